@@ -1,0 +1,93 @@
+/*
+ * A host back end: compiles a recorded block to something that can be run, and runs it. tcg/x86_64 makes machine code, tcg/interp keeps the IR.
+ *
+ * The contract of running (unit ABI): entered with pc_base, fetch_epoch, tlb[] and the FP mode set up by the executor; all slots in their homes (or pins loaded by
+ * the entry trampoline). A unit goes from unit to unit by itself (chaining, inline caches) and comes back with a TcgLeave.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCG_BACKEND_H
+#define TCG_BACKEND_H
+
+#include "tcg/hot.h"
+
+typedef struct TcgUnit TcgUnit;
+
+/* Why translated code came back. The guest state is complete in the CPU struct then, the PC slot included. */
+typedef enum TcgLeaveKind {
+    TCG_LEAVE_GOTO,         /* an exit that is not linked: `exit` tells which; PC holds the target */
+    TCG_LEAVE_LOOKUP,       /* PC and perhaps the mode changed */
+    TCG_LEAVE_EVENT,        /* ditto, look for interrupts */
+    TCG_LEAVE_KICK,         /* the kick flag was seen */
+    TCG_LEAVE_EXCEPTION,    /* an exception is recorded in the CPU */
+    TCG_LEAVE_SINGLE,       /* run the instruction at PC alone, then go on (MMIO that must be last, code writes on the own unit ...) */
+} TcgLeaveKind;
+
+/* An exit of a unit that can be linked to its target. */
+typedef struct UnitExit {
+    TcgUnit *unit;              /* whose exit it is */
+    uint32_t number;            /* index into the block's exits */
+    uint8_t kind;               /* IrExitKind */
+    bool same_page;
+    int64_t target;             /* offset from the page start */
+    TcgUnit *linked;            /* where it goes now, or NULL */
+    UnitExit *next_incoming;    /* list of the exits linked to a unit */
+    uint32_t patch_offset;      /* back end: of the jump in the code */
+    uint32_t stub_offset;       /* back end: of the way out when not linked */
+    uint64_t cell[4];           /* cross-page guard: { fetch epoch, pc_base of the source, target's code, target's pc_base } as the back end reads it */
+} UnitExit;
+
+/* What is kept of a translated block. */
+struct TcgUnit {
+    uint64_t ram_addr;          /* of the first byte of its first page, in the space of RAM addresses */
+    uint64_t ram_addr2;         /* of the second page, or UINT64_MAX */
+    uint64_t mode;
+    int32_t offset;             /* of the first instruction in the page */
+    uint32_t guest_bytes;
+    uint16_t nr_guest_insns, nr_exits;
+    uint32_t flags;             /* UNIT_* */
+    const uint8_t *code;        /* executable mapping; the interpreter: NULL */
+    uint32_t code_size;
+    UnitExit *exits;
+    uint8_t *recovery; uint32_t recovery_size;  /* back end's encoding of points */
+    void *recorded;             /* the IR as recorded (interpreter; later tier 2), or NULL */
+    UnitExit *incoming;         /* linked exits of others */
+    TcgUnit *hash_next, *page_next[2];
+    uint64_t executions;
+    bool valid;
+};
+enum { UNIT_SINGLE = 1 << 0, UNIT_SELF_CHECK = 1 << 1 };
+
+/* Room for code: two mappings of the same memory, one writable, one executable. */
+typedef struct CodeArea { uint8_t *write, *execute; size_t size, used; } CodeArea;
+
+typedef struct TcgBackend {
+    const char *name;
+    /* Emits trampolines and stubs into area; called once. */
+    bool (*init)(CodeArea *area, const TcgTarget *target, GError **err);
+    /* Compiles; fills code, code_size, exits' offsets, recovery. false: area full. exits[] is allocated by the caller with kind, target set. */
+    bool (*compile)(const IrBlock *block, CodeArea *area, TcgUnit *unit);
+    void (*release)(TcgUnit *unit);                         /* what compile allocated outside the area */
+    /* Runs from `unit` until something is to do. *exit: for TCG_LEAVE_GOTO. */
+    TcgLeaveKind (*run)(Cpu *cpu, TcgUnit *unit, UnitExit **exit);
+    /* Links an exit to a unit (same page: a direct jump; else the guard's cell is filled) and back. Any thread with the code lock; atomic for those that run. */
+    void (*link)(UnitExit *exit, TcgUnit *target, const uint64_t cell[4]);
+    void (*unlink)(UnitExit *exit);
+    /* The entry point for jump cache and return ring. */
+    const void *(*entry)(TcgUnit *unit);
+} TcgBackend;
+
+extern const TcgBackend tcg_backend_interp, tcg_backend_x86_64;
+
+/* ---- what units call back (accel/tcg provides these) ---- */
+/* The slow path of a memory access: TLB miss, device, page crossing, code page, watch point. value: the loaded or the to be stored bytes (as many as 32), little end
+ * first as the host has them (endianness and extension are done by the callee for loads into `value` as the full type).
+ * Returns true when done; false: an exception is recorded, or hot->pending_leave says what else: the back end recovers the state at the point and leaves. */
+bool tcg_slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess access, void *value);
+/* Atomics and CAS when the fast path does not take them; operands and old value in `value`: [0] old out, [1] operand or expected, [2] desired (16 bytes each). */
+bool tcg_slow_atomic(Cpu *cpu, uint64_t vaddr, const IrMem *mem, int op /* IrAtomic, or -1: CAS */, void *value);
+/* Look-up of the code for PC (already in the slot) in the current mode: NULL when the executor has to do it (translate, events). Fills the jump cache and sets
+ * pc_base for what it returns. */
+const void *tcg_lookup_code(Cpu *cpu, uint64_t pc);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * Errors: one GError domain for the whole project, with a class (what QMP calls the error's class)
+ * and an optional hint, a sentence that says what the user can do.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef UTIL_ERROR_H
+#define UTIL_ERROR_H
+
+#include <glib.h>
+
+/* The classes of QMP errors; the GError code. */
+typedef enum ErrorClass {
+    ERROR_GENERIC,
+    ERROR_COMMAND_NOT_FOUND,
+    ERROR_DEVICE_NOT_ACTIVE,
+    ERROR_DEVICE_NOT_FOUND,
+    ERROR_KVM_MISSING_CAP,
+} ErrorClass;
+
+#define OSTRICH_ERROR (ostrich_error_quark())
+GQuark ostrich_error_quark(void);
+
+/* Sets *err (ignored when err is NULL) to a new generic error. Any thread. Always returns false,
+ * so that a failing function can say `return error_set(err, ...)`. */
+bool error_set(GError **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* The same with a class. */
+bool error_set_class(GError **err, ErrorClass class, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* The same with ": strerror(os_errno)" behind the text; os_errno is positive. */
+bool error_set_errno(GError **err, int os_errno, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* Gives the error in *err a hint (replaces an earlier one); nothing when err or *err is NULL. */
+void error_set_hint(GError **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* The hint of an error of this domain, or NULL. */
+const char *error_get_hint(const GError *error);
+
+/* What is worth saying but is no failure. Goes to the sink that system/ installed (stderr with the program's name by
+ * default) as "P: warning: TEXT" or "P: info: TEXT". Any thread. */
+void warn_report(const char *format, ...) G_GNUC_PRINTF(1, 2);
+void info_report(const char *format, ...) G_GNUC_PRINTF(1, 2);
+/* kind is "warning" or "info". */
+typedef void ReportSink(const char *kind, const char *text);
+void report_set_sink(ReportSink *sink);
+
+#endif

@@ -1,0 +1,9 @@
+/*
+ * The program's entry.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+int main(void)
+{
+    return 0;
+}
