@@ -25,7 +25,7 @@ struct AccelType {
     bool (*supports)(const TargetArch *arch);
     /* Makes it ready, or says why not (all messages of the reference, the hint with the remedy). messages may be more than one line:
      * each line is printed with the program's name. */
-    bool (*init)(Accel *accel, GError **err);
+    bool (*start)(Accel *accel, GError **err);
     /* Machine lock held. The vCPU's thread calls vcpu_init first, then vcpu_run again and again (lock released inside), and vcpu_exit. */
     bool (*vcpu_create)(Accel *accel, Cpu *cpu, GError **err);
     bool (*vcpu_init)(Cpu *cpu, GError **err);

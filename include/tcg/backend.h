@@ -12,6 +12,7 @@
 #include "tcg/hot.h"
 
 typedef struct TcgUnit TcgUnit;
+typedef struct UnitExit UnitExit;
 
 /* Why translated code came back. The guest state is complete in the CPU struct then, the PC slot included. */
 typedef enum TcgLeaveKind {
@@ -24,7 +25,7 @@ typedef enum TcgLeaveKind {
 } TcgLeaveKind;
 
 /* An exit of a unit that can be linked to its target. */
-typedef struct UnitExit {
+struct UnitExit {
     TcgUnit *unit;              /* whose exit it is */
     uint32_t number;            /* index into the block's exits */
     uint8_t kind;               /* IrExitKind */
@@ -35,7 +36,7 @@ typedef struct UnitExit {
     uint32_t patch_offset;      /* back end: of the jump in the code */
     uint32_t stub_offset;       /* back end: of the way out when not linked */
     uint64_t cell[4];           /* cross-page guard: { fetch epoch, pc_base of the source, target's code, target's pc_base } as the back end reads it */
-} UnitExit;
+};
 
 /* What is kept of a translated block. */
 struct TcgUnit {

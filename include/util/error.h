@@ -8,6 +8,7 @@
 #define UTIL_ERROR_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 /* The classes of QMP errors; the GError code. */
 typedef enum ErrorClass {

@@ -1,0 +1,44 @@
+/*
+ * The local APIC as the processor sees it (Intel SDM volume 3, chapter 11). The CPU asks; hw/intc/apic answers, or KVM's stand-in.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef HW_I386_APIC_H
+#define HW_I386_APIC_H
+
+#include "accel/cpu.h"
+
+/* The family table of local APIC types (DeviceType.family): "apic" (ours) and "kvm-apic". */
+typedef struct ApicType {
+    void (*set_base)(Device *apic, uint64_t value);         /* IA32_APIC_BASE */
+    uint64_t (*get_base)(Device *apic);
+    void (*set_tpr)(Device *apic, uint8_t cr8);             /* CR8: bits 7:4 of TPR */
+    uint8_t (*get_tpr)(Device *apic);
+    int (*get_interrupt)(Device *apic);                     /* acknowledges the highest one: vector, -1 none (spurious: its vector) */
+    bool (*has_interrupt)(Device *apic);                    /* one that is above the processor priority */
+    bool (*accepts_pic)(Device *apic);                      /* LINT0 lets the 8259's through */
+    bool (*read_msr)(Device *apic, uint32_t index, uint64_t *value);    /* x2APIC registers 0x800 to 0x8ff; false: #GP */
+    bool (*write_msr)(Device *apic, uint32_t index, uint64_t value);
+    void (*set_tsc_deadline)(Device *apic, uint64_t tsc);
+    void (*init_reset)(Device *apic);                       /* INIT: registers to reset values, base and id kept */
+    void (*deliver_nmi)(Device *apic);                      /* by LINT1 */
+} ApicType;
+static inline const ApicType *apic_type(Device *apic) { return (const ApicType *)device_type(apic)->family; }
+
+/* Makes the APIC of a CPU (type by the accelerator), links it both ways, maps it. Called from the CPU's realize. */
+bool apic_create(Cpu *cpu, uint32_t apic_id, Device **apic, GError **err);
+/* The 8259's output: the board's PIC calls this for the boot processor; apic or not. */
+void x86_pic_set_output(int level);
+/* The vector of a pending 8259 interrupt, acknowledged; set by the board's PIC. */
+typedef int X86PicRead(void);
+void x86_set_pic_reader(X86PicRead *read);
+int x86_read_pic(void);
+/* Sends a message-signalled interrupt (writes to 0xfee00000). */
+void apic_deliver_msi(uint64_t address, uint32_t data);
+/* An interrupt from the I/O APIC. */
+void apic_deliver_irq(uint8_t dest, bool dest_logical, uint8_t delivery_mode, uint8_t vector, bool level);
+/* EOI of a level-triggered vector: the I/O APICs are told by this hook. */
+typedef void ApicEoiHook(uint8_t vector);
+void apic_set_eoi_hook(ApicEoiHook *hook);
+
+#endif
