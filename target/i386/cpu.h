@@ -231,6 +231,35 @@ void x86_do_sipi(X86Cpu *cpu);
 uint64_t x86_read_tsc(X86Cpu *cpu);
 bool x86_is_bsp(const X86Cpu *cpu);
 
+/* ---- for the translator and its helpers ---- */
+/* Privilege indices of the translator's TLBs. KERNEL: CPL 0 to 2 with EFLAGS.AC set or SMAP off; KERNEL_SMAP: with EFLAGS.AC clear and SMAP on; USER: CPL 3.
+ * What the processor itself reads and writes (descriptor tables, TSS, stacks of inner rings) goes by SYSTEM whatever the CPL and AC. */
+enum { X86_PRIV_KERNEL, X86_PRIV_KERNEL_SMAP, X86_PRIV_USER, X86_PRIV_COUNT, X86_PRIV_SYSTEM = X86_PRIV_KERNEL_SMAP };
+/* Of plain accesses now. */
+static inline unsigned x86_priv(const X86Cpu *cpu)
+{
+    return x86_cpl(cpu) == 3 ? X86_PRIV_USER : (cpu->cr[4] & CR4_SMAP) && !(cpu->eflags & AC_MASK) ? X86_PRIV_KERNEL_SMAP : X86_PRIV_KERNEL;
+}
+static inline bool x86_long_mode(const X86Cpu *cpu) { return cpu->efer & EFER_LMA; }
+static inline bool x86_code64(const X86Cpu *cpu) { return x86_long_mode(cpu) && (cpu->segs[R_CS].attributes & DESC_L_MASK); }
+static inline bool x86_vm86(const X86Cpu *cpu) { return cpu->eflags & VM_MASK; }
+static inline bool x86_protected_mode(const X86Cpu *cpu) { return (cpu->cr[0] & CR0_PE) && !(cpu->eflags & VM_MASK); }
+/* Whether vaddr is canonical under the current paging mode. */
+static inline bool x86_canonical(const X86Cpu *cpu, uint64_t vaddr)
+{
+    unsigned bits = cpu->cr[4] & CR4_LA57 ? 57 : 48;
+    return (uint64_t)((int64_t)(vaddr << (64 - bits)) >> (64 - bits)) == vaddr;
+}
+
+/* Records an exception as of the current instruction (PC is its address); delivered when translated code has been left. */
+void x86_record_exception(X86Cpu *cpu, int vector);
+void x86_record_exception_error(X86Cpu *cpu, int vector, uint32_t error);
+/* A software interrupt (INT n, INT3, INTO): faults and the frame refer to next_pc. */
+void x86_record_software_interrupt(X86Cpu *cpu, int vector, uint64_t next_pc);
+/* The same and tcg_leave: from helpers with HELPER_FAULTS. */
+G_NORETURN void x86_raise(X86Cpu *cpu, int vector);
+G_NORETURN void x86_raise_error(X86Cpu *cpu, int vector, uint32_t error);
+
 extern const TargetArch x86_64_target, i386_target;
 extern const struct TcgTarget x86_tcg_target;
 
