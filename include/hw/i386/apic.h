@@ -40,5 +40,9 @@ void apic_deliver_irq(uint8_t dest, bool dest_logical, uint8_t delivery_mode, ui
 /* EOI of a level-triggered vector: the I/O APICs are told by this hook. */
 typedef void ApicEoiHook(uint8_t vector);
 void apic_set_eoi_hook(ApicEoiHook *hook);
+/* A system management interrupt by the south bridge: to the CPU whose thread we are on (else the first), or to all. */
+void x86_deliver_smi(bool all_cpus);
+/* The registers of a CPU's local APIC (info lapic); caller frees. NULL: it is not ours to describe. */
+char *apic_describe(Device *apic);
 
 #endif

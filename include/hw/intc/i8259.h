@@ -1,0 +1,18 @@
+/*
+ * The pair of 8259A interrupt controllers (Intel 8259A datasheet, 231468).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef HW_INTC_I8259_H
+#define HW_INTC_I8259_H
+
+#include "hw/isa/isa.h"
+
+/* Makes master and slave ("isa-i8259") and connects them; parent is the line to the processor. inputs gets the sixteen interrupt lines (2 is the
+ * cascade and not connected). Also makes itself the reader of x86_read_pic. */
+bool i8259_create(IsaBus *bus, Irq *parent, Irq *inputs[16], GError **err);
+/* INTA: the vector of the highest pending interrupt of the pair. */
+int i8259_read_irq(void);
+char *i8259_describe(void);             /* info pic: both chips; caller frees */
+
+#endif
