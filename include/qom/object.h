@@ -44,6 +44,8 @@ struct Object {
     GPtrArray *children;            /* of Object*, in the order in which they were added; may be NULL */
     GPtrArray *dynamic;             /* of DynamicProperty*; may be NULL */
     int ref_count;
+    bool embedded;                  /* lives in another object's struct: the last reference does not free it */
+    bool sealed;                    /* realized: only PROP_ANY_TIME properties may be set */
 };
 
 /* ---- types ---- */
@@ -67,7 +69,9 @@ void object_type_foreach_property(const ObjectType *type, void (*fn)(const Objec
 /* A new object with default properties, init run, one reference. type is not abstract. */
 Object *object_new(const ObjectType *type);
 Object *object_new_named(const char *type_name);    /* NULL when there is no such type or it is abstract */
-Object *object_ref(Object *object);
+/* The same in zeroed memory of type->size bytes that lies in another object's struct. */
+void object_init_embedded(Object *object, const ObjectType *type);
+Object *object_ref(Object *object);                 /* any thread, as object_unref unless it is the last one */
 void object_unref(Object *object);                  /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Object, object_unref)
 static inline bool object_is_a(const Object *object, const char *type_name) { return object_type_is_a(object->type, type_name); }
@@ -106,6 +110,20 @@ typedef struct DynamicProperty {
     void *opaque;
 } DynamicProperty;
 void object_add_dynamic_property(Object *object, const DynamicProperty *property); /* copies */
+
+/* Calls complete for each type of the chain that has one, the most basic first. */
+bool object_complete(Object *object, GError **err);
+
+/* ---- /objects: what users make ---- */
+/* -object and object-add: makes an object of a user-creatable type, sets its properties (dict: a{sv} or NULL; text values are
+ * parsed where from_text), completes it and puts it under /objects. The tree owns it. */
+Object *object_add_user(const char *type_name, const char *id, GVariant *dict, bool from_text, GError **err);
+bool object_delete_user(const char *id, GError **err);
+Object *object_find_user(const char *id);
+/* True for letters, digits, '-', '.', '_' that begin with a letter. */
+bool object_id_valid(const char *id);
+/* The same as an error: "Parameter 'id' expects an identifier" with a hint. */
+bool object_id_check(const char *id, GError **err);
 
 /* Applied to a new object before its own init's user can set anything: -global, machine compat. Set by system/. */
 typedef bool GlobalPropertyHook(Object *object, GError **err);

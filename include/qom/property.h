@@ -88,6 +88,18 @@ extern const EnumNames on_off_auto_names;
 #define PROP_MACADDR(n, S, f, ...)   PROP_(n, S, f, macaddr, ##__VA_ARGS__)
 #define PROP_UUID(n, S, f, ...)      PROP_(n, S, f, uuid, ##__VA_ARGS__)
 
+#define PROP_STRING_LIST(n, S, f, ...) PROP_(n, S, f, string_list, ##__VA_ARGS__)
+#define PROP_DOUBLE(n, S, f, v, ...) PROP_(n, S, f, double, .initial.d = (v), ##__VA_ARGS__)
+
+/* The name of the property's type for introspection: "uint32", "OnOffAuto", "link<chardev>". The caller frees. */
+char *property_type_name(const Property *p);
+/* The default as a value for introspection (a full reference), or NULL where there is none to show. */
+GVariant *property_default(const Property *p);
+/* Text as a value of the kind of property that is called type_name ("bool", "uint32", "size", "str"); NULL with an error that names the property. */
+GVariant *property_value_from_text(const char *type_name, const char *name, const char *text, GError **err);
+/* The value as info qtree prints it: 5 (0x5), "text", true. The caller frees. */
+char *property_print(const struct Object *object, const Property *p);
+
 #define PROPERTY_FIELD(object, p, type) ((type *)((char *)(object) + (p)->offset))
 
 #endif

@@ -29,6 +29,10 @@ bool error_set(GError **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
 bool error_set_class(GError **err, ErrorClass class, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* The same with ": strerror(os_errno)" behind the text; os_errno is positive. */
 bool error_set_errno(GError **err, int os_errno, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* Their result is visible to the compiler, which then knows that what is set on success is set. */
+#define error_set(...) ({ error_set(__VA_ARGS__); false; })
+#define error_set_class(...) ({ error_set_class(__VA_ARGS__); false; })
+#define error_set_errno(...) ({ error_set_errno(__VA_ARGS__); false; })
 /* Gives the error in *err a hint (replaces an earlier one); nothing when err or *err is NULL. */
 void error_set_hint(GError **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* The hint of an error of this domain, or NULL. */
