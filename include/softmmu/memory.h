@@ -121,7 +121,8 @@ void memory_region_rom_device_set_romd(MemoryRegion *mr, bool romd);
 typedef struct MemoryIoeventfd { uint64_t addr; uint32_t size; bool match_data; uint64_t data; int fd; } MemoryIoeventfd;
 void memory_region_add_ioeventfd(MemoryRegion *mr, const MemoryIoeventfd *e);
 void memory_region_del_ioeventfd(MemoryRegion *mr, const MemoryIoeventfd *e);
-/* Writes to this range may be queued by the accelerator until the next other exit. */
+typedef struct MemoryCoalesced { uint64_t offset, size; } MemoryCoalesced;
+/* Writes to this range may be queued by the accelerator until the next other exit. size 0 changes nothing. */
 void memory_region_set_coalesced(MemoryRegion *mr, uint64_t offset, uint64_t size);
 
 /* ---- dirty tracking: a bit a page and client ---- */
@@ -137,7 +138,10 @@ struct AddressSpace {
     char *name;
     MemoryRegion *root;
     FlatView *view;                     /* swapped atomically */
-    GPtrArray *listeners;
+    GPtrArray *listeners;               /* by priority */
+    GArray *ioeventfds;                 /* of the view, sorted */
+    bool in_use;                        /* looked up or listened to: rendered at every change from then on */
+    AddressSpace *next;
 };
 void address_space_init(AddressSpace *as, MemoryRegion *root, const char *name);
 void address_space_destroy(AddressSpace *as);
@@ -180,13 +184,14 @@ void memory_listener_unregister(MemoryListener *l);
 /* ---- look-up ---- */
 void memory_read_lock(void);            /* nests; any thread */
 void memory_read_unlock(void);
-/* The section that answers at addr; false when none does. Inside memory_read_lock. Follows IOMMU regions when iommu is set. */
+/* The section that answers at addr (behind IOMMUs: the one that is meant in the end); false when none does. Inside memory_read_lock. */
 bool address_space_find(AddressSpace *as, uint64_t addr, bool is_write, MemorySection *section, uint64_t *offset);
 /* Host pointer of the 4 KiB guest frame at addr when it is plain RAM (for writing: without dirty tracking to do), else NULL. This is the
  * direct page table: no region dispatch. Inside memory_read_lock. *ram_addr (may be NULL) gets the RAM address. */
 void *address_space_frame(AddressSpace *as, uint64_t addr, bool for_write, uint64_t *ram_addr);
 
-/* One access of 1, 2, 4 or 8 bytes at the region level (MMIO dispatch): checks validity, splits, takes the lock if it must. */
+/* One access of 1, 2, 4 or 8 bytes at the region level (MMIO dispatch): checks validity, splits, takes the lock if it must. Byte i of the access is
+ * bits 8i to 8i + 7 of value, whatever the device's order: a big-endian CPU swaps. */
 MemResult memory_region_dispatch_read(MemoryRegion *mr, uint64_t offset, uint64_t *value, unsigned size, MemAttrs attrs);
 MemResult memory_region_dispatch_write(MemoryRegion *mr, uint64_t offset, uint64_t value, unsigned size, MemAttrs attrs);
 
