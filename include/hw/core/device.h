@@ -52,6 +52,8 @@ struct DeviceType {
     StateTable state;
     PciIdentity pci;
     bool (*realize)(Device *dev, GError **err);
+    /* After the whole chain's realize (most basic first): what starts the device running. A failure unrealizes. */
+    bool (*after_realize)(Device *dev, GError **err);
     void (*unrealize)(Device *dev);
     void (*reset_enter)(Device *dev);
     void (*reset)(Device *dev);             /* the hold phase; most devices have only this */
@@ -60,8 +62,9 @@ struct DeviceType {
 };
 #define REGISTER_DEVICE(variable) REGISTER_TYPE(variable)
 
-typedef struct IrqInputs { char *name; Irq *irqs; int count; } IrqInputs;
-typedef struct IrqOutputs { char *name; Irq **lines; int count; } IrqOutputs;
+/* order: among all groups of the device, as info qtree has them. */
+typedef struct IrqInputs { char *name; Irq *irqs; int count; unsigned order; } IrqInputs;
+typedef struct IrqOutputs { char *name; Irq **lines; int count; unsigned order; } IrqOutputs;
 
 struct Device {
     Object parent;
@@ -71,6 +74,7 @@ struct Device {
     bool in_reset;
     GPtrArray *buses;               /* of Bus*: that it offers */
     GArray *irq_inputs, *irq_outputs;   /* IrqInputs, IrqOutputs */
+    GError *pending_error;          /* of a -global that did not fit; comes out at realize */
 };
 static inline const DeviceType *device_type(const Device *dev) { return (const DeviceType *)dev->parent.type; }
 #define DEVICE(p) ((Device *)(p))
@@ -99,15 +103,22 @@ struct Bus {
     Object parent;
     char *bus_name;                 /* "pci.0" */
     Device *owner;                  /* the device that offers it; NULL: the main system bus */
-    GPtrArray *devices;             /* of Device* */
+    GPtrArray *devices;             /* of Device*, in the order in which they came */
     HotplugHandler *hotplug;        /* NULL: no hot-plug */
     bool full;
 };
 #define BUS(p) ((Bus *)(p))
 
+static inline const BusType *bus_type_of(const Bus *bus) { return (const BusType *)bus->parent.type; }
+/* The first type of the chain, from the bus's own up, for which the member is set; its type (or NULL) goes to *found. */
+#define BUS_TYPE_WITH(bus, member, found) \
+    for ((found) = bus_type_of(bus); (found) && !(found)->member; (found) = bus_type_parent(found)) { }
+const BusType *bus_type_parent(const BusType *type);    /* NULL for "bus" */
+
 /* ---- buses ---- */
 /* name NULL: made from the owner's id or the bus type's lower-case name and a number. */
 Bus *bus_new(const BusType *type, Device *owner, const char *name);
+bool bus_is_full(const Bus *bus);
 Bus *bus_main_system(void);         /* the System bus, on which machines put their chips */
 Bus *bus_find(const char *path, GError **err);          /* "pci.0" or a path, as -device bus= has it */
 Bus *bus_find_by_type(const char *type_name);           /* the first one that is not full, depth first; or NULL */
@@ -116,11 +127,23 @@ Bus *bus_find_by_type(const char *type_name);           /* the first one that is
 Device *device_new(const char *type_name);              /* for boards: NULL never comes back (the type is there) */
 Device *device_try_new(const char *type_name, GError **err);
 /* Puts it on bus (NULL: main system bus where the type wants one, none for bus-less types), into the tree (if it is not: /machine/unattached) and
- * realizes it. The reference of device_new passes to the tree. */
+ * realizes it. The reference of device_new passes to the tree. After a failure the device is gone: off the bus, out of the tree, that reference
+ * dropped. */
 bool device_realize(Device *dev, Bus *bus, GError **err);
 void device_unrealize(Device *dev);
-/* unrealizes, takes off the bus and out of the tree. */
+/* unrealizes, takes off the bus and out of the tree; devices on its buses first. */
 void device_unplug(Device *dev);
+/* The guest has let the device go: the handler's unplug, then device_unplug. */
+void device_complete_unplug(Device *dev);
+/* The name of the kind of bus that a device of this type plugs into, or NULL. */
+const char *device_bus_type(const DeviceType *type);
+bool device_hotpluggable(const Device *dev);
+/* The type that -device NAME means (aliases as virtio-net included), or NULL with the reference's error. */
+const DeviceType *device_type_for_user(const char *driver, GError **err);
+/* Who plugs a device when its bus does not decide: the machine (set by system/). May return NULL. */
+void device_set_machine_hotplug(HotplugHandler *(*find)(Device *dev));
+/* Told after a device that had been realized is gone (DEVICE_DELETED); id may be NULL. */
+void device_set_deleted_hook(void (*fn)(const char *id, const char *path));
 /* -device and device_add in one: options as keyvals text or a{sv}; finds the bus, sets properties, globals, plugs. */
 Device *device_add_from_text(const char *text, GError **err);
 Device *device_add_from_dict(GVariant *dict, GError **err);
