@@ -111,11 +111,13 @@ typedef enum X86FeatureWord {
     FEAT_1_EDX, FEAT_1_ECX, FEAT_7_0_EBX, FEAT_7_0_ECX, FEAT_7_0_EDX, FEAT_7_1_EAX, FEAT_7_1_EDX, FEAT_7_2_EDX,
     FEAT_8000_0001_EDX, FEAT_8000_0001_ECX, FEAT_8000_0007_EDX, FEAT_8000_0008_EBX, FEAT_8000_0021_EAX, FEAT_8000_0021_EBX,
     FEAT_C000_0001_EDX, FEAT_KVM, FEAT_KVM_HINTS, FEAT_SVM, FEAT_XSAVE, FEAT_6_EAX, FEAT_XSAVE_XCR0_LO, FEAT_XSAVE_XCR0_HI,
-    FEAT_ARCH_CAPABILITIES, FEAT_CORE_CAPABILITY, FEAT_PERF_CAPABILITIES, FEAT_14_0_ECX, FEAT_8000_0022_EAX, FEAT_WORD_COUNT
+    FEAT_ARCH_CAPABILITIES, FEAT_CORE_CAPABILITY, FEAT_PERF_CAPABILITIES, FEAT_14_0_ECX, FEAT_8000_0022_EAX,
+    FEAT_8000_0007_EBX, FEAT_24_0_EBX, FEAT_SGX_12_0_EAX, FEAT_SGX_12_0_EBX, FEAT_SGX_12_1_EAX, FEAT_VMX_PINBASED, FEAT_VMX_PROCBASED,
+    FEAT_VMX_SECONDARY, FEAT_VMX_EXIT, FEAT_VMX_ENTRY, FEAT_VMX_MISC, FEAT_VMX_EPT_VPID, FEAT_VMX_BASIC, FEAT_VMX_VMFUNC, FEAT_WORD_COUNT
 } X86FeatureWord;
 
 /* SMI handlers, MTRRs, machine-check banks: their sizes. */
-enum { X86_MTRR_COUNT = 8, X86_MCE_BANKS = 10 };
+enum { X86_MTRR_COUNT = 8, X86_MCE_BANKS = 10, X86_WALK_CACHE_ENTRIES = 64 };
 
 typedef struct X86Cpu {
     Cpu parent;
@@ -167,6 +169,11 @@ typedef struct X86Cpu {
     bool tsc_valid; uint64_t tsc; int64_t tsc_khz;
     uint64_t tsc_stopped_at;
 
+    bool shutdown;                              /* after a triple fault: only RESET and INIT help */
+    /* The walker's cache of upper page-table levels: the last table of recent 2 MiB ranges. */
+    struct X86WalkCacheEntry { uint64_t tag, epoch, table, rights; } walk_cache[X86_WALK_CACHE_ENTRIES];
+    uint64_t walk_cache_epoch;
+
     /* ---- the model ---- */
     uint64_t features[FEAT_WORD_COUNT];         /* what the guest sees */
     uint64_t user_features[FEAT_WORD_COUNT];    /* set or cleared by name: left as they are by filters' defaults */
@@ -175,15 +182,29 @@ typedef struct X86Cpu {
     char vendor[13], model_id[49];
     bool check, enforce, force_features, migratable, full_cpuid_auto_level, expose_kvm, expose_tcg, vmware_cpuid_freq, hyperv_passthrough;
     bool pmu, lmce, l3_cache, host_phys_bits, fill_mtrr_mask, start_powered_off;
-    int32_t hv_spinlock_attempts; uint32_t phys_bits, apic_id; int32_t node_id, socket_id, die_id, module_id, core_id, thread_id;
+    uint32_t hv_spinlock_attempts; uint32_t phys_bits, apic_id; int32_t node_id, socket_id, die_id, module_id, core_id, thread_id;
     uint64_t hyperv_features; char *hv_vendor_id;
     unsigned nr_dies, nr_modules, nr_cores, nr_threads;     /* topology: per socket, die, module, core */
+
+    /* More of the model's properties. UINT32_MAX: as the model has it or the features ask for. */
+    uint32_t want_level, want_xlevel, want_xlevel2, min_level, min_xlevel, min_xlevel2, want_level_func7, cpuid_level_func7, guest_phys_bits;
+    uint64_t ucode_rev; bool svm_asked;
+    uint8_t avx10_version, host_phys_bits_limit;
+    uint64_t lbr_format; int64_t tsc_frequency;
+    bool cpuid_0xb, legacy_cache, kvm_pv_enforce_cpuid, host_cache_info, no_smi_migration, hyperv_enforce_cpuid, xen_vapic;
+    bool vendor_cpuid_only, amd_topoext_features_only, intel_pt_auto_level, l1_cache_per_thread, migrate_smi_count, hyperv_synic_kvm_only;
+    int hyperv_no_nonarch_coresharing; int32_t hyperv_max_vps;
+    uint32_t hyperv_build, hyperv_snumber, hyperv_spack; uint16_t hyperv_major, hyperv_minor; uint8_t hyperv_sbranch;
+    Object *memory_link;
+    int64_t scratch_property; char *scratch_string, **scratch_list;     /* homes of properties that are computed */
+    const struct X86CpuModel *model;    /* by which it was made */
 
     Device *apic;                       /* its local APIC; NULL without */
     void *kvm;                          /* target/i386/kvm's own */
     bool is_64bit_binary;               /* qemu-system-x86_64 */
     uint8_t *xsave_buffer; uint32_t xsave_size;
 } X86Cpu;
+typedef struct X86WalkCacheEntry X86WalkCacheEntry;
 #define X86_CPU(p) ((X86Cpu *)(p))
 
 /* ---- eflags ---- */
@@ -230,6 +251,8 @@ void x86_do_sipi(X86Cpu *cpu);
 /* The TSC of the guest. */
 uint64_t x86_read_tsc(X86Cpu *cpu);
 bool x86_is_bsp(const X86Cpu *cpu);
+/* The APIC id of the n-th CPU by the topology of this one's fields. */
+uint32_t x86_apic_id(const X86Cpu *cpu, unsigned index);
 
 /* ---- for the translator and its helpers ---- */
 /* Privilege indices of the translator's TLBs. KERNEL: CPL 0 to 2 with EFLAGS.AC set or SMAP off; KERNEL_SMAP: with EFLAGS.AC clear and SMAP on; USER: CPL 3.

@@ -1,0 +1,36 @@
+/*
+ * Stand-ins for rooms that are not built yet (accelerators, the APIC, machines): weak, so that each gives way to the real function when that lands.
+ * This file goes when the last of them is there.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "accel/accel.h"
+#include "hw/core/machine.h"
+#include "hw/i386/apic.h"
+#include "system/runstate.h"
+#include "target/i386/internal.h"
+#include "util/error.h"
+
+#define WEAK __attribute__((weak))
+
+WEAK bool accel_is(const char *name) { return false; }
+WEAK Accel *accel_current(void) { return NULL; }
+WEAK Machine *machine_current(void) { return NULL; }
+WEAK void target_register(const TargetArch *arch) { }
+WEAK bool apic_create(Cpu *cpu, uint32_t apic_id, Device **apic, GError **err) { return error_set(err, "there is no APIC"); }
+WEAK int x86_read_pic(void) { return -1; }
+WEAK void system_reset_request(ShutdownCause cause) { }
+WEAK uint64_t x86_kvm_supported_features(X86FeatureWord word) { return 0; }
+WEAK Cpu *cpu_current(void) { return NULL; }
+WEAK void cpu_interrupt(Cpu *cpu, uint32_t mask) { atomic_fetch_or(&cpu->interrupt_request, mask); }
+WEAK void cpu_run_on_async(Cpu *cpu, CpuWorkFunc *fn, void *opaque) { }
+WEAK void tcg_leave(Cpu *cpu) { g_assert_not_reached(); }
+WEAK bool tcg_load(Cpu *cpu, uint64_t vaddr, unsigned size, unsigned priv, uint64_t *value) { return false; }
+WEAK bool tcg_store(Cpu *cpu, uint64_t vaddr, unsigned size, unsigned priv, uint64_t value) { return false; }
+WEAK uint64_t tcg_load_or_leave(Cpu *cpu, uint64_t vaddr, unsigned size, unsigned priv) { g_assert_not_reached(); }
+WEAK void tcg_store_or_leave(Cpu *cpu, uint64_t vaddr, unsigned size, unsigned priv, uint64_t value) { g_assert_not_reached(); }
+WEAK void tcg_tlb_flush_page(Cpu *cpu, uint64_t vaddr) { }
+WEAK void tcg_tlb_flush_all(Cpu *cpu) { }
+WEAK void tcg_tlb_flush_space(Cpu *cpu, uint64_t space_id) { }
+WEAK void tcg_tlb_switch(Cpu *cpu, bool flush) { }
+WEAK uint16_t x86_fpu_tag_full(const X86Cpu *cpu) { return 0; }
