@@ -40,5 +40,7 @@ void x86_list_cpus(GString *out);
 Cpu *x86_new_cpu(const TargetArch *arch, const char *text, GError **err);
 /* Settles features and levels, takes away what the accelerator has not; false: enforce was set and something was missing. */
 bool x86_expand_features(X86Cpu *cpu, GError **err);
+/* That, the topology and what follows from the features: all of realize that needs no machine. */
+bool x86_settle_model(X86Cpu *cpu, GError **err);
 
 #endif
