@@ -145,6 +145,32 @@ static void test_gdb(void)
     object_unref(OBJECT(cpu));
 }
 
+static void test_queries(void)
+{
+    g_autoptr(GError) err = NULL;
+    g_autoptr(GVariant) list = g_variant_ref_sink(x86_64_target.cpu_definitions(&x86_64_target));
+    g_assert_cmpuint(g_variant_n_children(list), >, 100);
+    g_autoptr(GVariant) model = g_variant_ref_sink(x86_64_target.expand_cpu_model(&x86_64_target, false, "Penryn", NULL, &err));
+    g_assert_no_error(err);
+    const char *name;
+    g_autoptr(GVariant) props = g_variant_lookup_value(model, "props", G_VARIANT_TYPE_VARDICT);
+    gboolean on;
+    g_assert_true(g_variant_lookup(model, "name", "&s", &name));
+    g_assert_cmpstr(name, ==, "base");
+    g_assert_true(g_variant_lookup(props, "ssse3", "b", &on) && on);
+    g_assert_true(g_variant_lookup(props, "avx", "b", &on) && !on);
+    g_assert_true(g_variant_lookup(props, "vendor", "&s", &name));
+    g_assert_cmpstr(name, ==, "GenuineIntel");
+    g_autoptr(GVariant) all = g_variant_ref_sink(x86_64_target.expand_cpu_model(&x86_64_target, true, "Penryn", NULL, &err));
+    g_assert_no_error(err);
+    g_autoptr(GVariant) all_props = g_variant_lookup_value(all, "props", G_VARIANT_TYPE_VARDICT);
+    guint64 level;
+    g_assert_true(g_variant_lookup(all_props, "level", "t", &level));
+    g_assert_cmpuint(level, ==, 10);
+    g_assert_null(x86_64_target.expand_cpu_model(&x86_64_target, true, "nope", NULL, &err));
+    g_assert_cmpstr(err->message, ==, "CPU model 'nope' not found");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -158,5 +184,6 @@ int main(int argc, char **argv)
     g_test_add_func("/x86-cpu/help", test_help);
     g_test_add_func("/x86-cpu/registers at reset", test_reset);
     g_test_add_func("/x86-cpu/gdb registers", test_gdb);
+    g_test_add_func("/x86-cpu/QMP queries", test_queries);
     return g_test_run();
 }
