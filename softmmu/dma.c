@@ -229,10 +229,13 @@ uint64_t dma_list_write(DmaList *list, uint64_t offset, const void *buf, uint64_
 
 /* ---- a CPU's accesses ---- */
 
+/* A device gets an access whole when its region has room for it, even where another region lies over the bytes behind the first: port 0xcf9 is not
+ * in the way of a 32-bit write to 0xcf8. */
 static bool goes_in_one(const FlatRange *range, uint64_t addr, unsigned size, uint64_t len)
 {
     uint64_t offset = addr - range->first + range->offset;
-    return len == size && (range->host || memory_region_access_size(range->mr, offset, size) == size ||
+    bool fits = len == size || (!range->host && range->mr->kind == MR_IO && size - 1 <= range->mr->size_minus_1 && offset <= range->mr->size_minus_1 - (size - 1));
+    return fits && (range->host || memory_region_access_size(range->mr, offset, size) == size ||
                            (range->mr->ops && range->mr->ops->valid.max == 0 && !(offset & (size - 1))));
 }
 

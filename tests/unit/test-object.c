@@ -111,7 +111,7 @@ static void test_values(void)
     assert_prints(o, "wild", "true");
     o->sealed = true;
     assert_fails(object_set_uint(o, "legs", 3, &err), &err,
-                 "cannot change property value");
+                 "Attempt to set property 'legs' on anonymous device (type 'bird') after it was realized");
     g_assert_true(object_set_bool(o, "wild", false, &err));
 }
 

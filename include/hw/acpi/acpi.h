@@ -35,7 +35,7 @@ struct AcpiPm1 {
     MemoryRegion evt, cnt, tmr;             /* "acpi-evt" 4 bytes, "acpi-cnt" 2, "acpi-tmr" 4 */
     uint16_t sts, en, control;
     Timer timer;                            /* the next overflow of the PM timer */
-    int64_t overflow_ns;
+    int64_t overflow_ticks;                 /* of the PM timer */
     uint8_t disable_s3, disable_s4, s4_val; bool acpi_only;
     void (*update_sci)(AcpiPm1 *pm1);       /* something changed: the owner computes the level */
     Object *owner;

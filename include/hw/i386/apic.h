@@ -25,6 +25,17 @@ typedef struct ApicType {
 } ApicType;
 static inline const ApicType *apic_type(Device *apic) { return (const ApicType *)device_type(apic)->family; }
 
+/* What all local APIC types begin with: type "apic-common". cpu and id are set before realize. */
+typedef struct ApicCommon { Device parent; Cpu *cpu; uint32_t id; uint8_t version; bool vapic; } ApicCommon;
+#define APIC_COMMON(p) ((ApicCommon *)(p))
+#define APIC_DEFAULT_ADDRESS UINT64_C(0xfee00000)
+#define APIC_SPACE_SIZE 0x100000
+/* An accelerator with interrupt controllers of its own names its type ("kvm-apic") before CPUs are made; NULL: "apic". */
+void apic_set_type_name(const char *type_name);
+/* It may take the messages that apic_deliver_msi and apic_deliver_irq would send to ours; NULL: ours. */
+typedef void ApicMessageHook(uint64_t address, uint32_t data);
+void apic_set_message_hook(ApicMessageHook *hook);
+
 /* Makes the APIC of a CPU (type by the accelerator), links it both ways, maps it. Called from the CPU's realize. */
 bool apic_create(Cpu *cpu, uint32_t apic_id, Device **apic, GError **err);
 /* The 8259's output: the board's PIC calls this for the boot processor; apic or not. */

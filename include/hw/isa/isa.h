@@ -10,6 +10,7 @@
 
 typedef struct IsaDevice {
     Device parent;                  /* type "isa-device" */
+    uint16_t first_port;            /* the lowest of its ports, for its firmware path; 0: none */
 } IsaDevice;
 
 /* A DMA controller as ISA devices see it (8237A); channel 0 to 7 of the pair. */
