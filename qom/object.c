@@ -350,7 +350,9 @@ static const Property *property_to_set(const Object *object, const char *name, G
         return NULL;
     }
     if (object->sealed && !(p->flags & PROP_ANY_TIME)) {
-        if (object->name && !strchr(object->name, '[')) {
+        if (!object_is_a(object, "device")) {
+            error_set(err, "cannot change property value");
+        } else if (object->name && !strchr(object->name, '[')) {
             error_set(err, "Attempt to set property '%s' on device '%s' (type '%s') after it was realized", name, object->name,
                       object->type->name);
         } else {

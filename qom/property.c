@@ -488,8 +488,8 @@ const PropertyKind property_kind_double = { "number", set_double, set_text_doubl
 
 char *property_type_name(const Property *p)
 {
-    if (p->enumeration) {
-        return g_strdup(p->enumeration->name);
+    if (p->type_name || p->enumeration) {
+        return g_strdup(p->type_name ? p->type_name : p->enumeration->name);
     }
     return p->link_type ? g_strdup_printf("link<%s>", p->link_type) : g_strdup(p->kind->name);
 }

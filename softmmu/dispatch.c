@@ -16,6 +16,7 @@
 #define IOMMU_DEPTH 8
 
 static _Thread_local unsigned dispatch_depth;
+static void (*coalesced_flush)(void);
 
 void memory_read_lock(void)
 {
@@ -205,6 +206,9 @@ MemResult memory_region_dispatch_read(MemoryRegion *mr, uint64_t offset, uint64_
         result = split_read(mr, offset, value, size, attrs);
     } else {
         MACHINE_LOCK_GUARD();
+        if (mr->flush_coalesced) {
+            memory_flush_coalesced();
+        }
         result = split_read(mr, offset, value, size, attrs);
     }
     dispatch_depth--;
@@ -231,12 +235,29 @@ MemResult memory_region_dispatch_write(MemoryRegion *mr, uint64_t offset, uint64
         result = split_write(mr, offset, value, size, attrs);
     } else {
         MACHINE_LOCK_GUARD();
+        if (mr->flush_coalesced) {
+            memory_flush_coalesced();
+        }
         if (!mr->ioeventfds || !mr->ioeventfds->len || !signal_ioeventfd(mr, offset, value, size)) {
             result = split_write(mr, offset, value, size, attrs);
         }
     }
     dispatch_depth--;
     return result;
+}
+
+/* ---- coalesced writes ---- */
+
+void memory_set_coalesced_flush(void (*flush)(void))
+{
+    coalesced_flush = flush;
+}
+
+void memory_flush_coalesced(void)
+{
+    if (coalesced_flush) {
+        coalesced_flush();
+    }
 }
 
 /* ---- translation ---- */

@@ -26,13 +26,14 @@ struct AccelType {
     /* Makes it ready, or says why not (all messages of the reference, the hint with the remedy). messages may be more than one line:
      * each line is printed with the program's name. */
     bool (*start)(Accel *accel, GError **err);
-    /* Machine lock held. The vCPU's thread calls vcpu_init first, then vcpu_run again and again (lock released inside), and vcpu_exit. */
+    /* Machine lock held. The vCPU's thread calls vcpu_init first, then vcpu_run again and again (lock
+     * released inside; returns at once when exit_request is set, which the loop clears before), and vcpu_exit. */
     bool (*vcpu_create)(Accel *accel, Cpu *cpu, GError **err);
     bool (*vcpu_init)(Cpu *cpu, GError **err);
-    VcpuExit (*vcpu_run)(Cpu *cpu);
+    VcpuExit (*vcpu_run)(Cpu *cpu);                     /* NULL: vCPUs never run (qtest) */
     void (*vcpu_exit)(Cpu *cpu);
     void (*vcpu_kick)(Cpu *cpu);                        /* any thread */
-    bool thread_per_vcpu;                               /* false: one thread runs all in turn (vcpu_thread decides) */
+    bool thread_per_vcpu;                               /* false: one thread runs all in turn, as with Accel.single_thread */
     void (*synchronize)(Cpu *cpu);                      /* registers to the struct */
     void (*post_reset)(Cpu *cpu);                       /* the struct was reset */
     bool (*breakpoint_insert)(Cpu *cpu, const Breakpoint *b, GError **err);
@@ -49,6 +50,7 @@ struct Accel {
     const TargetArch *arch;
     struct Machine *machine;            /* while it is initialised and after */
     SystemMemory *system_memory;
+    bool single_thread;                 /* set by start: one thread runs all vCPUs in turn (TCG's thread=single, icount) */
 };
 
 static inline const AccelType *accel_type(const Accel *accel) { return (const AccelType *)accel->parent.type; }
@@ -69,13 +71,22 @@ typedef struct AccelCandidate {
     char *name;                         /* "kvm" */
     char *properties;                   /* "thread=single", or NULL */
     char *prefix;                       /* of messages: "-accel kvm" or NULL */
+    bool implied;                       /* by the program's name: passed over in silence where it is not built in */
 } AccelCandidate;
 
 /* The candidates in order (array of AccelCandidate*, freed with g_ptr_array_unref), or NULL with an error. Pure: touches nothing. */
 GPtrArray *accel_resolve(const AccelRequest *request, GError **err);
-/* Tries them and makes the first that works current. Messages of the failed ones go to message(line) one by one, with candidate's prefix;
- * "falling back to X" is among them. */
+/* Tries them and makes the first that works current. What the failed ones had to say goes to message, line by line, with the candidate's prefix, as
+ * soon as another follows; a hint comes as "hint: ..."; "falling back to X" is the last. When none works (or a property is wrong, which is fatal at once) the
+ * last one's lines are the error, prefix in each of them, and its hint is the error's. */
 bool accel_init_first(GPtrArray *candidates, const TargetArch *arch, struct Machine *machine, SystemMemory *memory,
                       void (*message)(const char *line), GError **err);
+
+/* -accel help: the names that this program has for the target, one a line below the reference's heading. */
+char *accel_describe_all(const TargetArch *arch);
+/* True when an -accel argument asks for that list: "help", "?", "" or no name at all. */
+bool accel_option_is_help(const char *option);
+/* qtest is no accelerator unless -qtest is in use. */
+void accel_allow_qtest(bool allow);
 
 #endif

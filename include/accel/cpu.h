@@ -20,6 +20,9 @@ typedef struct AccelCpu AccelCpu;       /* the accelerator's own state of a vCPU
 typedef enum BreakpointKind { BREAK_SW, BREAK_HW, WATCH_WRITE, WATCH_READ, WATCH_ACCESS } BreakpointKind;
 typedef struct Breakpoint { BreakpointKind kind; uint64_t addr, len; bool by_gdb; } Breakpoint;
 
+/* What a thread of vCPUs sleeps on; cpu_kick sets wake. */
+typedef struct CpuWaiter { GMutex lock; GCond cond; bool wake; } CpuWaiter;
+
 struct Cpu {
     Device parent;
     _Alignas(64) uint8_t hot[CPU_HOT_BYTES];
@@ -39,7 +42,7 @@ struct Cpu {
     /* Run state, guarded by the machine lock. */
     bool created, stop_requested, stopped, unplug, running;
     GThread *thread; int thread_id;     /* thread_id: the host's */
-    GCond *halt_cond;                   /* signalled when the vCPU should look again */
+    CpuWaiter own_waiter, *waiter;      /* what its thread sleeps on: its own, or one for all */
     GQueue *work;                       /* of CpuWork, guarded by work_lock */
     GMutex work_lock;
 
@@ -87,14 +90,19 @@ Cpu *cpu_next(Cpu *cpu);
 Cpu *cpu_by_index(int index);
 #define CPU_FOREACH(cpu) for (Cpu *cpu = cpu_first(); cpu; cpu = cpu_next(cpu))
 int cpu_count(void);
-/* Called by the realize of the abstract type "cpu": gives an index, makes the vCPU's thread by the machine's accelerator. */
+/* The abstract type "cpu" does this: its realize gives an index, its after_realize (when the architecture's realize is done) makes the vCPU and
+ * its thread by the machine's accelerator. The new vCPU stands still until cpus_resume or, hot-plugged, cpu_resume. */
 bool cpu_register(Cpu *cpu, GError **err);
 void cpu_unregister(Cpu *cpu);
+void cpu_resume(Cpu *cpu);
 
 /* Stops and starts all vCPUs (run state); stop returns when all stand still. Machine lock held. */
 void cpus_pause(void);
 void cpus_resume(void);
 bool cpus_running(void);
+/* Told, on the vCPU's thread with the machine lock held, when a vCPU stopped for the debugger (VCPU_EXIT_DEBUG) or cannot go on
+ * (VCPU_EXIT_ERROR); the vCPU stands still until cpus_resume. exit: a VcpuExit. */
+void cpu_set_stop_hook(void (*fn)(Cpu *cpu, int exit));
 void cpu_reset(Cpu *cpu);               /* device_cold_reset and the accelerator's part */
 
 /* Accelerators whose copy of the registers may be old: makes the fields of the CPU struct true before reading (get), and says that they are

@@ -34,6 +34,10 @@ struct TargetArch {
     void (*list_cpus)(GString *out);
     Cpu *(*new_cpu)(const TargetArch *arch, const char *model_and_features, GError **err);
     const char *(*default_cpu)(const TargetArch *arch, bool kvm);   /* of machines that name none */
+    /* query-cpu-definitions (aa{sv}) and query-cpu-model-expansion (a{sv} with "name" and "props"); props: a{sv} or NULL; full: all properties, else those that
+     * make the model out of "base". May be NULL: not supported by the target. Floating references. */
+    GVariant *(*cpu_definitions)(const TargetArch *arch);
+    GVariant *(*expand_cpu_model)(const TargetArch *arch, bool full, const char *model, GVariant *props, GError **err);
 
     /* State as people and tools want it. */
     void (*dump_registers)(Cpu *cpu, GString *out, bool fpu);       /* info registers */

@@ -51,6 +51,7 @@ struct Property {
     const EnumNames *enumeration;   /* enum kinds */
     const char *link_type;          /* link kinds: the type of the target */
     PropertyFlags flags;
+    const char *type_name;          /* for introspection instead of the kind's; may be NULL */
     /* Instead of the kind's: a value that is computed or checked further. */
     bool (*set)(struct Object *object, const Property *p, GVariant *value, GError **err);
     GVariant *(*get)(const struct Object *object, const Property *p, GError **err);

@@ -124,6 +124,9 @@ void memory_region_del_ioeventfd(MemoryRegion *mr, const MemoryIoeventfd *e);
 typedef struct MemoryCoalesced { uint64_t offset, size; } MemoryCoalesced;
 /* Writes to this range may be queued by the accelerator until the next other exit. size 0 changes nothing. */
 void memory_region_set_coalesced(MemoryRegion *mr, uint64_t offset, uint64_t size);
+/* Carries out what an accelerator has queued, before a region with flush_coalesced is read or written and for whoever asks. Machine lock held. */
+void memory_flush_coalesced(void);
+void memory_set_coalesced_flush(void (*flush)(void));   /* by the accelerator */
 
 /* ---- dirty tracking: a bit a page and client ---- */
 enum { DIRTY_DISPLAY, DIRTY_CODE, DIRTY_MIGRATION, DIRTY_CLIENT_COUNT };

@@ -13,17 +13,11 @@
 
 #define WEAK __attribute__((weak))
 
-WEAK bool accel_is(const char *name) { return false; }
-WEAK Accel *accel_current(void) { return NULL; }
 WEAK Machine *machine_current(void) { return NULL; }
-WEAK void target_register(const TargetArch *arch) { }
 WEAK bool apic_create(Cpu *cpu, uint32_t apic_id, Device **apic, GError **err) { return error_set(err, "there is no APIC"); }
 WEAK int x86_read_pic(void) { return -1; }
 WEAK void system_reset_request(ShutdownCause cause) { }
 WEAK uint64_t x86_kvm_supported_features(X86FeatureWord word) { return 0; }
-WEAK Cpu *cpu_current(void) { return NULL; }
-WEAK void cpu_interrupt(Cpu *cpu, uint32_t mask) { atomic_fetch_or(&cpu->interrupt_request, mask); }
-WEAK void cpu_run_on_async(Cpu *cpu, CpuWorkFunc *fn, void *opaque) { }
 WEAK void tcg_leave(Cpu *cpu) { g_assert_not_reached(); }
 WEAK bool tcg_load(Cpu *cpu, uint64_t vaddr, unsigned size, unsigned priv, uint64_t *value) { return false; }
 WEAK bool tcg_store(Cpu *cpu, uint64_t vaddr, unsigned size, unsigned priv, uint64_t value) { return false; }

@@ -38,7 +38,12 @@ static inline bool x86_is_intel(const X86Cpu *cpu) { return !strcmp(cpu->vendor,
 void x86_list_cpus(GString *out);
 /* A CPU by "model,+feature,-feature,property=value": TargetArch.new_cpu. */
 Cpu *x86_new_cpu(const TargetArch *arch, const char *text, GError **err);
+/* For QMP: TargetArch.cpu_definitions and expand_cpu_model (cpu-query.c). */
+GVariant *x86_cpu_definitions(const TargetArch *arch);
+GVariant *x86_expand_cpu_model(const TargetArch *arch, bool full, const char *model, GVariant *props, GError **err);
 /* Settles features and levels, takes away what the accelerator has not; false: enforce was set and something was missing. */
 bool x86_expand_features(X86Cpu *cpu, GError **err);
+/* That, the topology and what follows from the features: all of realize that needs no machine. */
+bool x86_settle_model(X86Cpu *cpu, GError **err);
 
 #endif

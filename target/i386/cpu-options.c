@@ -203,6 +203,10 @@ static void settle_levels(X86Cpu *cpu)
     cpu->cpuid_xlevel = cpu->want_xlevel == UINT32_MAX ? xlevel : cpu->want_xlevel;
     cpu->cpuid_xlevel2 = cpu->want_xlevel2 == UINT32_MAX ? xlevel2 : cpu->want_xlevel2;
     cpu->cpuid_level_func7 = cpu->want_level_func7 == UINT32_MAX ? func7 : cpu->want_level_func7;
+    cpu->want_level = cpu->cpuid_level;         /* as the properties show them from now on */
+    cpu->want_xlevel = cpu->cpuid_xlevel;
+    cpu->want_xlevel2 = cpu->cpuid_xlevel2;
+    cpu->want_level_func7 = cpu->cpuid_level_func7;
 }
 
 bool x86_expand_features(X86Cpu *cpu, GError **err)

@@ -378,6 +378,19 @@ static void settle_machine_check(X86Cpu *cpu)
     }
 }
 
+bool x86_settle_model(X86Cpu *cpu, GError **err)
+{
+    take_topology(cpu);
+    if (!x86_expand_features(cpu, err) || !settle_physical_bits(cpu, err)) {
+        return false;
+    }
+    if (!cpu->ucode_rev) {
+        cpu->ucode_rev = x86_is_amd(cpu) ? 0x01000065 : UINT64_C(0x100000000);
+    }
+    settle_machine_check(cpu);
+    return true;
+}
+
 static bool cpu_realize(Device *dev, GError **err)
 {
     X86Cpu *cpu = X86_CPU(dev);
@@ -388,14 +401,9 @@ static bool cpu_realize(Device *dev, GError **err)
     if (cpu->hyperv_features && !accel_is("kvm")) {
         return error_set(err, "Hyper-V enlightenments need KVM");
     }
-    take_topology(cpu);
-    if (!x86_expand_features(cpu, err) || !settle_physical_bits(cpu, err)) {
+    if (!x86_settle_model(cpu, err)) {
         return false;
     }
-    if (!cpu->ucode_rev) {
-        cpu->ucode_rev = x86_is_amd(cpu) ? 0x01000065 : UINT64_C(0x100000000);
-    }
-    settle_machine_check(cpu);
     if (machine && !cpu->parent.memory) {
         cpu->parent.memory = (AddressSpace *)&machine->system_memory.memory_space;
         cpu->parent.io = (AddressSpace *)&machine->system_memory.io_space;

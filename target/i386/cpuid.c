@@ -86,7 +86,9 @@ static Registers leaf_4(const X86Cpu *cpu, const Cache caches[NR_CACHES], uint32
         return (Registers){ 0 };
     }
     Topology t = topology(cpu);
-    uint32_t sharing = subleaf == 3 ? (1u << t.die_shift) - 1 : (1u << t.core_shift) - 1;
+    /* The reference's name for it is odd: off is the old way, a level 1 cache for each thread. */
+    bool own = subleaf < 2 && !cpu->l1_cache_per_thread;
+    uint32_t sharing = own ? 0 : subleaf == 3 ? (1u << t.die_shift) - 1 : (1u << t.core_shift) - 1;
     Registers r = cache_parameters(&caches[order[subleaf]], sharing);
     uint32_t cores = (1u << (t.package_shift - t.core_shift)) - 1;
     r.eax |= cores << 26;
@@ -119,9 +121,14 @@ static Registers leaf_8000_0006(const X86Cpu *cpu, const Cache caches[NR_CACHES]
     return (Registers){ .ebx = 0x42004200, .ecx = caches[L2].kib << 16 | ways_code(caches[L2].ways) << 12 | 0x140, .edx = l3 };
 }
 
+static bool has_topology_extensions(const X86Cpu *cpu)
+{
+    return x86_has(cpu, FEAT_8000_0001_ECX, 22) || !cpu->amd_topoext_features_only;
+}
+
 static Registers leaf_8000_001d(const X86Cpu *cpu, const Cache caches[NR_CACHES], uint32_t subleaf)
 {
-    if (!x86_has(cpu, FEAT_8000_0001_ECX, 22) || subleaf >= NR_CACHES || (subleaf == 3 && !cpu->l3_cache)) {
+    if (!has_topology_extensions(cpu) || subleaf >= NR_CACHES || (subleaf == 3 && !cpu->l3_cache)) {
         return (Registers){ 0 };
     }
     Topology t = topology(cpu);
@@ -189,7 +196,7 @@ static Registers leaf_1f(const X86Cpu *cpu, uint32_t subleaf)
 
 static Registers leaf_8000_001e(const X86Cpu *cpu)
 {
-    if (!x86_has(cpu, FEAT_8000_0001_ECX, 22)) {
+    if (!has_topology_extensions(cpu)) {
         return (Registers){ 0 };
     }
     Topology t = topology(cpu);

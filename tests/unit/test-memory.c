@@ -12,7 +12,7 @@ static GString *trace;
 static uint64_t io_read(void *opaque, uint64_t addr, unsigned size)
 {
     g_string_append_printf(trace, "r%u@%x ", size, (unsigned)addr);
-    return 0x8877665544332211ull >> (8 * addr);
+    return 0x8877665544332211ull >> (8 * (addr & 7));
 }
 
 static void io_write(void *opaque, uint64_t addr, uint64_t value, unsigned size)
