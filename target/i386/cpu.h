@@ -169,6 +169,7 @@ typedef struct X86Cpu {
     bool tsc_valid; uint64_t tsc; int64_t tsc_khz;
     uint64_t tsc_stopped_at;
 
+    AddressSpace *normal_memory; bool smm_nmi_blocked;  /* while in SMM: what holds outside */
     bool shutdown;                              /* after a triple fault: only RESET and INIT help */
     /* The walker's cache of upper page-table levels: the last table of recent 2 MiB ranges. */
     struct X86WalkCacheEntry { uint64_t tag, epoch, table, rights; } walk_cache[X86_WALK_CACHE_ENTRIES];

@@ -104,6 +104,11 @@ typedef enum X86TaskSwitch { TASK_JMP, TASK_CALL, TASK_IRET, TASK_INTERRUPT } X8
 /* next_pc: saved in the old task. */
 bool x86_switch_task(X86Cpu *cpu, uint16_t selector, Descriptor d, X86TaskSwitch how, uint64_t next_pc, const uint32_t *error);
 
+/* ---- smm.c ---- */
+bool x86_smm_offered(void);
+void x86_enter_smm(X86Cpu *cpu);
+void x86_leave_smm(X86Cpu *cpu);        /* RSM: the state is that before the SMI */
+
 /* ---- debug.c ---- */
 /* DR0 to DR3 or DR7 have changed: the list of breakpoints follows. */
 void x86_debug_registers_changed(X86Cpu *cpu);

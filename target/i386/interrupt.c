@@ -21,7 +21,7 @@ bool x86_has_work(Cpu *c)
     if (c->powered_off || cpu->shutdown) {
         return false;
     }
-    if (request & (CPU_INTERRUPT_NMI | CPU_INTERRUPT_POLL | CPU_INTERRUPT_MCE)) {
+    if (request & (CPU_INTERRUPT_NMI | CPU_INTERRUPT_SMI | CPU_INTERRUPT_POLL | CPU_INTERRUPT_MCE)) {
         return true;
     }
     return (request & CPU_INTERRUPT_HARD) && (cpu->eflags & IF_MASK);
@@ -79,12 +79,16 @@ bool x86_interrupt(Cpu *c)
         x86_do_sipi(cpu);
         return true;
     }
-    if (request & CPU_INTERRUPT_SMI) {
-        /* No system management mode: as on a board that has SMI# disabled. */
-        cpu_clear_interrupt(c, CPU_INTERRUPT_SMI);
+    if ((request & CPU_INTERRUPT_SMI) && !x86_smm_offered()) {
+        cpu_clear_interrupt(c, CPU_INTERRUPT_SMI);      /* as on a board that leaves SMI# open */
     }
     if (c->powered_off || cpu->shutdown || cpu->inhibit_irq) {
         return false;
+    }
+    if ((request & CPU_INTERRUPT_SMI) && !cpu->smm && x86_smm_offered()) {
+        cpu_clear_interrupt(c, CPU_INTERRUPT_SMI);
+        x86_enter_smm(cpu);
+        return true;
     }
     if ((request & CPU_INTERRUPT_NMI) && !cpu->nmi_blocked) {
         cpu_clear_interrupt(c, CPU_INTERRUPT_NMI);

@@ -48,7 +48,10 @@ static void reset_common(X86Cpu *cpu)
     cpu->exception = cpu->old_exception = -1;
     cpu->inhibit_irq = 0;
     cpu->nmi_blocked = false;
-    cpu->smm = 0;
+    if (cpu->smm) {
+        cpu->smm = 0;
+        cpu->parent.memory = cpu->normal_memory;
+    }
     cpu->shutdown = false;
     x86_walk_cache_flush(cpu);
 }

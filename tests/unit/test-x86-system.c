@@ -7,6 +7,7 @@
 #include "accel/accel.h"
 #include "hw/core/machine.h"
 #include "hw/i386/apic.h"
+#include "hw/i386/smm.h"
 #include "softmmu/dma.h"
 #include "system/runstate.h"
 #include "target/i386/cpu-features.h"
@@ -562,6 +563,39 @@ static void test_task_switch(void)
     g_assert_cmphex(get32(GDT + SEL_NEW + 4) & 0x200, ==, 0);
 }
 
+/* ---- system management mode ---- */
+
+static void test_smm(void)
+{
+    g_autofree X86Cpu *cpu = new_cpu();
+    enter_long(cpu, 3);
+    cpu->smbase = 0x30000;
+    cpu->regs[R_R15] = 0x1515;
+    cpu->regs[R_EAX] = 0xaa;
+    cpu_interrupt(&cpu->parent, CPU_INTERRUPT_SMI);
+    g_assert_false(x86_interrupt(&cpu->parent));    /* nobody offers SMM: dropped */
+    x86_set_smm_memory(&memory.memory_space);
+    cpu_interrupt(&cpu->parent, CPU_INTERRUPT_SMI);
+    g_assert_true(x86_interrupt(&cpu->parent));
+    g_assert_cmpint(cpu->smm, ==, 1);
+    g_assert_cmphex(cpu->segs[R_CS].base + cpu->pc, ==, 0x38000);
+    g_assert_cmphex(cpu->cr[0] & (CR0_PE | CR0_PG), ==, 0);
+    g_assert_cmphex(get32(0x3fefc), ==, 0x20064);
+    g_assert_cmphex(get64(0x3fff8), ==, 0xaa);
+    g_assert_cmphex(get64(0x3ff78), ==, 0x5000);
+    put32(0x3ff00, 0xa0000);                        /* a new SMBASE */
+    put64(0x3fff8, 0xbb);
+    x86_leave_smm(cpu);
+    g_assert_cmpint(cpu->smm, ==, 0);
+    g_assert_cmphex(cpu->smbase, ==, 0xa0000);
+    g_assert_cmphex(cpu->regs[R_EAX], ==, 0xbb);
+    g_assert_cmphex(cpu->regs[R_R15], ==, 0x1515);
+    g_assert_true(x86_long_mode(cpu));
+    g_assert_cmpint(x86_cpl(cpu), ==, 3);
+    g_assert_cmphex(cpu->pc, ==, 0x5000);
+    x86_set_smm_memory(NULL);
+}
+
 /* ---- the model ---- */
 
 static void test_cpuid(void)
@@ -653,6 +687,7 @@ int main(int argc, char **argv)
     g_test_add_func("/x86/segments/checks", test_segment_checks);
     g_test_add_func("/x86/segments/call gate", test_call_gate);
     g_test_add_func("/x86/segments/task switch", test_task_switch);
+    g_test_add_func("/x86/SMM saves and restores", test_smm);
     g_test_add_func("/x86/model/CPUID is the reference's", test_cpuid);
     g_test_add_func("/x86/model/feature names", test_feature_names);
     g_test_add_func("/x86/eflags", test_eflags);

@@ -66,6 +66,9 @@ void x86_helper_rdpmc(Cpu *cpu);
 uint64_t x86_helper_rdrand(Cpu *cpu);                               /* plain: 64 random bits (RDSEED too) */
 uint32_t x86_helper_rdpid(Cpu *cpu);                                /* plain */
 
+/* RSM: #UD outside SMM. */
+void x86_helper_rsm(Cpu *cpu);                                      /* ends: event */
+
 /* ---- waiting ---- */
 void x86_helper_hlt(Cpu *cpu, uint64_t next_pc);                    /* always leaves, halted */
 void x86_helper_monitor(Cpu *cpu, uint64_t address);

@@ -105,6 +105,15 @@ void x86_helper_iret(Cpu *c, uint32_t bytes, uint64_t next_pc)
     x86_or_leave(cpu, x86_iret(cpu, bytes, next_pc) && cpu->exception < 0);
 }
 
+void x86_helper_rsm(Cpu *c)
+{
+    X86Cpu *cpu = X86_CPU(c);
+    if (!cpu->smm) {
+        x86_raise(cpu, EXCP_UD);
+    }
+    x86_leave_smm(cpu);
+}
+
 /* ---- fast system calls ---- */
 
 enum { FLAT_DATA = DESC_G_MASK | DESC_B_MASK | DESC_P_MASK | DESC_S_MASK | DESC_W_MASK | DESC_A_MASK,
