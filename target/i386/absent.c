@@ -1,21 +1,17 @@
 /*
- * Stand-ins for rooms that are not built yet (accelerators, the APIC, machines): weak, so that each gives way to the real function when that lands.
+ * Stand-ins for rooms that are not built yet (the executor, machines, KVM): weak, so that each gives way to the real function when that lands.
  * This file goes when the last of them is there.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "accel/accel.h"
 #include "hw/core/machine.h"
-#include "hw/i386/apic.h"
 #include "system/runstate.h"
 #include "target/i386/internal.h"
-#include "util/error.h"
 
 #define WEAK __attribute__((weak))
 
 WEAK Machine *machine_current(void) { return NULL; }
-WEAK bool apic_create(Cpu *cpu, uint32_t apic_id, Device **apic, GError **err) { return error_set(err, "there is no APIC"); }
-WEAK int x86_read_pic(void) { return -1; }
 WEAK void system_reset_request(ShutdownCause cause) { }
 WEAK uint64_t x86_kvm_supported_features(X86FeatureWord word) { return 0; }
 WEAK void tcg_leave(Cpu *cpu) { g_assert_not_reached(); }
