@@ -13,6 +13,7 @@
 #include "target/i386/cpu-features.h"
 #include "target/i386/cpu-models.h"
 #include "target/i386/cpuid.h"
+#include "target/i386/dump.h"
 #include "target/i386/far.h"
 #include "util/main-loop.h"
 #include "x86-cpuid-table.h"
@@ -563,6 +564,53 @@ static void test_task_switch(void)
     g_assert_cmphex(get32(GDT + SEL_NEW + 4) & 0x200, ==, 0);
 }
 
+/* ---- the monitor's view; the lines are the reference's for the same tables ---- */
+
+static void test_info(void)
+{
+    g_autofree X86Cpu *cpu = new_cpu();
+    g_autoptr(GString) mem = g_string_new(""), tlb = g_string_new(""), registers = g_string_new("");
+    x86_info_mem(&cpu->parent, mem);
+    g_assert_cmpstr(mem->str, ==, "PG disabled\n");
+    g_string_truncate(mem, 0);
+    enter_long(cpu, 0);
+    put64(TABLES + 8 * 511, (TABLES + 0x1000) | 3);
+    put64(TABLES + 0x1000 + 8 * 510, (TABLES + 0x2000) | 3);
+    put64(TABLES + 0x2008, 0x2001e3);
+    put64(TABLES + 0x2010, 0x400085);
+    for (unsigned i = 0; i < 512; i++) {
+        put64(TABLES + 0x3000 + 8 * i, i < 256 ? (uint64_t)i << 12 | 3 : 0);
+    }
+    put64(TABLES + 0x3000 + 8 * 0x55, 0x55067);
+    x86_info_mem(&cpu->parent, mem);
+    g_assert_cmpstr(mem->str, ==,
+                    "0000000000000000-0000000000055000 0000000000055000 -rw\n"
+                    "0000000000055000-0000000000056000 0000000000001000 urw\n"
+                    "0000000000056000-0000000000100000 00000000000aa000 -rw\n"
+                    "0000000000200000-0000000000400000 0000000000200000 -rw\n"
+                    "0000000000400000-0000000000600000 0000000000200000 ur-\n"
+                    "0000007f80000000-0000007f80100000 0000000000100000 -rw\n"
+                    "0000007f80200000-0000007f80400000 0000000000200000 -rw\n"
+                    "0000007f80400000-0000007f80600000 0000000000200000 -r-\n"
+                    "ffffff8000000000-ffffff8000100000 0000000000100000 -rw\n"
+                    "ffffff8000200000-ffffff8000400000 0000000000200000 -rw\n"
+                    "ffffff8000400000-ffffff8000600000 0000000000200000 -r-\n"
+                    "ffffffff80000000-ffffffff80100000 0000000000100000 -rw\n"
+                    "ffffffff80200000-ffffffff80400000 0000000000200000 -rw\n"
+                    "ffffffff80400000-ffffffff80600000 0000000000200000 -r-\n");
+    x86_info_tlb(&cpu->parent, tlb);
+    g_assert_true(g_str_has_prefix(tlb->str, "0000000000000000: 0000000000000000 --------W\n"));
+    g_assert_nonnull(strstr(tlb->str, "\n0000000000055000: 0000000000055000 ---DA--UW\n"));
+    g_assert_nonnull(strstr(tlb->str, "\n0000000000200000: 0000000000200000 -GPDA---W\n"));
+    g_assert_nonnull(strstr(tlb->str, "\n0000007f80400000: 0000000000400000 --P----U-\n"));
+    cpu->regs[R_R15] = UINT64_C(0x1122334455667788);
+    x86_dump_registers(&cpu->parent, registers, false);
+    g_assert_nonnull(strstr(registers->str, "\nR12=0000000000000000 R13=0000000000000000 R14=0000000000000000 R15=1122334455667788\n"
+                            "RIP=0000000000005000 RFL=00000202 [-------] CPL=0 II=0 A20=1 SMM=0 HLT=0\n"
+                            "ES =0010 0000000000000000 ffffffff 00cf9300 DPL=0 DS   [-WA]\n"
+                            "CS =0028 0000000000000000 ffffffff 00af9b00 DPL=0 CS64 [-RA]\n"));
+}
+
 /* ---- system management mode ---- */
 
 static void test_smm(void)
@@ -687,6 +735,7 @@ int main(int argc, char **argv)
     g_test_add_func("/x86/segments/checks", test_segment_checks);
     g_test_add_func("/x86/segments/call gate", test_call_gate);
     g_test_add_func("/x86/segments/task switch", test_task_switch);
+    g_test_add_func("/x86/info registers, mem and tlb", test_info);
     g_test_add_func("/x86/SMM saves and restores", test_smm);
     g_test_add_func("/x86/model/CPUID is the reference's", test_cpuid);
     g_test_add_func("/x86/model/feature names", test_feature_names);
