@@ -7,6 +7,7 @@
 #include "accel/accel.h"
 #include "target/i386/cpu-features.h"
 #include "target/i386/cpu-models.h"
+#include "target/i386/cpuid.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/keyval.h"
@@ -45,6 +46,7 @@ void x86_apply_model(X86Cpu *cpu, const X86CpuModel *model)
         x86_features_change(cpu->features, m->off, false);
     }
     cpu->cpuid_version = x86_make_version(family, model_number, stepping);
+    cpu->legacy_cache = !x86_model_has_caches(model);
     cpu->model = model;
 }
 

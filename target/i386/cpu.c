@@ -122,16 +122,19 @@ static const char *const hyperv_names[] = {
     "hv-xmm-input", "hv-tlbflush-ext", "hv-tlbflush-direct", "hv-reset",
 };
 
+/* The plain kinds under the names that introspection has for these properties. */
+static PropertyKind kind_int, kind_string;
+
 static const Property fixed_properties[] = {
-    { .name = "family", .kind = &property_kind_int64, .bit = PART_FAMILY, .set = set_version_part, .get = get_version_part, .flags = PROP_NO_DEFAULT,
+    { .name = "family", .kind = &kind_int, .bit = PART_FAMILY, .set = set_version_part, .get = get_version_part, .flags = PROP_NO_DEFAULT,
       .offset = offsetof(X86Cpu, scratch_property) },
-    { .name = "model", .kind = &property_kind_int64, .bit = PART_MODEL, .set = set_version_part, .get = get_version_part, .flags = PROP_NO_DEFAULT,
+    { .name = "model", .kind = &kind_int, .bit = PART_MODEL, .set = set_version_part, .get = get_version_part, .flags = PROP_NO_DEFAULT,
       .offset = offsetof(X86Cpu, scratch_property) },
-    { .name = "stepping", .kind = &property_kind_int64, .bit = PART_STEPPING, .set = set_version_part, .get = get_version_part,
+    { .name = "stepping", .kind = &kind_int, .bit = PART_STEPPING, .set = set_version_part, .get = get_version_part,
       .flags = PROP_NO_DEFAULT, .offset = offsetof(X86Cpu, scratch_property) },
-    { .name = "vendor", .kind = &property_kind_string, .set = set_vendor, .get = get_vendor, .flags = PROP_NO_DEFAULT,
+    { .name = "vendor", .kind = &kind_string, .set = set_vendor, .get = get_vendor, .flags = PROP_NO_DEFAULT,
       .offset = offsetof(X86Cpu, scratch_string) },
-    { .name = "model-id", .kind = &property_kind_string, .set = set_model_id, .get = get_model_id, .flags = PROP_NO_DEFAULT,
+    { .name = "model-id", .kind = &kind_string, .set = set_model_id, .get = get_model_id, .flags = PROP_NO_DEFAULT,
       .offset = offsetof(X86Cpu, scratch_string) },
     { .name = "unavailable-features", .kind = &property_kind_string_list, .get = get_unavailable, .flags = PROP_READ_ONLY | PROP_NO_DEFAULT,
       .offset = offsetof(X86Cpu, scratch_list) },
@@ -155,7 +158,6 @@ static const Property fixed_properties[] = {
     PROP_BOOL("legacy-cache", X86Cpu, legacy_cache, true),
     PROP_BOOL("full-cpuid-auto-level", X86Cpu, full_cpuid_auto_level, true),
     PROP_BOOL("kvm-pv-enforce-cpuid", X86Cpu, kvm_pv_enforce_cpuid, false),
-    PROP_BOOL("kvm-no-smi-migration", X86Cpu, no_smi_migration, false),
     PROP_BOOL("host-cache-info", X86Cpu, host_cache_info, false),
     PROP_BOOL("x-vendor-cpuid-only", X86Cpu, vendor_cpuid_only, true),
     PROP_BOOL("x-amd-topoext-features-only", X86Cpu, amd_topoext_features_only, true),
@@ -178,7 +180,7 @@ static const Property fixed_properties[] = {
     PROP_UINT8("avx10-version", X86Cpu, avx10_version, 0),
     PROP_UINT64("lbr-fmt", X86Cpu, lbr_format, UINT64_C(0xffffffffffffffc0)),
     PROP_UINT64("lbr_fmt", X86Cpu, lbr_format, UINT64_C(0xffffffffffffffc0)),
-    PROP_INT64("tsc-frequency", X86Cpu, tsc_frequency, 0, .flags = PROP_NO_DEFAULT),
+    { .name = "tsc-frequency", .kind = &kind_int, .offset = offsetof(X86Cpu, tsc_frequency), .flags = PROP_NO_DEFAULT },
     PROP_UINT32("apic-id", X86Cpu, apic_id, UINT32_MAX),
     PROP_INT32("node-id", X86Cpu, node_id, -1),
     PROP_INT32("socket-id", X86Cpu, socket_id, -1),
@@ -207,6 +209,10 @@ static const Property max_properties[] = {
 
 static PropertyTable make_properties(void)
 {
+    kind_int = property_kind_int64;
+    kind_int.name = "int";
+    kind_string = property_kind_string;
+    kind_string.name = "string";
     GArray *table = g_array_new(false, true, sizeof(Property));
     g_array_append_vals(table, fixed_properties, ARRAY_SIZE(fixed_properties));
     for (unsigned i = 0; i < ARRAY_SIZE(hyperv_names); i++) {

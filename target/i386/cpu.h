@@ -192,7 +192,7 @@ typedef struct X86Cpu {
     uint64_t ucode_rev; bool svm_asked;
     uint8_t avx10_version, host_phys_bits_limit;
     uint64_t lbr_format; int64_t tsc_frequency;
-    bool cpuid_0xb, legacy_cache, kvm_pv_enforce_cpuid, host_cache_info, no_smi_migration, hyperv_enforce_cpuid, xen_vapic;
+    bool cpuid_0xb, legacy_cache, kvm_pv_enforce_cpuid, host_cache_info, hyperv_enforce_cpuid, xen_vapic;
     bool vendor_cpuid_only, amd_topoext_features_only, intel_pt_auto_level, l1_cache_per_thread, migrate_smi_count, hyperv_synic_kvm_only;
     int hyperv_no_nonarch_coresharing; int32_t hyperv_max_vps;
     uint32_t hyperv_build, hyperv_snumber, hyperv_spack; uint16_t hyperv_major, hyperv_minor; uint8_t hyperv_sbranch;

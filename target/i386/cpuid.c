@@ -56,10 +56,20 @@ static const struct { const char *prefix; uint32_t l1i_kib, l2_kib, l3_kib; uint
     { "EPYC", 64, 512, 8192, 4, 0 }, { "Dhyana", 64, 512, 8192, 4, 0 },
 };
 
+bool x86_model_has_caches(const X86CpuModel *model)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(zen_caches); i++) {
+        if (g_str_has_prefix(model->name, zen_caches[i].prefix)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void find_caches(const X86Cpu *cpu, Cache caches[NR_CACHES])
 {
     memcpy(caches, x86_is_amd(cpu) ? amd_legacy_caches : intel_caches, sizeof(intel_caches));
-    for (unsigned i = 0; cpu->model && i < ARRAY_SIZE(zen_caches); i++) {
+    for (unsigned i = 0; cpu->model && !cpu->legacy_cache && i < ARRAY_SIZE(zen_caches); i++) {
         if (g_str_has_prefix(cpu->model->name, zen_caches[i].prefix)) {
             uint32_t l1i_kib = zen_caches[i].l1i_kib, l2 = zen_caches[i].l2_kib, l3 = zen_caches[i].l3_kib;
             caches[L1D] = (Cache){ CACHE_DATA, 1, 32, 8, 64, CACHE_NO_INVALIDATE_SHARING };

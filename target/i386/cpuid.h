@@ -6,9 +6,12 @@
 #ifndef TARGET_I386_CPUID_H
 #define TARGET_I386_CPUID_H
 
-#include "target/i386/cpu.h"
+#include "target/i386/cpu-models.h"
 
 /* Bytes of the standard-form XSAVE area of these components. */
 uint32_t x86_xsave_size(uint64_t components);
+
+/* The model has a description of its own for its caches (legacy-cache=off). */
+bool x86_model_has_caches(const X86CpuModel *model);
 
 #endif

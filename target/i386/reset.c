@@ -112,7 +112,7 @@ void x86_cpu_reset_state(X86Cpu *cpu)
     cpu->tsc = 0;
     cpu->tsc_offset = 0;        /* the same for all CPUs, whenever each was reset */
     atomic_store(&cpu->parent.interrupt_request, 0);
-    wait_for_start(cpu, !x86_is_bsp(cpu));
+    wait_for_start(cpu, !x86_is_bsp(cpu) || cpu->start_powered_off);
     log_mask(LOG_CPU_RESET, "CPU Reset (CPU %d)\n", cpu->parent.index);
 }
 
