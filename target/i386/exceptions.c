@@ -108,9 +108,9 @@ static bool deliver_real(X86Cpu *cpu, const X86Event *e)
     }
     const SegmentCache *ss = &cpu->segs[R_SS];
     X86Stack s = x86_stack(cpu, ss->base, cpu->regs[R_ESP], stack_mask(cpu, ss->attributes), X86_PRIV_SYSTEM);
-    x86_push(&s, x86_get_eflags(cpu), 2);
-    x86_push(&s, cpu->segs[R_CS].selector, 2);
-    x86_push(&s, e->return_pc, 2);
+    x86_stack_push(&s, x86_get_eflags(cpu), 2);
+    x86_stack_push(&s, cpu->segs[R_CS].selector, 2);
+    x86_stack_push(&s, e->return_pc, 2);
     if (s.failed) {
         return false;
     }
@@ -169,10 +169,10 @@ static bool deliver_by_task(X86Cpu *cpu, const X86Event *e, uint16_t selector)
 
 static void push_vm86_segments(X86Cpu *cpu, X86Stack *s, unsigned bytes)
 {
-    x86_push(s, cpu->segs[R_GS].selector, bytes);
-    x86_push(s, cpu->segs[R_FS].selector, bytes);
-    x86_push(s, cpu->segs[R_DS].selector, bytes);
-    x86_push(s, cpu->segs[R_ES].selector, bytes);
+    x86_stack_push(s, cpu->segs[R_GS].selector, bytes);
+    x86_stack_push(s, cpu->segs[R_FS].selector, bytes);
+    x86_stack_push(s, cpu->segs[R_DS].selector, bytes);
+    x86_stack_push(s, cpu->segs[R_ES].selector, bytes);
 }
 
 /* Through an interrupt or trap gate of 16 or 32 bits. */
@@ -198,16 +198,16 @@ static bool deliver_by_gate(X86Cpu *cpu, const X86Event *e, Descriptor gate)
         if (vm86) {
             push_vm86_segments(cpu, &s, bytes);
         }
-        x86_push(&s, old_ss->selector, bytes);
-        x86_push(&s, cpu->regs[R_ESP], bytes);
+        x86_stack_push(&s, old_ss->selector, bytes);
+        x86_stack_push(&s, cpu->regs[R_ESP], bytes);
     } else {
         s = x86_stack(cpu, old_ss->base, cpu->regs[R_ESP], stack_mask(cpu, old_ss->attributes), dpl == 3 ? X86_PRIV_USER : X86_PRIV_SYSTEM);
     }
-    x86_push(&s, frame_eflags(cpu, e), bytes);
-    x86_push(&s, cpu->segs[R_CS].selector, bytes);
-    x86_push(&s, e->return_pc, bytes);
+    x86_stack_push(&s, frame_eflags(cpu, e), bytes);
+    x86_stack_push(&s, cpu->segs[R_CS].selector, bytes);
+    x86_stack_push(&s, e->return_pc, bytes);
     if (e->has_error) {
-        x86_push(&s, e->error, bytes);
+        x86_stack_push(&s, e->error, bytes);
     }
     if (s.failed) {
         return false;
@@ -282,13 +282,13 @@ static bool deliver_long(X86Cpu *cpu, const X86Event *e)
         return false;
     }
     X86Stack s = x86_stack(cpu, 0, rsp & ~UINT64_C(15), UINT64_MAX, dpl == 3 ? X86_PRIV_USER : X86_PRIV_SYSTEM);
-    x86_push(&s, cpu->segs[R_SS].selector, 8);
-    x86_push(&s, cpu->regs[R_ESP], 8);
-    x86_push(&s, frame_eflags(cpu, e), 8);
-    x86_push(&s, cpu->segs[R_CS].selector, 8);
-    x86_push(&s, e->return_pc, 8);
+    x86_stack_push(&s, cpu->segs[R_SS].selector, 8);
+    x86_stack_push(&s, cpu->regs[R_ESP], 8);
+    x86_stack_push(&s, frame_eflags(cpu, e), 8);
+    x86_stack_push(&s, cpu->segs[R_CS].selector, 8);
+    x86_stack_push(&s, e->return_pc, 8);
     if (e->has_error) {
-        x86_push(&s, e->error, 8);
+        x86_stack_push(&s, e->error, 8);
     }
     if (s.failed) {
         return false;

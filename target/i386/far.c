@@ -200,19 +200,19 @@ static bool call_inner(X86Cpu *cpu, const CallGate *g, unsigned dpl, uint64_t ne
         }
         s = x86_stack(cpu, descriptor_base(stack), esp, stack.high & DESC_B_MASK ? 0xffffffffu : 0xffffu, X86_PRIV_SYSTEM);
     }
-    x86_push(&s, cpu->segs[R_SS].selector, g->bytes);
-    x86_push(&s, cpu->regs[R_ESP], g->bytes);
+    x86_stack_push(&s, cpu->segs[R_SS].selector, g->bytes);
+    x86_stack_push(&s, cpu->regs[R_ESP], g->bytes);
     for (unsigned i = g->parameters; i-- > 0;) {
         X86Stack from = old;
         from.sp += i * g->bytes;
-        uint64_t value = x86_pop(&from, g->bytes);
+        uint64_t value = x86_stack_pop(&from, g->bytes);
         if (from.failed) {
             return false;
         }
-        x86_push(&s, value, g->bytes);
+        x86_stack_push(&s, value, g->bytes);
     }
-    x86_push(&s, cpu->segs[R_CS].selector, g->bytes);
-    x86_push(&s, next_pc, g->bytes);
+    x86_stack_push(&s, cpu->segs[R_CS].selector, g->bytes);
+    x86_stack_push(&s, next_pc, g->bytes);
     if (s.failed) {
         return false;
     }
@@ -238,8 +238,8 @@ static bool call_through_gate(X86Cpu *cpu, uint16_t selector, Descriptor d, uint
         s.mask = UINT64_MAX;
         s.base = 0;
     }
-    x86_push(&s, cpu->segs[R_CS].selector, g.bytes);
-    x86_push(&s, next_pc, g.bytes);
+    x86_stack_push(&s, cpu->segs[R_CS].selector, g.bytes);
+    x86_stack_push(&s, next_pc, g.bytes);
     if (s.failed) {
         return false;
     }
@@ -271,8 +271,8 @@ bool x86_far_call(X86Cpu *cpu, uint16_t selector, uint64_t offset, unsigned byte
         return refuse(cpu, EXCP_GP, 0);
     }
     X86Stack s = current_stack(cpu);
-    x86_push(&s, cpu->segs[R_CS].selector, bytes);
-    x86_push(&s, next_pc, bytes);
+    x86_stack_push(&s, cpu->segs[R_CS].selector, bytes);
+    x86_stack_push(&s, next_pc, bytes);
     if (s.failed || (protected_mode && !x86_set_accessed(cpu, selector, &d))) {
         return false;
     }
@@ -353,8 +353,8 @@ static bool return_protected(X86Cpu *cpu, const ReturnFrame *f, X86Stack *s, uns
         return true;
     }
     s->sp += release;
-    uint64_t sp = x86_pop(s, bytes);
-    uint16_t ss = x86_pop(s, bytes);
+    uint64_t sp = x86_stack_pop(s, bytes);
+    uint16_t ss = x86_stack_pop(s, bytes);
     if (s->failed || !check_return_stack(cpu, ss, rpl, code64, &stack) || !x86_set_accessed(cpu, f->cs, &code)) {
         return false;
     }
@@ -372,8 +372,8 @@ static bool return_protected(X86Cpu *cpu, const ReturnFrame *f, X86Stack *s, uns
 bool x86_far_return(X86Cpu *cpu, unsigned bytes, unsigned release)
 {
     X86Stack s = current_stack(cpu);
-    ReturnFrame f = { .pc = x86_pop(&s, bytes) };
-    f.cs = x86_pop(&s, bytes);
+    ReturnFrame f = { .pc = x86_stack_pop(&s, bytes) };
+    f.cs = x86_stack_pop(&s, bytes);
     if (s.failed) {
         return false;
     }
@@ -406,9 +406,9 @@ static void load_eflags(X86Cpu *cpu, uint32_t value, uint32_t mask, unsigned byt
 static bool iret_real(X86Cpu *cpu, unsigned bytes)
 {
     X86Stack s = current_stack(cpu);
-    ReturnFrame f = { .pc = x86_pop(&s, bytes) };
-    f.cs = x86_pop(&s, bytes);
-    f.eflags = x86_pop(&s, bytes);
+    ReturnFrame f = { .pc = x86_stack_pop(&s, bytes) };
+    f.cs = x86_stack_pop(&s, bytes);
+    f.eflags = x86_stack_pop(&s, bytes);
     if (s.failed) {
         return false;
     }
@@ -431,7 +431,7 @@ static bool iret_from_vm86(X86Cpu *cpu, unsigned bytes)
         return refuse(cpu, EXCP_GP, 0);
     }
     X86Stack s = current_stack(cpu);
-    uint16_t ip = x86_pop(&s, 2), cs = x86_pop(&s, 2), flags = x86_pop(&s, 2);
+    uint16_t ip = x86_stack_pop(&s, 2), cs = x86_stack_pop(&s, 2), flags = x86_stack_pop(&s, 2);
     if (s.failed) {
         return false;
     }
@@ -450,10 +450,10 @@ static bool iret_from_vm86(X86Cpu *cpu, unsigned bytes)
 /* A frame with VM set, popped in ring 0: nine words. */
 static bool iret_to_vm86(X86Cpu *cpu, const ReturnFrame *f, X86Stack *s)
 {
-    uint32_t esp = x86_pop(s, 4);
+    uint32_t esp = x86_stack_pop(s, 4);
     uint16_t segs[5];
     for (unsigned i = 0; i < ARRAY_SIZE(segs); i++) {
-        segs[i] = x86_pop(s, 4);
+        segs[i] = x86_stack_pop(s, 4);
     }
     if (s->failed) {
         return false;
@@ -508,9 +508,9 @@ bool x86_iret(X86Cpu *cpu, unsigned bytes, uint64_t next_pc)
         return iret_to_task(cpu, next_pc);
     }
     X86Stack s = current_stack(cpu);
-    ReturnFrame f = { .pc = x86_pop(&s, bytes) };
-    f.cs = x86_pop(&s, bytes);
-    f.eflags = x86_pop(&s, bytes);
+    ReturnFrame f = { .pc = x86_stack_pop(&s, bytes) };
+    f.cs = x86_stack_pop(&s, bytes);
+    f.eflags = x86_stack_pop(&s, bytes);
     if (s.failed) {
         return false;
     }

@@ -96,8 +96,8 @@ static inline void set_stack_pointer(X86Cpu *cpu, uint64_t mask, uint64_t value)
 /* A stack while a frame is built or read: nothing is changed in the CPU until the caller takes sp over. */
 typedef struct X86Stack { X86Cpu *cpu; uint64_t base, sp, mask; unsigned priv; bool failed; } X86Stack;
 X86Stack x86_stack(X86Cpu *cpu, uint64_t base, uint64_t sp, uint64_t mask, unsigned priv);
-void x86_push(X86Stack *s, uint64_t value, unsigned bytes);
-uint64_t x86_pop(X86Stack *s, unsigned bytes);
+void x86_stack_push(X86Stack *s, uint64_t value, unsigned bytes);
+uint64_t x86_stack_pop(X86Stack *s, unsigned bytes);
 
 /* ---- task.c ---- */
 typedef enum X86TaskSwitch { TASK_JMP, TASK_CALL, TASK_IRET, TASK_INTERRUPT } X86TaskSwitch;

@@ -227,7 +227,7 @@ static bool stack_canonical(X86Stack *s)
     return !s->failed;
 }
 
-void x86_push(X86Stack *s, uint64_t value, unsigned bytes)
+void x86_stack_push(X86Stack *s, uint64_t value, unsigned bytes)
 {
     if (s->failed) {
         return;
@@ -238,7 +238,7 @@ void x86_push(X86Stack *s, uint64_t value, unsigned bytes)
     }
 }
 
-uint64_t x86_pop(X86Stack *s, unsigned bytes)
+uint64_t x86_stack_pop(X86Stack *s, unsigned bytes)
 {
     uint64_t value = 0;
     if (!s->failed && stack_canonical(s)) {

@@ -50,7 +50,7 @@ static const uint8_t int3 = 0xcc;
     .cpu_definitions = x86_cpu_definitions, .expand_cpu_model = x86_expand_cpu_model, \
     .dump_registers = x86_dump_registers, .get_pc = linear_pc, .set_pc = set_linear_pc, .debug_translate = x86_debug_translate, \
     .info_mem = x86_info_mem, .info_tlb = x86_info_tlb, .has_work = x86_has_work, .disassembler = disassembler, .break_insn_bytes = 1, \
-    .break_insn = &int3, .default_machine = "pc"
+    .break_insn = &int3, .default_machine = "pc", .tcg = &x86_tcg_target
 
 const TargetArch x86_64_target = {
     .name = "x86_64", .summary = "x86-64 (AMD64, Intel 64)", .address_bits = 64, .cpu_type = "x86_64-cpu",

@@ -80,15 +80,15 @@ void x86_helper_enter(Cpu *c, uint32_t size, uint32_t level, uint32_t bytes)
     uint64_t mask = stack_mask(cpu, cpu->segs[R_SS].attributes);
     uint64_t base = x86_code64(cpu) ? 0 : cpu->segs[R_SS].base, bp = cpu->regs[R_EBP], value;
     X86Stack s = x86_stack(cpu, base, cpu->regs[R_ESP], mask, x86_priv(cpu));
-    x86_push(&s, bp, bytes);
+    x86_stack_push(&s, bp, bytes);
     uint64_t frame = s.sp;
     for (unsigned i = 1; i < level; i++) {
         bp -= bytes;
         uint64_t linear = base + (bp & mask);
         x86_or_leave(cpu, !s.failed && tcg_load(c, x86_code64(cpu) ? linear : (uint32_t)linear, bytes, x86_priv(cpu), &value));
-        x86_push(&s, value, bytes);
+        x86_stack_push(&s, value, bytes);
     }
-    x86_push(&s, frame, bytes);
+    x86_stack_push(&s, frame, bytes);
     /* The space for the locals must be writable too. */
     uint64_t new_sp = s.sp - size, top = base + (new_sp & mask);
     x86_or_leave(cpu, !s.failed && tcg_probe(c, x86_code64(cpu) ? top : (uint32_t)top, 1, TCG_ACCESS_STORE, x86_priv(cpu)));

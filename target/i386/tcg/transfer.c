@@ -42,9 +42,9 @@ static bool redirected_to_vm86(X86Cpu *cpu, uint32_t vector, uint64_t next_pc)
         flags = (flags & ~IF_MASK) | IOPL_MASK | (flags & VIF_MASK ? IF_MASK : 0);
     }
     X86Stack s = x86_stack(cpu, cpu->segs[R_SS].base, cpu->regs[R_ESP], 0xffff, X86_PRIV_USER);
-    x86_push(&s, flags, 2);
-    x86_push(&s, cpu->segs[R_CS].selector, 2);
-    x86_push(&s, next_pc, 2);
+    x86_stack_push(&s, flags, 2);
+    x86_stack_push(&s, cpu->segs[R_CS].selector, 2);
+    x86_stack_push(&s, next_pc, 2);
     x86_or_leave(cpu, !s.failed);
     set_stack_pointer(cpu, s.mask, s.sp);
     x86_load_segment_vm86(cpu, R_CS, entry >> 16);
