@@ -405,7 +405,7 @@ static bool cpu_realize(Device *dev, GError **err)
         return error_set(err, "CPU model 'host' requires KVM or HVF");
     }
     if (cpu->hyperv_features && !accel_is("kvm")) {
-        return error_set(err, "Hyper-V enlightenments need KVM");
+        warn_report("Hyper-V enlightenments need KVM: this guest does not see them");
     }
     if (!x86_settle_model(cpu, err)) {
         return false;

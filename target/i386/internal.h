@@ -16,6 +16,9 @@
 /* All TLB entries of the translator for this CPU go. Any thread. */
 void x86_flush_translations(X86Cpu *cpu);
 
+/* ---- reset.c ---- */
+uint64_t x86_raw_tsc(const X86Cpu *cpu);        /* before the offset */
+
 /* ---- mmu.c ---- */
 enum { PF_PRESENT = 1, PF_WRITE = 2, PF_USER = 4, PF_RESERVED = 8, PF_FETCH = 16, PF_KEY = 32 };
 typedef enum X86WalkResult { X86_WALK_OK, X86_WALK_PAGE_FAULT, X86_WALK_NOT_CANONICAL } X86WalkResult;

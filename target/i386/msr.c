@@ -11,7 +11,6 @@
 #include "util/log.h"
 #include <inttypes.h>
 #include "util/main-loop.h"
-#include "util/timer.h"
 
 enum {
     MSR_TSC = 0x10, MSR_APIC_BASE = 0x1b, MSR_FEATURE_CONTROL = 0x3a, MSR_TSC_ADJUST = 0x3b, MSR_SPEC_CTRL = 0x48, MSR_UCODE_REV = 0x8b,
@@ -215,7 +214,7 @@ bool x86_write_msr(X86Cpu *cpu, uint32_t index, uint64_t value)
     switch (index) {
     case MSR_TSC:
         cpu->tsc_adjust += value - x86_read_tsc(cpu);
-        cpu->tsc_offset = value - (uint64_t)clock_get_ns(CLOCK_TYPE_VIRTUAL);
+        cpu->tsc_offset = value - x86_raw_tsc(cpu);
         break;
     case MSR_TSC_ADJUST:
         cpu->tsc_offset += value - cpu->tsc_adjust;

@@ -139,8 +139,14 @@ void x86_do_sipi(X86Cpu *cpu)
     wait_for_start(cpu, false);
 }
 
-/* The TSC counts nanoseconds of the guest's clock: 1 GHz, standing still while the machine is stopped. */
+/* The TSC follows the guest's clock, which stands still while the machine is stopped: 1 GHz unless tsc-frequency says otherwise. */
+uint64_t x86_raw_tsc(const X86Cpu *cpu)
+{
+    uint64_t now = clock_get_ns(CLOCK_TYPE_VIRTUAL);
+    return cpu->tsc_frequency > 0 ? muldiv64(now, cpu->tsc_frequency, NS_PER_S) : now;
+}
+
 uint64_t x86_read_tsc(X86Cpu *cpu)
 {
-    return (uint64_t)clock_get_ns(CLOCK_TYPE_VIRTUAL) + cpu->tsc_offset;
+    return x86_raw_tsc(cpu) + cpu->tsc_offset;
 }
