@@ -28,6 +28,7 @@ WEAK void system_shutdown_request_with_code(ShutdownCause cause, int exit_code) 
 WEAK void system_suspend_request(void) { }
 WEAK void system_wakeup_request(void) { }
 WEAK void system_guest_panicked(void) { }
+WEAK void system_guest_crash_loaded(void) { }
 WEAK void powerdown_add_notifier(Notify *fn, void *opaque) { }
 WEAK void suspend_add_notifier(Notify *fn, void *opaque) { }
 WEAK void wakeup_add_notifier(Notify *fn, void *opaque) { }

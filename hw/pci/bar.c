@@ -46,6 +46,15 @@ void pci_register_bar(PciDevice *dev, int n, uint8_t type, MemoryRegion *mr)
     }
 }
 
+void pci_unregister_bar(PciDevice *dev, int n)
+{
+    PciBar *bar = &dev->bars[n];
+    if (bar->mr && bar->addr != PCI_BAR_UNMAPPED) {
+        memory_region_del_subregion(bar->container, bar->mr);
+    }
+    *bar = (PciBar){ .addr = PCI_BAR_UNMAPPED };
+}
+
 /* Where the registers put the BAR, or PCI_BAR_UNMAPPED. */
 static uint64_t bar_address(const PciDevice *dev, int n)
 {

@@ -34,6 +34,7 @@ void system_powerdown_request(void);            /* the power button */
 void system_suspend_request(void);              /* ACPI S3 */
 void system_wakeup_request(void);
 void system_guest_panicked(void);
+void system_guest_crash_loaded(void);           /* the guest panicked and runs its crash kernel */
 void system_debug_request(void);                /* a vCPU hit a breakpoint */
 void vm_stop_request(RunState state);
 

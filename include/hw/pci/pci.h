@@ -94,6 +94,8 @@ static inline PciBus *pci_device_bus(const PciDevice *dev) { return (PciBus *)de
 /* ---- in a device's realize ---- */
 /* n: 0 to 5; type: PCI_BASE_ADDRESS_* bits. The region's size is a power of 2. */
 void pci_register_bar(PciDevice *dev, int n, uint8_t type, MemoryRegion *mr);
+/* Takes a BAR off the bus before its region is destroyed: in unrealize of devices that can go away. */
+void pci_unregister_bar(PciDevice *dev, int n);
 /* offset 0: the next free place. Returns the offset of the capability, or 0 with an error. */
 uint8_t pci_add_capability(PciDevice *dev, uint8_t id, uint8_t offset, uint8_t size, GError **err);
 uint16_t pcie_add_capability(PciDevice *dev, uint16_t id, uint8_t version, uint16_t offset, uint16_t size);
