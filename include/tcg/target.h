@@ -72,6 +72,9 @@ typedef struct TcgTarget {
     bool (*interrupt)(Cpu *cpu);
     /* An EVENT exit was taken, or the block that shadows interrupts ended: clears what holds for one instruction only. May be NULL. */
     void (*after_block)(Cpu *cpu);
+    /* One of the guest's own breakpoints (by_gdb false) was hit: BREAK_HW before its instruction, WATCH_* when the instruction that made the access has ended.
+     * Records the exception; false: it does not count (x86: RF). May be NULL. */
+    bool (*guest_breakpoint)(Cpu *cpu, BreakpointKind kind, uint64_t addr);
     /* Single-step by a debugger or the trap flag: the exception after one instruction. */
     void (*single_step)(Cpu *cpu);
     /* Entering and leaving translated code: host floating-point mode (MXCSR) for the guest's. May be NULL. */

@@ -38,7 +38,7 @@ void x86_debug_registers_changed(X86Cpu *cpu)
     }
 }
 
-uint64_t x86_debug_hits(const X86Cpu *cpu, uint64_t address, bool execute)
+static uint64_t debug_hits(const X86Cpu *cpu, uint64_t address, bool execute)
 {
     uint64_t hits = 0;
     for (unsigned n = 0; n < 4; n++) {
@@ -51,4 +51,22 @@ uint64_t x86_debug_hits(const X86Cpu *cpu, uint64_t address, bool execute)
         }
     }
     return hits;
+}
+
+bool x86_guest_breakpoint(Cpu *c, BreakpointKind kind, uint64_t addr)
+{
+    X86Cpu *cpu = X86_CPU(c);
+    uint64_t hits = debug_hits(cpu, addr, kind == BREAK_HW);
+    if (kind == BREAK_HW && (cpu->eflags & RF_MASK)) {
+        cpu->eflags &= ~RF_MASK;        /* it covers one instruction: where IRET came back to */
+        if (addr == cpu->resume_pc) {
+            return false;
+        }
+    }
+    if (!hits) {
+        return false;
+    }
+    cpu->dr[6] = (cpu->dr[6] & ~UINT64_C(15)) | hits;
+    x86_record_exception(cpu, EXCP_DB);
+    return true;
 }

@@ -529,5 +529,6 @@ bool x86_iret(X86Cpu *cpu, unsigned bytes, uint64_t next_pc)
         mask |= IOPL_MASK | VIF_MASK | VIP_MASK;
     }
     load_eflags(cpu, f.eflags, mask, bytes);
+    cpu->resume_pc = x86_code64(cpu) ? cpu->pc : (uint32_t)(cpu->segs[R_CS].base + cpu->pc);
     return true;
 }

@@ -115,8 +115,8 @@ void x86_leave_smm(X86Cpu *cpu);        /* RSM: the state is that before the SMI
 /* ---- debug.c ---- */
 /* DR0 to DR3 or DR7 have changed: the list of breakpoints follows. */
 void x86_debug_registers_changed(X86Cpu *cpu);
-/* Bits of DR6 for the breakpoints that an access (or the fetch of an instruction) at a linear address hits. */
-uint64_t x86_debug_hits(const X86Cpu *cpu, uint64_t address, bool execute);
+/* TcgTarget.guest_breakpoint. */
+bool x86_guest_breakpoint(Cpu *cpu, BreakpointKind kind, uint64_t addr);
 
 /* Leaves the helper when what it called has recorded an exception. */
 static inline void x86_or_leave(X86Cpu *cpu, bool ok)

@@ -611,6 +611,24 @@ static void test_info(void)
                             "CS =0028 0000000000000000 ffffffff 00af9b00 DPL=0 CS64 [-RA]\n"));
 }
 
+static void test_debug_registers(void)
+{
+    g_autofree X86Cpu *cpu = new_cpu();
+    cpu->dr[1] = 0x1234;
+    cpu->dr[2] = 0x2000;
+    cpu->dr[7] = 0x400 | 1u << 2 | 1u << 4 | 13u << 24;      /* DR1 executes, DR2 watches writes of four bytes */
+    g_assert_false(x86_guest_breakpoint(&cpu->parent, BREAK_HW, 0x1235));
+    g_assert_true(x86_guest_breakpoint(&cpu->parent, BREAK_HW, 0x1234));
+    g_assert_cmpint(cpu->exception, ==, EXCP_DB);
+    g_assert_cmphex(cpu->dr[6] & 15, ==, 2);
+    g_assert_true(x86_guest_breakpoint(&cpu->parent, WATCH_WRITE, 0x2003));
+    g_assert_cmphex(cpu->dr[6] & 15, ==, 4);
+    g_assert_false(x86_guest_breakpoint(&cpu->parent, WATCH_WRITE, 0x2004));
+    cpu->eflags |= RF_MASK;
+    cpu->resume_pc = 0x1234;
+    g_assert_false(x86_guest_breakpoint(&cpu->parent, BREAK_HW, 0x1234));
+}
+
 /* ---- system management mode ---- */
 
 static void test_smm(void)
@@ -736,6 +754,7 @@ int main(int argc, char **argv)
     g_test_add_func("/x86/segments/call gate", test_call_gate);
     g_test_add_func("/x86/segments/task switch", test_task_switch);
     g_test_add_func("/x86/info registers, mem and tlb", test_info);
+    g_test_add_func("/x86/debug registers", test_debug_registers);
     g_test_add_func("/x86/SMM saves and restores", test_smm);
     g_test_add_func("/x86/model/CPUID is the reference's", test_cpuid);
     g_test_add_func("/x86/model/feature names", test_feature_names);

@@ -84,5 +84,5 @@ const TcgTarget x86_tcg_target = {
     .mode = x86_mode_key, .linear_pc = linear_pc, .priv = priv, .space_id = x86_space_id, .translate = x86_translate,
     .translate_address = x86_translate_address, .unaligned = unaligned, .bus_error = bus_error, .raise = raise_fault,
     .exception_pending = x86_exception_pending, .deliver = x86_deliver, .interrupt = x86_interrupt, .after_block = x86_after_block,
-    .single_step = single_step, .host_fp_mode = host_fp_mode, .store_fp_mode = store_fp_mode,
+    .guest_breakpoint = x86_guest_breakpoint, .single_step = single_step, .host_fp_mode = host_fp_mode, .store_fp_mode = store_fp_mode,
 };
