@@ -41,7 +41,9 @@ static int acknowledge(X86Cpu *cpu)
     }
     const ApicType *apic = apic_type(cpu->apic);
     int vector = apic->get_interrupt(cpu->apic);
-    if (vector < 0 && apic->accepts_pic(cpu->apic)) {
+    /* The APIC has raised the request again where the 8259 holds its line: an idle 8259 must not be asked, it would give a spurious vector. */
+    bool line = atomic_load(&cpu->parent.interrupt_request) & CPU_INTERRUPT_HARD;
+    if (vector < 0 && line && apic->accepts_pic(cpu->apic)) {
         vector = x86_read_pic();
     }
     return vector;
