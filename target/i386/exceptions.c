@@ -106,8 +106,7 @@ static bool deliver_real(X86Cpu *cpu, const X86Event *e)
     if (!tcg_load(&cpu->parent, (uint32_t)(cpu->idt.base + offset), 4, X86_PRIV_SYSTEM, &entry)) {
         return false;
     }
-    const SegmentCache *ss = &cpu->segs[R_SS];
-    X86Stack s = x86_stack(cpu, ss->base, cpu->regs[R_ESP], stack_mask(cpu, ss->attributes), X86_PRIV_SYSTEM);
+    X86Stack s = x86_current_stack(cpu, X86_PRIV_SYSTEM);
     x86_stack_push(&s, x86_get_eflags(cpu), 2);
     x86_stack_push(&s, cpu->segs[R_CS].selector, 2);
     x86_stack_push(&s, e->return_pc, 2);
@@ -185,7 +184,6 @@ static bool deliver_by_gate(X86Cpu *cpu, const X86Event *e, Descriptor gate)
         return false;
     }
     bool vm86 = x86_vm86(cpu), inner = dpl < x86_cpl(cpu);
-    const SegmentCache *old_ss = &cpu->segs[R_SS];
     X86Stack s;
     uint16_t ss = 0;
     if (inner) {
@@ -194,14 +192,14 @@ static bool deliver_by_gate(X86Cpu *cpu, const X86Event *e, Descriptor gate)
             || !x86_set_accessed(cpu, ss, &stack)) {
             return false;
         }
-        s = x86_stack(cpu, descriptor_base(stack), esp, stack.high & DESC_B_MASK ? 0xffffffffu : 0xffffu, X86_PRIV_SYSTEM);
+        s = x86_descriptor_stack(cpu, stack, esp, X86_PRIV_SYSTEM);
         if (vm86) {
             push_vm86_segments(cpu, &s, bytes);
         }
-        x86_stack_push(&s, old_ss->selector, bytes);
+        x86_stack_push(&s, cpu->segs[R_SS].selector, bytes);
         x86_stack_push(&s, cpu->regs[R_ESP], bytes);
     } else {
-        s = x86_stack(cpu, old_ss->base, cpu->regs[R_ESP], stack_mask(cpu, old_ss->attributes), dpl == 3 ? X86_PRIV_USER : X86_PRIV_SYSTEM);
+        s = x86_current_stack(cpu, dpl == 3 ? X86_PRIV_USER : X86_PRIV_SYSTEM);
     }
     x86_stack_push(&s, frame_eflags(cpu, e), bytes);
     x86_stack_push(&s, cpu->segs[R_CS].selector, bytes);

@@ -15,8 +15,7 @@ static bool refuse(X86Cpu *cpu, int vector, uint16_t selector)
 
 static X86Stack current_stack(X86Cpu *cpu)
 {
-    const SegmentCache *ss = &cpu->segs[R_SS];
-    return x86_stack(cpu, ss->base, cpu->regs[R_ESP], stack_mask(cpu, ss->attributes), x86_priv(cpu));
+    return x86_current_stack(cpu, x86_priv(cpu));
 }
 
 static void load_real_cs(X86Cpu *cpu, uint16_t selector)
@@ -198,7 +197,7 @@ static bool call_inner(X86Cpu *cpu, const CallGate *g, unsigned dpl, uint64_t ne
             || !x86_set_accessed(cpu, ss, &stack)) {
             return false;
         }
-        s = x86_stack(cpu, descriptor_base(stack), esp, stack.high & DESC_B_MASK ? 0xffffffffu : 0xffffu, X86_PRIV_SYSTEM);
+        s = x86_descriptor_stack(cpu, stack, esp, X86_PRIV_SYSTEM);
     }
     x86_stack_push(&s, cpu->segs[R_SS].selector, g->bytes);
     x86_stack_push(&s, cpu->regs[R_ESP], g->bytes);
@@ -235,8 +234,7 @@ static bool call_through_gate(X86Cpu *cpu, uint16_t selector, Descriptor d, uint
     }
     X86Stack s = current_stack(cpu);
     if (g.bytes == 8) {
-        s.mask = UINT64_MAX;
-        s.base = 0;
+        s = x86_stack(cpu, 0, cpu->regs[R_ESP], UINT64_MAX, s.priv);
     }
     x86_stack_push(&s, cpu->segs[R_CS].selector, g.bytes);
     x86_stack_push(&s, next_pc, g.bytes);

@@ -209,7 +209,31 @@ bool x86_tss_stack64(X86Cpu *cpu, unsigned index, uint64_t *rsp)
 
 X86Stack x86_stack(X86Cpu *cpu, uint64_t base, uint64_t sp, uint64_t mask, unsigned priv)
 {
-    return (X86Stack){ .cpu = cpu, .base = mask == UINT64_MAX ? 0 : base, .sp = sp, .mask = mask, .priv = priv };
+    return (X86Stack){ .cpu = cpu, .base = mask == UINT64_MAX ? 0 : base, .sp = sp, .mask = mask, .highest = UINT64_MAX, .priv = priv };
+}
+
+static void set_stack_limit(X86Stack *s, uint32_t attributes, uint32_t limit)
+{
+    bool down = (attributes & (DESC_S_MASK | DESC_CS_MASK | DESC_E_MASK)) == (DESC_S_MASK | DESC_E_MASK);
+    s->lowest = down ? (uint64_t)limit + 1 : 0;
+    s->highest = !down ? limit : attributes & DESC_B_MASK ? UINT32_MAX : 0xffff;
+}
+
+X86Stack x86_current_stack(X86Cpu *cpu, unsigned priv)
+{
+    const SegmentCache *ss = &cpu->segs[R_SS];
+    X86Stack s = x86_stack(cpu, ss->base, cpu->regs[R_ESP], stack_mask(cpu, ss->attributes), priv);
+    if (s.mask != UINT64_MAX) {
+        set_stack_limit(&s, ss->attributes, ss->limit);
+    }
+    return s;
+}
+
+X86Stack x86_descriptor_stack(X86Cpu *cpu, Descriptor d, uint32_t esp, unsigned priv)
+{
+    X86Stack s = x86_stack(cpu, descriptor_base(d), esp, d.high & DESC_B_MASK ? 0xffffffffu : 0xffffu, priv);
+    set_stack_limit(&s, d.high, descriptor_limit(d));
+    return s;
 }
 
 static uint64_t stack_address(const X86Stack *s)
@@ -218,13 +242,16 @@ static uint64_t stack_address(const X86Stack *s)
     return s->mask == UINT64_MAX ? offset : linear(s->cpu, s->base + offset);
 }
 
-static bool stack_canonical(X86Stack *s)
+/* #SS(0) outside the segment, or where the address is not canonical. */
+static bool stack_allows(X86Stack *s, unsigned bytes)
 {
-    if (s->mask == UINT64_MAX && !x86_canonical(s->cpu, s->sp)) {
+    uint64_t first = s->sp & s->mask;
+    bool inside = s->mask == UINT64_MAX ? x86_canonical(s->cpu, s->sp) : first >= s->lowest && first + bytes - 1 <= s->highest;
+    if (!inside) {
         x86_record_exception_error(s->cpu, EXCP_SS, 0);
         s->failed = true;
     }
-    return !s->failed;
+    return inside;
 }
 
 void x86_stack_push(X86Stack *s, uint64_t value, unsigned bytes)
@@ -233,7 +260,7 @@ void x86_stack_push(X86Stack *s, uint64_t value, unsigned bytes)
         return;
     }
     s->sp -= bytes;
-    if (stack_canonical(s)) {
+    if (stack_allows(s, bytes)) {
         s->failed = !tcg_store(&s->cpu->parent, stack_address(s), bytes, s->priv, value);
     }
 }
@@ -241,7 +268,7 @@ void x86_stack_push(X86Stack *s, uint64_t value, unsigned bytes)
 uint64_t x86_stack_pop(X86Stack *s, unsigned bytes)
 {
     uint64_t value = 0;
-    if (!s->failed && stack_canonical(s)) {
+    if (!s->failed && stack_allows(s, bytes)) {
         s->failed = !tcg_load(&s->cpu->parent, stack_address(s), bytes, s->priv, &value);
         s->sp += bytes;
     }

@@ -198,9 +198,7 @@ static void load_bare_selectors(X86Cpu *cpu, const TaskState *t)
 
 static bool push_error_code(X86Cpu *cpu, bool wide, uint32_t error)
 {
-    const SegmentCache *ss = &cpu->segs[R_SS];
-    X86Stack s = x86_stack(cpu, ss->base, cpu->regs[R_ESP], stack_mask(cpu, ss->attributes),
-                           x86_cpl(cpu) == 3 ? X86_PRIV_USER : X86_PRIV_SYSTEM);
+    X86Stack s = x86_current_stack(cpu, x86_cpl(cpu) == 3 ? X86_PRIV_USER : X86_PRIV_SYSTEM);
     x86_stack_push(&s, error, wide ? 4 : 2);
     if (!s.failed) {
         set_stack_pointer(cpu, s.mask, s.sp);

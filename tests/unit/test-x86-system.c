@@ -531,6 +531,23 @@ static void test_call_gate(void)
     g_assert_cmpint(x86_cpl(cpu), ==, 3);
 }
 
+static void test_stack_limits(void)
+{
+    g_autofree X86Cpu *cpu = new_cpu();
+    enter_protected(cpu, 0);
+    put16(0x800 - 2, 0x1111);
+    x86_load_segment(cpu, R_SS, SEL_DATA0, 0, 0x7ff, FLAT_DATA32);
+    cpu->regs[R_ESP] = 0x800 - 4;
+    g_assert_false(x86_far_return(cpu, 4, 0));      /* the second word lies behind the limit */
+    g_assert_cmpint(cpu->exception, ==, EXCP_SS);
+    cpu->exception = -1;
+    x86_load_segment(cpu, R_SS, SEL_DATA0, 0, 0x7ff, FLAT_DATA32 | DESC_E_MASK);
+    cpu->regs[R_ESP] = 0x808;
+    g_assert_false(x86_far_call(cpu, SEL_CODE0, 0x100, 4, 0) && x86_far_call(cpu, SEL_CODE0, 0x100, 4, 0));
+    g_assert_cmpint(cpu->exception, ==, EXCP_SS);
+    g_assert_cmphex(cpu->regs[R_ESP], ==, 0x800);   /* the first call fitted */
+}
+
 static void test_task_switch(void)
 {
     g_autofree X86Cpu *cpu = new_cpu();
@@ -752,6 +769,7 @@ int main(int argc, char **argv)
     g_test_add_func("/x86/exceptions/virtual-8086", test_vm86);
     g_test_add_func("/x86/segments/checks", test_segment_checks);
     g_test_add_func("/x86/segments/call gate", test_call_gate);
+    g_test_add_func("/x86/segments/stack limits", test_stack_limits);
     g_test_add_func("/x86/segments/task switch", test_task_switch);
     g_test_add_func("/x86/info registers, mem and tlb", test_info);
     g_test_add_func("/x86/debug registers", test_debug_registers);
