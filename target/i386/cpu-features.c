@@ -405,9 +405,6 @@ static bool set_feature(Object *object, const Property *p, GVariant *value, GErr
     if (!g_variant_is_of_type(value, G_VARIANT_TYPE_BOOLEAN)) {
         return error_set(err, "Invalid parameter type for '%s', expected: boolean", p->name);
     }
-    if (!strcmp(p->name, "svm")) {
-        cpu->svm_asked = true;
-    }
     x86_feature_change(cpu->features, p->name, g_variant_get_boolean(value));
     x86_feature_change(cpu->user_features, p->name, true);
     return true;

@@ -190,7 +190,7 @@ typedef struct X86Cpu {
 
     /* More of the model's properties. UINT32_MAX: as the model has it or the features ask for. */
     uint32_t want_level, want_xlevel, want_xlevel2, min_level, min_xlevel, min_xlevel2, want_level_func7, cpuid_level_func7, guest_phys_bits;
-    uint64_t ucode_rev; bool svm_asked;
+    uint64_t ucode_rev;
     uint8_t avx10_version, host_phys_bits_limit;
     uint64_t lbr_format; int64_t tsc_frequency;
     bool cpuid_0xb, legacy_cache, kvm_pv_enforce_cpuid, host_cache_info, hyperv_enforce_cpuid, xen_vapic;
