@@ -7,6 +7,7 @@
 #include "accel/cpu.h"
 #include "hw/core/loader.h"
 #include "hw/core/machine.h"
+#include "hw/nvram/fw_cfg.h"
 #include "system/runstate.h"
 #include "util/error.h"
 
@@ -32,3 +33,6 @@ WEAK void system_guest_crash_loaded(void) { }
 WEAK void powerdown_add_notifier(Notify *fn, void *opaque) { }
 WEAK void suspend_add_notifier(Notify *fn, void *opaque) { }
 WEAK void wakeup_add_notifier(Notify *fn, void *opaque) { }
+WEAK void fw_cfg_add_file(FwCfg *s, const char *name, void *data, size_t len) { }
+WEAK void fw_cfg_add_file_callback(FwCfg *s, const char *name, void (*select)(void *opaque), void (*written)(void *opaque, size_t offset, size_t len),
+                                   void *opaque, void *data, size_t len, bool read_only) { }
