@@ -31,16 +31,25 @@ static void number_bus(AcpiPciHotplug *hp, PciBus *bus)
 {
     if (acpi_pci_hotplug_bsel(bus) < 0 && numbered_count < ACPI_PCIHP_MAX_BUSES) {
         numbered[numbered_count++] = bus;
-        if (!bus->parent.hotplug) {
-            bus->parent.hotplug = &hp->handler;
-        }
+        bus->parent.hotplug = &hp->handler;         /* instead of a port's own: the tables keep the guest from using that */
     }
+}
+
+/* A port of PCI Express says whether its slot is for hot-plug; other bridges always are. */
+static bool is_hotpluggable(const PciDevice *bridge)
+{
+    if (!object_is_a((const Object *)bridge, "pcie-slot")) {
+        return !object_is_a((const Object *)bridge, "pcie-port");
+    }
+    g_autoptr(GVariant) value = object_get((const Object *)bridge, "hotplug", NULL);
+    return value && g_variant_get_boolean(value);
 }
 
 static void number_bridge(PciBus *bus, PciDevice *dev, void *opaque)
 {
     AcpiPciHotplug *hp = opaque;
-    if (object_is_a(OBJECT(dev), "base-pci-bridge") && !dev->parent.hotplugged && PCI_BRIDGE(dev)->secondary) {
+    if (object_is_a(OBJECT(dev), "base-pci-bridge") && !dev->parent.hotplugged && PCI_BRIDGE(dev)->secondary &&
+        is_hotpluggable(dev)) {
         number_bus(hp, PCI_BRIDGE(dev)->secondary);
     }
 }

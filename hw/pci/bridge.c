@@ -116,7 +116,7 @@ static void bridge_reset_enter(Device *device)
     pci_set_long(c + PCI_PREF_BASE_UPPER32, 0);
     pci_set_long(c + PCI_PREF_LIMIT_UPPER32, 0);
     pci_set_word(c + PCI_BRIDGE_CONTROL, 0);
-    if (object_is_a(OBJECT(device), "pcie-port")) {
+    if (object_is_a(OBJECT(device), "pcie-root-port-base")) {
         pci_bridge_close_windows(&bridge->parent);
     }
     update_windows(bridge);
