@@ -3,7 +3,11 @@
 
 #include "hw/acpi/acpi.h"
 #include "hw/i386/apic.h"
+#include "hw/input/i8042.h"
+#include "hw/misc/pcspk.h"
 #include "hw/rtc/mc146818.h"
+#include "hw/timer/hpet.h"
+#include "ui/input.h"
 #include "util/error.h"
 
 #include <string.h>
@@ -420,6 +424,169 @@ static void test_ioapic(void)
     apic_set_message_hook(NULL);
 }
 
+/* ---- keyboard controller ---- */
+static uint8_t kbc_command(uint8_t command)
+{
+    outb(0x64, command);
+    g_assert_cmphex(inb(0x64) & 1, ==, 1);
+    return inb(0x60);
+}
+
+static void assert_bytes(const uint8_t *bytes, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        g_assert_cmphex(inb(0x64) & 1, ==, 1);
+        g_assert_cmphex(inb(0x60), ==, bytes[i]);
+    }
+    g_assert_cmphex(inb(0x64) & 1, ==, 0);
+}
+#define ASSERT_BYTES(...) assert_bytes((const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }))
+
+static void key(QKeyCode code, bool down) { input_send_key(code, down); input_sync(); }
+
+static void test_keyboard(void)
+{
+    start();
+    outb(0x21, 0xfd);
+    g_assert_cmphex(kbc_command(0xaa), ==, 0x55);
+    g_assert_cmphex(kbc_command(0xab), ==, 0x00);
+    outb(0x60, 0xff);
+    ASSERT_BYTES(0xfa, 0xaa);
+    outb(0x60, 0xf2);
+    ASSERT_BYTES(0xfa, 0xab, 0x83);
+    while (pc.intr) {
+        i8259_read_irq();
+        outb(0x20, 0x20);
+    }
+    /* Set 2 as it comes. */
+    key(Q_KEY_A, true);
+    g_assert_cmphex(i8259_read_irq(), ==, 0x09);
+    outb(0x20, 0x20);
+    key(Q_KEY_A, false), key(Q_KEY_UP, true), key(Q_KEY_F7, true);
+    ASSERT_BYTES(0x1c, 0xf0, 0x1c, 0xe0, 0x75, 0x83);
+    /* Translated. */
+    outb(0x64, 0x60), outb(0x60, 0x47);
+    key(Q_KEY_A, true), key(Q_KEY_A, false), key(Q_KEY_UP, true), key(Q_KEY_UP, false), key(Q_KEY_F7, true);
+    ASSERT_BYTES(0x1e, 0x9e, 0xe0, 0x48, 0xe0, 0xc8, 0x41);
+    key(Q_KEY_PAUSE, true);
+    ASSERT_BYTES(0xe1, 0x1d, 0x45, 0xe1, 0x9d, 0xc5);
+    key(Q_KEY_PRINT, true), key(Q_KEY_PRINT, false);
+    ASSERT_BYTES(0xe0, 0x2a, 0xe0, 0x37, 0xe0, 0xb7, 0xe0, 0xaa);
+    /* Set 3, the mode byte, and a flood that finds no room. */
+    outb(0x64, 0x60), outb(0x60, 0x03);
+    outb(0x60, 0xf0), outb(0x60, 0x03);
+    ASSERT_BYTES(0xfa, 0xfa);
+    key(Q_KEY_F1, true);
+    ASSERT_BYTES(0x07);
+    g_assert_cmphex(kbc_command(0x20), ==, 0x03);
+    for (int i = 0; i < 1000; i++) {
+        key(Q_KEY_B, i & 1);
+    }
+    int n = 0;
+    while (inb(0x64) & 1) {
+        inb(0x60);
+        g_assert_cmpint(++n, <, 64);
+    }
+}
+
+static void test_mouse(void)
+{
+    start();
+    outb(0xa1, 0xef), outb(0x21, 0xfb);
+    outb(0x64, 0xd4), outb(0x60, 0xff);
+    g_assert_cmphex(inb(0x64) & 0x21, ==, 0x21);
+    ASSERT_BYTES(0xfa, 0xaa, 0x00);
+    static const uint8_t rates[] = { 200, 100, 80 };
+    for (unsigned i = 0; i < sizeof(rates); i++) {
+        outb(0x64, 0xd4), outb(0x60, 0xf3), outb(0x64, 0xd4), outb(0x60, rates[i]);
+        ASSERT_BYTES(0xfa, 0xfa);
+    }
+    outb(0x64, 0xd4), outb(0x60, 0xf2);
+    ASSERT_BYTES(0xfa, 0x03);
+    outb(0x64, 0xd4), outb(0x60, 0xf4);
+    ASSERT_BYTES(0xfa);
+    input_send_rel(INPUT_AXIS_X, 5), input_send_rel(INPUT_AXIS_Y, 3), input_send_button(INPUT_BUTTON_RIGHT, true);
+    input_sync();
+    ASSERT_BYTES(0x2a, 0x05, 0xfd, 0x00);
+    input_send_button(INPUT_BUTTON_WHEEL_UP, true);
+    input_sync();
+    ASSERT_BYTES(0x0a, 0x00, 0x00, 0xff);
+}
+
+static void test_output_port(void)
+{
+    start();
+    g_assert_cmphex(kbc_command(0xd0) & 3, ==, 3);
+    outb(0x64, 0xd1), outb(0x60, 0xdd);
+    g_assert_cmphex(kbc_command(0xd0) & 2, ==, 0);
+    outb(0x64, 0xdf);
+    g_assert_cmphex(kbc_command(0xd0) & 2, ==, 2);
+    /* Port 61: gate and output of counter 2. */
+    outb(0x43, 0xb6), outb(0x42, 0xe8), outb(0x42, 0x03);
+    outb(0x61, 0x01);
+    g_assert_cmphex(inb(0x61) & 0x21, ==, 0x21);
+    step_ns(NS_PER_S / PIT_HZ * 600);
+    g_assert_cmphex(inb(0x61) & 0x21, ==, 0x01);
+    g_assert_cmphex((inb(0x61) ^ inb(0x61)) & 0x10, ==, 0x10);
+}
+
+/* ---- HPET ---- */
+static int hpet_levels[32], hpet_edges[32], pit_enabled;
+static void hpet_irq(void *opaque, int n, int level) { hpet_edges[n] += level && !hpet_levels[n]; hpet_levels[n] = level; }
+static void pit_enable(void *opaque, int n, int level) { pit_enabled = level; }
+static void hpet_set(unsigned reg, uint64_t value) { address_space_store(&pc.system.memory_space, HPET_BASE + reg, value, 8, MEM_ATTRS_NONE); }
+static uint64_t hpet_get(unsigned reg)
+{
+    uint64_t value;
+    address_space_load(&pc.system.memory_space, HPET_BASE + reg, &value, 8, MEM_ATTRS_NONE);
+    return value;
+}
+
+static void test_hpet(void)
+{
+    Device *hpet = device_new("hpet");
+    GError *err = NULL;
+    object_set_uint(OBJECT(hpet), HPET_INTCAP, 4, &err);
+    g_assert_true(device_realize(hpet, NULL, &err));
+    sysbus_map((SysBusDevice *)hpet, 0, &pc.system.memory, HPET_BASE, 0);
+    Irq *lines = irq_new_array(hpet_irq, NULL, 32);
+    for (int i = 0; i < 32; i++) {
+        sysbus_connect_irq((SysBusDevice *)hpet, i, &lines[i]);
+    }
+    device_connect_irq(hpet, NULL, 0, irq_new(pit_enable, NULL, 0));
+    start();
+    g_assert_cmpint(pit_enabled, ==, 1);
+    g_assert_cmphex(hpet_get(0), ==, UINT64_C(0x009896808086a201));
+    g_assert_cmphex(hpet_get(0x100), ==, UINT64_C(0x400000030));
+    /* Timer 0 every millisecond on input 2. */
+    hpet_set(0x100, 0x44c), hpet_set(0x108, 100000), hpet_set(0x108, 100000);
+    hpet_set(0x10, 1);
+    step_ns(10500 * NS_PER_US);
+    g_assert_cmpint(hpet_edges[2], ==, 10);
+    g_assert_cmpuint(hpet_get(0xf0), ==, 1050000);
+    /* One-shot, level. */
+    hpet_set(0x120, 0x406), hpet_set(0x128, hpet_get(0xf0) + 5000);
+    hpet_set(0x100, 0);
+    step_ns(NS_PER_MS);
+    g_assert_cmphex(hpet_get(0x20), ==, 2);
+    g_assert_cmpint(hpet_levels[2], ==, 1);
+    hpet_set(0x20, 2);
+    g_assert_cmpint(hpet_levels[2], ==, 0);
+    /* Legacy routing: timer 0 is interrupt 0, and the PIT is cut off. */
+    hpet_set(0x10, 3);
+    g_assert_cmpint(pit_enabled, ==, 0);
+    hpet_set(0x100, 4), hpet_set(0x108, hpet_get(0xf0) + 1000);
+    step_ns(NS_PER_MS);
+    g_assert_cmpint(hpet_edges[0], ==, 1);
+    int before = hpet_edges[0];
+    irq_pulse(device_irq_input(hpet, NULL, HPET_LEGACY_PIT_INT));
+    g_assert_cmpint(hpet_edges[0], ==, before);
+    hpet_set(0x10, 0);
+    g_assert_cmpint(pit_enabled, ==, 1);
+    irq_pulse(device_irq_input(hpet, NULL, HPET_LEGACY_PIT_INT));
+    g_assert_cmpint(hpet_edges[0], ==, before + 1);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -439,5 +606,11 @@ int main(int argc, char **argv)
     g_test_add_func("/i440fx/PAM", test_pam);
     g_test_add_func("/piix4/PM timer, SCI, GPE", test_pm_timer_and_sci);
     g_test_add_func("/ioapic/edge and level", test_ioapic);
+    g_assert_nonnull(isa_create(pc.piix->isa_bus, "i8042", NULL));
+    g_assert_nonnull(pcspk_create(pc.piix->isa_bus, pc.pit, NULL));
+    g_test_add_func("/i8042/keyboard", test_keyboard);
+    g_test_add_func("/i8042/mouse", test_mouse);
+    g_test_add_func("/i8042/output port and port 61", test_output_port);
+    g_test_add_func("/hpet/timers and legacy routing", test_hpet);
     return g_test_run();
 }
