@@ -90,6 +90,7 @@ static void eject(AcpiPciHotplug *hp, uint32_t slots)
             device_unplug(&dev->parent);
         }
     }
+    pcie_slot_presence_changed(bus);
 }
 
 static uint32_t acpi_index_of_slot(const AcpiPciHotplug *hp)
@@ -159,6 +160,7 @@ static bool plug(void *opaque, Device *device, GError **err)
     AcpiPciHotplug *hp = opaque;
     PciDevice *dev = PCI_DEVICE(device);
     int bsel = acpi_pci_hotplug_bsel((PciBus *)device->bus);
+    pcie_slot_presence_changed((PciBus *)device->bus);
     /* The guest is told with function 0, when all of the slot's functions are there. */
     if (device->hotplugged && bsel >= 0 && PCI_FUNC(dev->devfn) == 0) {
         hp->slots[bsel].up |= 1u << PCI_SLOT(dev->devfn);

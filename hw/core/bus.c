@@ -43,7 +43,23 @@ static void print_sysbus_device(const Device *dev, GString *out, int indent)
     }
 }
 
-static const BusType system_bus_type = { .name = "System", .parent = "bus", .size = sizeof(Bus), .print_device = print_sysbus_device };
+/* "pci@i0cf8" for a chip with ports, "name@00000000fed00000" for one with registers in memory. */
+static char *sysbus_firmware_path(const Device *dev)
+{
+    const char *name = device_firmware_name(dev);
+    const SysBusDevice *s = (const SysBusDevice *)dev;
+    if (object_is_a(&dev->parent, "sys-bus-device") && s->nr_mmio && s->mmio_addr[0] != UINT64_MAX) {
+        return g_strdup_printf("%s@%016" G_GINT64_MODIFIER "x", name, s->mmio_addr[0]);
+    }
+    if (object_is_a(&dev->parent, "sys-bus-device") && s->nr_ports) {
+        return g_strdup_printf("%s@i%04x", name, s->ports[0]);
+    }
+    return g_strdup(name);
+}
+
+static const BusType system_bus_type = {
+    .name = "System", .parent = "bus", .size = sizeof(Bus), .print_device = print_sysbus_device, .firmware_path = sysbus_firmware_path,
+};
 REGISTER_TYPE(system_bus_type)
 
 Bus *bus_main_system(void)

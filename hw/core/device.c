@@ -100,6 +100,17 @@ const char *device_bus_type(const DeviceType *type)
     return NULL;
 }
 
+const char *device_firmware_name(const Device *dev)
+{
+    Chain chain = device_chain(dev);
+    for (int i = chain.count - 1; i >= 0; i--) {
+        if (chain.types[i]->firmware_name) {
+            return chain.types[i]->firmware_name;
+        }
+    }
+    return dev->parent.type->name;
+}
+
 bool device_hotpluggable(const Device *dev)
 {
     Chain chain = device_chain(dev);

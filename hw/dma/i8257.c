@@ -318,7 +318,7 @@ static const StateField i8257_state[] = {
     STATE_STRUCT_ARRAY(I8257, channels, channel_state),
 };
 static const DeviceType i8257 = {
-    .name = "i8257", .parent = "isa-device", .size = sizeof(I8257), .summary = "8237A DMA controller", .properties = PROPERTIES(i8257_properties),
+    .name = "i8257", .parent = "isa-device", .firmware_name = "dma-controller", .size = sizeof(I8257), .summary = "8237A DMA controller", .properties = PROPERTIES(i8257_properties),
     .state = STATE(i8257_state, .version = 1), .realize = i8257_realize, .unrealize = i8257_unrealize, .reset = i8257_reset,
 };
 REGISTER_DEVICE(i8257)

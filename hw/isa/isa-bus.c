@@ -11,14 +11,11 @@
 
 enum { ISA_IRQ_COUNT = 16 };
 
-/* "serial@03f8": the firmware's names of ISA devices have no prefix. */
+/* "serial@03f8". */
 static char *isa_firmware_path(const Device *device)
 {
     const IsaDevice *dev = (const IsaDevice *)device;
-    const char *name = device->parent.type->name;
-    if (g_str_has_prefix(name, "isa-")) {
-        name += strlen("isa-");
-    }
+    const char *name = device_firmware_name(device);
     return dev->first_port ? g_strdup_printf("%s@%04x", name, dev->first_port) : g_strdup(name);
 }
 

@@ -8,7 +8,7 @@
 
 #include "util/bits.h"
 
-enum { CONFIG_ENABLE_SHIFT = 31, ECAM_MAX_SIZE = 256 * 1024 * 1024 };
+enum { CONFIG_ADDRESS_PORT = 0xcf8, CONFIG_ENABLE_SHIFT = 31, ECAM_MAX_SIZE = 256 * 1024 * 1024 };
 
 static uint64_t index_read(void *opaque, uint64_t addr, unsigned size)
 {
@@ -50,6 +50,7 @@ static bool host_realize(Device *device, GError **err)
     PciHost *host = PCI_HOST(device);
     memory_region_init_io(&host->conf_idx, OBJECT(host), &index_ops, host, "pci-conf-idx", 4);
     memory_region_init_io(&host->conf_data, OBJECT(host), &data_ops, host, "pci-conf-data", 4);
+    host->parent.ports[host->parent.nr_ports++] = CONFIG_ADDRESS_PORT;
     return true;
 }
 
@@ -77,7 +78,7 @@ static const Property host_properties[] = {
 static const StateField host_state[] = { STATE_UINT32(PciHost, config_address) };
 
 static const DeviceType pci_host_bridge = {
-    .name = "pci-host-bridge", .parent = "sys-bus-device", .size = sizeof(PciHost), .abstract = true, .category = DEVICE_BRIDGE,
+    .name = "pci-host-bridge", .parent = "sys-bus-device", .size = sizeof(PciHost), .abstract = true, .category = DEVICE_BRIDGE, .firmware_name = "pci",
     .properties = PROPERTIES(host_properties), .state = STATE(host_state, .version = 1),
     .realize = host_realize, .unrealize = host_unrealize, .reset = host_reset,
 };

@@ -62,6 +62,13 @@ static void update_presence(PciePort *port, bool occupied)
     }
 }
 
+void pcie_slot_presence_changed(PciBus *bus)
+{
+    if (bus->bridge && object_is_a(OBJECT(bus->bridge), "pcie-slot")) {
+        update_presence(PCIE_PORT(bus->bridge), bus->devices[0] != NULL);
+    }
+}
+
 /* ---- the slot's hot-plug handler ---- */
 static bool slot_pre_plug(void *opaque, Device *device, GError **err)
 {

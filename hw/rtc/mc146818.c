@@ -524,7 +524,7 @@ static const StateField rtc_state[] = {
     STATE_UINT32(Rtc, coalesced), STATE_UINT32(Rtc, reinjected),
 };
 static const DeviceType mc146818rtc = {
-    .name = "mc146818rtc", .parent = "isa-device", .size = sizeof(Rtc), .category = DEVICE_MISC, .user_creatable = true,
+    .name = "mc146818rtc", .parent = "isa-device", .firmware_name = "rtc", .size = sizeof(Rtc), .category = DEVICE_MISC, .user_creatable = true,
     .summary = "real-time clock", .properties = PROPERTIES(rtc_properties), .state = STATE(rtc_state, .version = 1),
     .realize = rtc_realize, .unrealize = rtc_unrealize, .reset = rtc_reset,
 };

@@ -47,6 +47,7 @@ struct DeviceType {
     DeviceCategory category;
     const char *bus_type;                   /* name of the kind of bus that it plugs into; NULL: inherited or none */
     const char *description;                /* -device help: desc "..." */
+    const char *firmware_name;              /* in firmware paths ("fdc", "pci"); NULL: inherited, or the type's name */
     bool user_creatable;                    /* -device may make it */
     bool not_hotpluggable;
     StateTable state;
@@ -76,6 +77,8 @@ struct Device {
     GArray *irq_inputs, *irq_outputs;   /* IrqInputs, IrqOutputs */
     GError *pending_error;          /* of a -global that did not fit; comes out at realize */
 };
+/* The firmware_name of the type or of an ancestor; else the type's name. */
+const char *device_firmware_name(const Device *dev);
 static inline const DeviceType *device_type(const Device *dev) { return (const DeviceType *)dev->parent.type; }
 #define DEVICE(p) ((Device *)(p))
 

@@ -26,6 +26,8 @@ typedef struct PciBridge {
 
 /* Default configuration write and what follows from it; for hooks of derived types. */
 void pci_bridge_config_write(Device *dev, uint32_t addr, uint32_t value, unsigned size);
+/* Another than the port's own hot-plug handler changed what is behind it. */
+void pcie_slot_presence_changed(PciBus *bus);
 /* Reset values of the windows: all closed. */
 void pci_bridge_close_windows(PciDevice *dev);
 /* The subsystem id capability of bridges. */
