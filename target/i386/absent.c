@@ -8,7 +8,6 @@
 #include "hw/core/machine.h"
 #include "system/runstate.h"
 #include "target/i386/internal.h"
-#include "target/i386/tcg/translate.h"
 
 #define WEAK __attribute__((weak))
 
@@ -25,4 +24,3 @@ WEAK void tcg_tlb_flush_all(Cpu *cpu) { }
 WEAK void tcg_tlb_flush_space(Cpu *cpu, uint64_t space_id) { }
 WEAK void tcg_tlb_switch(Cpu *cpu, bool flush) { }
 WEAK uint16_t x86_fpu_tag_full(const X86Cpu *cpu) { return 0; }
-WEAK void x86_translate(TcgTranslate *t) { g_assert_not_reached(); }

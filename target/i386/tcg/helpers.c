@@ -45,8 +45,9 @@ uint64_t x86_helper_read_system(Cpu *c, uint32_t what)
 
 /* ---- segments ---- */
 
-static bool segment_allows(const X86Cpu *cpu, const SegmentCache *s, uint64_t offset, unsigned size, bool write)
+bool x86_segment_allows(const X86Cpu *cpu, unsigned seg, uint64_t offset, uint64_t size, bool write)
 {
+    const SegmentCache *s = &cpu->segs[seg];
     uint32_t a = s->attributes;
     uint64_t last = offset + size - 1, limit = s->limit;
     if (x86_protected_mode(cpu)) {
@@ -67,7 +68,7 @@ static bool segment_allows(const X86Cpu *cpu, const SegmentCache *s, uint64_t of
 void x86_helper_check_segment(Cpu *c, uint32_t seg, uint64_t offset, uint32_t size)
 {
     X86Cpu *cpu = X86_CPU(c);
-    if (!segment_allows(cpu, &cpu->segs[seg], offset, size & 0x7f, size & 0x80)) {
+    if (!x86_segment_allows(cpu, seg, offset, size & ~BIT(31), size >> 31)) {
         x86_raise_error(cpu, seg == R_SS ? EXCP_SS : EXCP_GP, 0);
     }
 }
@@ -79,7 +80,7 @@ void x86_helper_enter(Cpu *c, uint32_t size, uint32_t level, uint32_t bytes)
     X86Cpu *cpu = X86_CPU(c);
     uint64_t mask = stack_mask(cpu, cpu->segs[R_SS].attributes);
     uint64_t base = x86_code64(cpu) ? 0 : cpu->segs[R_SS].base, bp = cpu->regs[R_EBP], value;
-    X86Stack s = x86_stack(cpu, base, cpu->regs[R_ESP], mask, x86_priv(cpu));
+    X86Stack s = x86_current_stack(cpu, x86_priv(cpu));
     x86_stack_push(&s, bp, bytes);
     uint64_t frame = s.sp;
     for (unsigned i = 1; i < level; i++) {

@@ -17,15 +17,18 @@
 void x86_helper_trap_step(Cpu *cpu, uint64_t next_pc);
 
 /* ---- segments ---- */
-/* The checks of an access of size bytes (bit 7 of size: a write) at offset in a segment that is null, read-only, execute-only or expands down. */
+/* The checks of an access of size bytes (bit 31 of size: a write) at offset in a segment that is null, read-only, execute-only or expands down. */
 void x86_helper_check_segment(Cpu *cpu, uint32_t seg, uint64_t offset, uint32_t size);
 
 /* What SLDT, STR, SMSW, SGDT, SIDT store. Plain. */
 enum { X86_SYSTEM_LDT, X86_SYSTEM_TR, X86_SYSTEM_MSW, X86_SYSTEM_GDT_BASE, X86_SYSTEM_GDT_LIMIT, X86_SYSTEM_IDT_BASE, X86_SYSTEM_IDT_LIMIT };
 uint64_t x86_helper_read_system(Cpu *cpu, uint32_t what);
 
-/* ---- strings with a REP prefix: counters, pointers and flags are as the architecture has them when a helper faults. Result 1: done; 0: the instruction
- * is to be run again (it has done a part, so that requests are looked at) ---- */
+/* Whether such an access is allowed. */
+bool x86_segment_allows(const X86Cpu *cpu, unsigned seg, uint64_t offset, uint64_t size, bool write);
+
+/* ---- strings with a REP prefix: counters, pointers and flags are as the architecture has them when a helper faults. After a bounded number of elements it leaves
+ * with PC at the instruction, so that requests are looked at. Result: 1, or with X86_STRING_ONE 0 when the instruction is to be run again ---- */
 #define X86_STRING_SIZE_MASK    0x03u   /* log2 of the element */
 #define X86_STRING_ADDRESS_SHIFT 2      /* log2 of the bytes of an address: 1, 2, 3 */
 #define X86_STRING_SEGMENT_SHIFT 4      /* of the source */

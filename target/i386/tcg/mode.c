@@ -67,6 +67,7 @@ uint64_t x86_mode_key(Cpu *c)
     key |= x86_vm86(cpu) ? X86_MODE_VM86 : 0;
     key |= cpu->eflags & TF_MASK ? X86_MODE_TF : 0;
     key |= cpu->inhibit_irq ? X86_MODE_SHADOW : 0;
+    key |= (cpu->eflags & RF_MASK) && (cpu->dr[7] & 0xff) ? X86_MODE_RF : 0;
     key |= (cpu->cr[0] & CR0_AM) && (cpu->eflags & AC_MASK) && cpl == 3 ? X86_MODE_AC : 0;
     return key;
 }

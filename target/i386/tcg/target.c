@@ -54,7 +54,7 @@ static void raise_fault(Cpu *c, uint32_t reason)
         x86_record_software_interrupt(cpu, EXCP_OF, cpu->pc + (reason - X86_FAULT_INTO(0)));
     } else if (reason >= X86_FAULT_0(0)) {
         x86_record_exception_error(cpu, reason - X86_FAULT_0(0), 0);
-    } else {
+    } else if (reason != X86_FAULT_RETRY) {
         x86_record_exception(cpu, reason - X86_FAULT(0));
     }
 }

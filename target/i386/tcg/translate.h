@@ -22,6 +22,8 @@ typedef enum X86Map { X86_MAP_ONE, X86_MAP_0F, X86_MAP_0F38, X86_MAP_0F3A } X86M
 /* Reasons of IR_EXIT_FAULT: an exception without error code, and with error code 0. INTO carries the length of the instruction. */
 #define X86_FAULT(vector) ((uint32_t)TCG_REASON_TARGET + (vector))
 #define X86_FAULT_0(vector) ((uint32_t)TCG_REASON_TARGET + 0x40 + (vector))
+/* No exception: the instruction is run again. */
+#define X86_FAULT_RETRY ((uint32_t)TCG_REASON_TARGET + 0x3f)
 #define X86_FAULT_INTO(length) ((uint32_t)TCG_REASON_TARGET + 0x80 + (length))
 
 enum { X86_NO_REG = 0xff, X86_REG_RIP = 0xfe };
@@ -42,14 +44,16 @@ struct X86Translate {
     uint64_t mode;              /* as of the current instruction */
     uint64_t entry_mode;        /* of the block */
     bool ended;                 /* the block's last op is there */
-    bool mode_changed;          /* by an inline instruction (STAC): the block's end must be a look-up */
-    uint8_t shadow_insns;       /* the shadow of STI lies over so many more instructions of this block */
+    bool casts_shadow;          /* this instruction holds interrupts off for the next one (STI, MOV SS) */
+    bool no_trap;               /* no single-step trap behind this instruction (MOV SS, POP SS) */
+    bool shadowed;              /* the one before did: the block ends behind this one with a look at interrupts */
 
     /* ---- the instruction ---- */
     int32_t start, next;        /* offsets from the page start of the instruction and of the one behind (next: while it is decoded, of the next byte) */
     uint8_t bytes[16];
     uint8_t nr_bytes;           /* of bytes[] that are there */
     const X86Opcode *op;
+    uint32_t flags;             /* X86_OP_* of the entry and of its group */
     uint8_t map, opcode;        /* X86Map, and the byte within it */
     uint8_t prefix;             /* mandatory prefix of the 0F maps: 0, 0x66, 0xf3, 0xf2 (the last two win); VEX: by its pp */
     uint8_t rep;                /* 0, 0xf2, 0xf3: the last one seen */
@@ -70,7 +74,8 @@ struct X86Translate {
     uint64_t immediate2;        /* of far pointers and ENTER */
     IrRef ea_extra;             /* I64, added to the effective address (BT with a register), or 0 */
     X86Address ea;              /* the memory operand once it has been asked for */
-    bool ea_known; uint8_t ea_checked;  /* bytes checked; bit 7: for writing */
+    bool ea_known, ea_checked_write;
+    uint32_t ea_checked;        /* bytes for which its segment was checked */
 };
 
 /* ---- what opcode table entries say (opcodes.c) ---- */
@@ -107,7 +112,7 @@ enum {
     X86_OP_VEX      = 1 << 20,      /* only with a VEX prefix */
     X86_OP_SIMD     = 1 << 21,      /* not of the integer author; tests choose by it */
     X86_OP_NO_TEST  = 1 << 22,      /* not for random user-mode tests: privileged, control flow, or not repeatable */
-    X86_OP_UNDEF_SHIFT = 24,        /* six bits: the arithmetic flags left undefined, in the order CF PF AF ZF SF OF */
+    X86_OP_UNDEF_SHIFT = 24,        /* six bits: the arithmetic flags left undefined, in the order of FL_MERGE: OF CF PF AF ZF SF */
 };
 extern const X86Opcode x86_opcodes[4][256];
 
@@ -120,6 +125,14 @@ static inline IrType x86_type(unsigned size_log2) { return size_log2 == 3 ? IR_I
 static inline unsigned x86_stack_log2(const X86Translate *s) { return x86_in_64(s) ? 3 : s->mode & X86_MODE_SS32 ? 2 : 1; }
 
 /* ---- general registers (operand.c). Values of 1, 2 and 4 bytes are I32, whose bits above the size are of no account; those of 8 are I64 ---- */
+#define X86_CALL(s, name, ...) ir_calln((s)->b, &x86_ir_##name, __VA_ARGS__)
+#define X86_CALL0(s, name) ir_call((s)->b, &x86_ir_##name, NULL)
+static inline IrRef x86_i32(X86Translate *s, uint32_t value) { return ir_const(s->b, IR_I32, value); }
+static inline IrRef x86_i64(X86Translate *s, uint64_t value) { return ir_const(s->b, IR_I64, value); }
+static inline IrRef x86_constant(X86Translate *s, unsigned size_log2, uint64_t value)
+{
+    return size_log2 == 3 ? x86_i64(s, value) : x86_i32(s, value);
+}
 /* Byte registers: AH CH DH BH as 4 to 7 without REX. */
 IrRef x86_read_reg(X86Translate *s, unsigned reg, unsigned size_log2);
 /* 4 bytes: the upper half of the register becomes 0. */
@@ -151,6 +164,14 @@ IrRef x86_read_rm_to_write(X86Translate *s, unsigned size_log2);
 static inline IrRef x86_read_g(X86Translate *s, unsigned size_log2) { return x86_read_reg(s, s->reg, size_log2); }
 static inline void x86_write_g(X86Translate *s, unsigned size_log2, IrRef value) { x86_write_reg(s, s->reg, size_log2, value); }
 
+/* The memory operand changed by a host atomic: the old value. */
+IrRef x86_atomic_rm(X86Translate *s, IrAtomic op, unsigned size_log2, IrRef value);
+/* Compares and exchanges the memory operand; when it is not `old` any more, the whole instruction is run again. */
+void x86_replace_rm(X86Translate *s, unsigned size_log2, IrRef old, IrRef value);
+
+/* ---- conditions by the low four bits of Jcc, SETcc, CMOVcc ---- */
+IrRef x86_condition(X86Translate *s, unsigned cc);
+
 /* ---- the stack. Push stores and does not move the pointer; x86_move_sp does ---- */
 /* depth: bytes below the current pointer. */
 void x86_push_at(X86Translate *s, int64_t depth, unsigned size_log2, IrRef value);
@@ -162,13 +183,17 @@ void x86_push(X86Translate *s, unsigned size_log2, IrRef value);
 /* The address of the next instruction, I64, truncated to the width of the program counter. */
 IrRef x86_next_pc(X86Translate *s);
 void x86_end_goto(X86Translate *s, int64_t target_offset);
-void x86_end_indirect(X86Translate *s, IrRef pc);
+void x86_end_goto_if(X86Translate *s, IrRef cond, int64_t target_offset);   /* else to the next instruction */
+void x86_end_call(X86Translate *s, int64_t target_offset);
+void x86_end_indirect(X86Translate *s, IrExitKind kind, IrRef pc);          /* INDIRECT, CALL_INDIRECT, RETURN */
 /* To the next instruction; with a look at the mode; with a look at interrupts too. */
 void x86_end_next(X86Translate *s);
 void x86_end_lookup(X86Translate *s);
 void x86_end_event(X86Translate *s);
 /* A helper has written PC. */
 void x86_end_after_transfer(X86Translate *s, bool event);
+/* Behind a helper that always leaves. */
+void x86_end_left(X86Translate *s);
 /* An exception of this instruction: X86_FAULT(...). Returns true: for "return x86_end_fault(...)". */
 bool x86_end_fault(X86Translate *s, uint32_t reason);
 
