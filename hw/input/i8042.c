@@ -294,8 +294,8 @@ static bool i8042_realize(Device *device, GError **err)
     }
     timer_init(&k->throttle, CLOCK_TYPE_VIRTUAL, throttle_over, k);
     k->reply = -1;
-    device_add_irq_outputs(device, NULL, k->irqs, 2);
     device_add_irq_outputs(device, I8042_A20_LINE, &k->a20, 1);
+    device_add_irq_outputs(device, NULL, k->irqs, 2);
     if (!make_child(k, &k->kbd, "ps2-kbd", "ps2kbd", "ps2-kbd-input-irq", err) ||
         !make_child(k, &k->mouse, "ps2-mouse", "ps2mouse", "ps2-mouse-input-irq", err)) {
         return false;

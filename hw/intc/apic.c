@@ -465,7 +465,7 @@ static bool apic_realize(Device *device, GError **err)
         return error_set(err, "apic: a local APIC is made with its processor");
     }
     if (!message_region.label) {
-        memory_region_init_io(&message_region, OBJECT(apic), &region_ops, NULL, "apic-msi", APIC_SPACE_SIZE);
+        memory_region_init_io(&message_region, NULL, &region_ops, NULL, "apic-msi", APIC_SPACE_SIZE);
         if (machine_current()) {
             memory_region_add_subregion_overlap(&machine_current()->system_memory.memory, APIC_DEFAULT_ADDRESS, &message_region, 0x1000);
         }
