@@ -315,6 +315,8 @@ static void set_operand_size(X86Translate *s)
     bool wide = s->rex & 8;
     if (s->flags & X86_OP_BYTE) {
         s->operand_log2 = 0;
+    } else if (s->vex) {
+        s->operand_log2 = wide ? 3 : 2;
     } else if (!x86_in_64(s)) {
         s->operand_log2 = (bool)(s->mode & X86_MODE_CODE32) != s->has_66 ? 2 : 1;
     } else if (s->flags & X86_OP_F64) {

@@ -73,6 +73,13 @@ void x86_helper_check_segment(Cpu *c, uint32_t seg, uint64_t offset, uint32_t si
     }
 }
 
+void x86_helper_store_word_if(Cpu *c, uint64_t address, uint32_t value, uint32_t cond)
+{
+    if (cond) {
+        tcg_store_or_leave(c, (uint32_t)address, 2, x86_priv(X86_CPU(c)), value);
+    }
+}
+
 /* ---- ENTER ---- */
 
 void x86_helper_enter(Cpu *c, uint32_t size, uint32_t level, uint32_t bytes)

@@ -20,6 +20,9 @@ void x86_helper_trap_step(Cpu *cpu, uint64_t next_pc);
 /* The checks of an access of size bytes (bit 31 of size: a write) at offset in a segment that is null, read-only, execute-only or expands down. */
 void x86_helper_check_segment(Cpu *cpu, uint32_t seg, uint64_t offset, uint32_t size);
 
+/* ARPL's store: a word at a linear address, when cond is not 0. */
+void x86_helper_store_word_if(Cpu *cpu, uint64_t address, uint32_t value, uint32_t cond);
+
 /* What SLDT, STR, SMSW, SGDT, SIDT store. Plain. */
 enum { X86_SYSTEM_LDT, X86_SYSTEM_TR, X86_SYSTEM_MSW, X86_SYSTEM_GDT_BASE, X86_SYSTEM_GDT_LIMIT, X86_SYSTEM_IDT_BASE, X86_SYSTEM_IDT_LIMIT };
 uint64_t x86_helper_read_system(Cpu *cpu, uint32_t what);

@@ -189,10 +189,13 @@ IrRef x86_read_rm(X86Translate *s, unsigned size_log2)
 
 IrRef x86_read_rm_to_write(X86Translate *s, unsigned size_log2)
 {
-    if (s->is_memory) {
-        x86_operand_address(s, 1u << size_log2, X86_ACCESS_STORE);
+    if (!s->is_memory) {
+        return x86_read_reg(s, s->rm, size_log2);
     }
-    return x86_read_rm(s, size_log2);
+    X86Address a = x86_operand_address(s, 1u << size_log2, X86_ACCESS_STORE);
+    IrMem mem = x86_mem(s, a, size_log2);
+    mem.will_write = true;
+    return ir_load(s->b, x86_type(size_log2), a.base, mem);
 }
 
 void x86_write_rm(X86Translate *s, unsigned size_log2, IrRef value)

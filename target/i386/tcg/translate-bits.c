@@ -156,8 +156,10 @@ bool x86_op_popcnt(X86Translate *s)
     if (size == 1) {
         x = ir_zext(s->b, IR_I32, 1, x);
     }
+    /* ZF alone tells something, the others are 0. */
+    IrRef zero = ir_op2(s->b, IR_SHL, IR_I32, is_zero(s, x), x86_i32(s, 6));
     x86_write_g(s, size, op1(s, IR_POPCNT, x));
-    ir_write(s->b, SLOT_FLAGS, ir_flags(s->b, IR_FL_LOGIC, size, x, 0, 0));
+    ir_write(s->b, SLOT_FLAGS, ir_op1(s->b, IR_FL_UNPACK, IR_FLAGS, zero));
     return true;
 }
 
@@ -255,23 +257,16 @@ bool x86_op_andn(X86Translate *s)
 /* Group 17: BLSR, BLSMSK, BLSI. */
 bool x86_op_bls(X86Translate *s)
 {
-    if (s->prefix) {
+    unsigned n = s->reg & 7;
+    if (s->prefix || n < 1 || n > 3) {
         return false;
     }
     IrRef x = x86_read_rm(s, s->operand_log2), less = op2(s, IR_SUB, x, constant(s, 1)), result, carry = is_zero(s, x);
-    switch (s->reg & 7) {
-    case 1:
-        result = op2(s, IR_AND, x, less);
-        break;
-    case 2:
-        result = op2(s, IR_XOR, x, less);
-        break;
-    case 3:
+    if (n == 3) {
         result = op2(s, IR_AND, x, op1(s, IR_NEG, x));
         carry = ir_op2(s->b, IR_XOR, IR_I32, carry, x86_i32(s, 1));
-        break;
-    default:
-        return false;
+    } else {
+        result = op2(s, n == 1 ? IR_AND : IR_XOR, x, less);
     }
     x86_write_reg(s, s->vex_v, s->operand_log2, result);
     ir_write(s->b, SLOT_FLAGS, logic_flags_with_carry(s, result, carry));
@@ -368,7 +363,7 @@ bool x86_op_bextr_shift(X86Translate *s)
 
 bool x86_op_rorx(X86Translate *s)
 {
-    if (s->prefix != 0xf2) {
+    if (s->prefix != 0xf2 || s->vex_v) {
         return false;
     }
     x86_write_g(s, s->operand_log2, op2(s, IR_ROR, x86_read_rm(s, s->operand_log2), x86_i32(s, s->immediate & 63)));

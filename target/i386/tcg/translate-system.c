@@ -269,10 +269,17 @@ bool x86_op_lar(X86Translate *s)
 /* 63 outside 64-bit code. */
 bool x86_op_arpl(X86Translate *s)
 {
-    IrRef x = ir_zext(s->b, IR_I32, 1, x86_read_rm_to_write(s, 1)), y = ir_op2(s->b, IR_AND, IR_I32, x86_read_g(s, 1), x86_i32(s, 3));
+    IrRef x = ir_zext(s->b, IR_I32, 1, x86_read_rm(s, 1)), y = ir_op2(s->b, IR_AND, IR_I32, x86_read_g(s, 1), x86_i32(s, 3));
     IrRef lower = ir_setcc(s->b, IR_CC_LTU, ir_op2(s->b, IR_AND, IR_I32, x, x86_i32(s, 3)), y);
     IrRef raised = ir_op2(s->b, IR_OR, IR_I32, ir_op2(s->b, IR_AND, IR_I32, x, x86_i32(s, 0xfffc)), y);
-    x86_write_rm(s, 1, ir_op3(s->b, IR_SELECT, IR_I32, lower, raised, x));
+    if (s->is_memory) {
+        /* It stores only what it has raised. */
+        X86Address a = x86_operand_address(s, 2, X86_ACCESS_LOAD);
+        IrRef address = a.offset ? ir_op2(s->b, IR_ADD, IR_I64, a.base, x86_i64(s, a.offset)) : a.base;
+        X86_CALL(s, store_word_if, address, raised, lower);
+    } else {
+        x86_write_rm(s, 1, ir_op3(s->b, IR_SELECT, IR_I32, lower, raised, x));
+    }
     write_zf(s, lower);
     return true;
 }

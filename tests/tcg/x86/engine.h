@@ -1,0 +1,22 @@
+/*
+ * The part of the engine that runs blocks.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TESTS_TCG_X86_ENGINE_H
+#define TESTS_TCG_X86_ENGINE_H
+
+#include "target/i386/cpu.h"
+#include "tcg/target.h"
+
+extern X86Cpu *engine_cpu;
+
+/* Records the page fault of an access that the window does not allow: false. */
+bool engine_check(Cpu *cpu, uint64_t vaddr, unsigned len, TcgAccess access);
+
+void engine_backend_init(void);
+/* Translates and runs from the CPU's state until it leaves. */
+void engine_run_block(int max_insns);
+char *engine_ir(void);
+
+#endif

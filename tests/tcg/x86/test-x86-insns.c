@@ -1,0 +1,209 @@
+/*
+ * Instructions of x86, natively and by the translator, compared: registers, flags that are defined, memory, faults.
+ *
+ *   test-x86-insns [--seed N] [--count N] [--only MNEMONIC] [--bits 16|32|64] [--simd|--sequence] [--ir]
+ * runs as many random cases of one kind and prints what differs; without arguments it is a GTest program over all kinds with fixed seeds.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "case.h"
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BATCH = 250 };
+
+/* ---- comparison ---- */
+
+static void print_bytes(GString *out, const uint8_t *p, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        g_string_append_printf(out, "%02x%s", p[i], i + 1 < n ? " " : "");
+    }
+}
+
+/* Where the translator is known to differ: the wrap of 4 GiB in one access (#GP natively), and #SS for addresses by RSP and RBP that are not canonical (#GP here). */
+static bool is_known_difference(const X86Case *c, const X86Result *want, const X86Result *got)
+{
+    bool wrap = c->bits != 64 && want->trap == 13 && got->trap == 14 && (got->cr2 >= 0xffffff00 || got->cr2 < 0x100);
+    return wrap || (c->bits == 64 && want->trap == 12 && got->trap == 13);
+}
+
+/* What differs, a line each; empty: nothing. */
+static void compare(const X86Case *c, const X86Result *want, const X86Result *got, GString *out)
+{
+    static const char *const names[16] = { "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15" };
+    const X86State *a = &want->after, *b = &got->after;
+    if (is_known_difference(c, want, got)) {
+        return;
+    }
+    if (want->trap != got->trap || want->cr2 != got->cr2 || want->error != got->error) {
+        g_string_append_printf(out, "  trap %d error %" G_GINT64_MODIFIER "x cr2 %" G_GINT64_MODIFIER "x, translated %d %" G_GINT64_MODIFIER "x %" G_GINT64_MODIFIER "x\n",
+                               want->trap, want->error, want->cr2, got->trap, got->error, got->cr2);
+    }
+    for (int i = 0; i < (c->bits == 64 ? 16 : 8); i++) {
+        if (a->regs[i] != b->regs[i]) {
+            g_string_append_printf(out, "  %s %016" G_GINT64_MODIFIER "x, translated %016" G_GINT64_MODIFIER "x (before %016" G_GINT64_MODIFIER "x)\n", names[i],
+                                   a->regs[i], b->regs[i], c->before.regs[i]);
+        }
+    }
+    if (a->rip != b->rip) {
+        g_string_append_printf(out, "  rip %" G_GINT64_MODIFIER "x, translated %" G_GINT64_MODIFIER "x\n", a->rip, b->rip);
+    }
+    uint32_t flags = want->trap >= 0 && !c->sequence ? 0xcd5 : c->defined_flags;
+    if ((a->eflags ^ b->eflags) & flags) {
+        g_string_append_printf(out, "  eflags %03x, translated %03x (before %03x, defined %03x)\n", a->eflags, b->eflags, c->before.eflags, flags);
+    }
+    for (unsigned i = 0; i < DATA_WRITABLE; i++) {
+        if (a->memory[i] != b->memory[i]) {
+            g_string_append_printf(out, "  memory %x: %02x, translated %02x (before %02x)\n", DATA_ADDRESS + i, a->memory[i], b->memory[i], c->before.memory[i]);
+            break;
+        }
+    }
+    for (unsigned i = 0; c->uses_fpu && i < 416; i += 16) {
+        /* The instruction and operand pointers are not kept. */
+        bool pointers = i == 0;
+        if (memcmp(a->fx + i, b->fx + i, pointers ? 5 : 16) || (pointers && memcmp(a->fx + 24, b->fx + 24, 4))) {
+            g_string_append_printf(out, "  fxsave %u: ", i);
+            print_bytes(out, a->fx + i, 16);
+            g_string_append(out, "\n    translated ");
+            print_bytes(out, b->fx + i, 16);
+            g_string_append(out, "\n");
+        }
+    }
+}
+
+static void describe(const X86Case *c, GString *out)
+{
+    g_string_append_printf(out, "%s (%d bits): ", c->name, c->bits);
+    print_bytes(out, c->code, c->code_bytes - 1);
+    g_string_append(out, "\n");
+}
+
+/* ---- running ---- */
+
+typedef struct Run { uint64_t seed; unsigned count; X86Group group; unsigned bits; bool print_ir; const char *only; unsigned failures; GString *first; } Run;
+
+static void check_case(Run *run, const X86Case *c, const X86Result *native)
+{
+    static X86Result translated;
+    for (int mode = 0; mode < 2; mode++) {
+        g_autoptr(GString) out = g_string_new(NULL);
+        translated_run(c, &translated, mode);
+        compare(c, native, &translated, out);
+        if (out->len == 0) {
+            continue;
+        }
+        run->failures++;
+        if (run->failures <= 20) {
+            describe(c, run->first);
+            g_string_append(run->first, out->str);
+            g_autofree char *ir = run->print_ir ? translated_ir(c) : NULL;
+            g_string_append(run->first, ir ? ir : "");
+        }
+        return;
+    }
+}
+
+static void run_batch(Run *run, X86Random *r, unsigned n)
+{
+    X86Case *cases = g_new(X86Case, n);
+    X86Result *results = g_new(X86Result, n);
+    unsigned crashed;
+    for (unsigned i = 0; i < n; i++) {
+        if (run->group == GROUP_SEQUENCE) {
+            generate_sequence(r, run->bits, &cases[i]);
+        } else {
+            generate_case(r, run->group, run->bits, run->only, &cases[i]);
+        }
+    }
+    if (!native_run(cases, results, n, &crashed)) {
+        run->failures++;
+        g_string_append(run->first, "the native run died at: ");
+        describe(&cases[MIN(crashed, n - 1)], run->first);
+        n = MIN(crashed, n);
+    }
+    for (unsigned i = 0; i < n; i++) {
+        check_case(run, &cases[i], &results[i]);
+    }
+    g_free(cases);
+    g_free(results);
+}
+
+static void run_cases(Run *run)
+{
+    X86Random r = { run->seed };
+    run->first = g_string_new(NULL);
+    for (unsigned done = 0; done < run->count && run->failures < 20; done += BATCH) {
+        run_batch(run, &r, MIN(run->count - done, (unsigned)BATCH));
+    }
+}
+
+static void test_kind(const void *data)
+{
+    Run run = *(const Run *)data;
+    run_cases(&run);
+    if (run.failures) {
+        g_test_message("%s", run.first->str);
+        g_test_fail();
+    }
+    g_string_free(run.first, TRUE);
+}
+
+static const Run kinds[] = {
+    { .seed = 1, .count = 20000, .group = GROUP_INTEGER, .bits = 64 },
+    { .seed = 2, .count = 10000, .group = GROUP_INTEGER, .bits = 32 },
+    { .seed = 3, .count = 10000, .group = GROUP_SEQUENCE, .bits = 64 },
+    { .seed = 4, .count = 5000, .group = GROUP_SEQUENCE, .bits = 32 },
+    { .seed = 5, .count = 10000, .group = GROUP_INTEGER, .bits = 16 },
+};
+
+int main(int argc, char **argv)
+{
+    Run run = { .seed = 1, .count = 10000, .bits = 64 };
+    bool manual = false;
+    translated_init();
+    for (int i = 1; i < argc; i++) {
+        const char *value = i + 1 < argc ? argv[i + 1] : "";
+        if (!strcmp(argv[i], "--seed")) {
+            run.seed = strtoull(value, NULL, 0);
+        } else if (!strcmp(argv[i], "--count")) {
+            run.count = strtoul(value, NULL, 0);
+        } else if (!strcmp(argv[i], "--only")) {
+            run.only = value;
+        } else if (!strcmp(argv[i], "--bits")) {
+            run.bits = strtoul(value, NULL, 0);
+        } else if (!strcmp(argv[i], "--simd")) {
+            run.group = GROUP_SIMD;
+            manual = true;
+            continue;
+        } else if (!strcmp(argv[i], "--sequence")) {
+            run.group = GROUP_SEQUENCE;
+            manual = true;
+            continue;
+        } else if (!strcmp(argv[i], "--ir")) {
+            run.print_ir = manual = true;
+            continue;
+        } else {
+            continue;
+        }
+        manual = true;
+        i++;
+    }
+    if (manual) {
+        run_cases(&run);
+        printf("%s%u failures\n", run.first->str, run.failures);
+        g_string_free(run.first, TRUE);
+        return run.failures != 0;
+    }
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_data_func("/x86/integer/64", &kinds[0], test_kind);
+    g_test_add_data_func("/x86/integer/32", &kinds[1], test_kind);
+    g_test_add_data_func("/x86/sequence/64", &kinds[2], test_kind);
+    g_test_add_data_func("/x86/sequence/32", &kinds[3], test_kind);
+    if (native_has_16_bits()) {
+        g_test_add_data_func("/x86/integer/16", &kinds[4], test_kind);
+    }
+    return g_test_run();
+}
