@@ -45,3 +45,5 @@ WEAK void *tcg_host_pointer(Cpu *cpu, uint64_t vaddr, unsigned *len, TcgAccess a
 WEAK bool tcg_probe(Cpu *cpu, uint64_t vaddr, unsigned len, TcgAccess access, unsigned priv) ABSENT
 WEAK bool x86_translate_sse(X86Translate *s) { return false; }
 WEAK bool x86_translate_x87(X86Translate *s) { return false; }
+WEAK void x86_fxsave(const X86Cpu *cpu, uint8_t image[512]) { }
+WEAK void x86_fxrstor(X86Cpu *cpu, const uint8_t image[512]) { }

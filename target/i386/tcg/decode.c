@@ -328,6 +328,13 @@ static void set_operand_size(X86Translate *s)
     }
 }
 
+/* LOCK goes with some memory destinations, and makes a CR8 of the CR0 of a MOV (AMD's way to it outside 64-bit code). */
+static bool lock_is_valid(const X86Translate *s)
+{
+    bool mov_cr0 = s->map == X86_MAP_0F && (s->opcode & 0xfd) == 0x20 && s->reg == 0;
+    return ((s->flags & X86_OP_LOCK) && s->is_memory) || (mov_cr0 && x86_feature(s, FEAT_8000_0001_ECX, 4));
+}
+
 /* What the entry demands of the mode and of the form. */
 static bool is_valid(const X86Translate *s)
 {
@@ -336,7 +343,7 @@ static bool is_valid(const X86Translate *s)
         || ((flags & X86_OP_NO64) && x86_in_64(s)) || ((flags & X86_OP_ONLY64) && !x86_in_64(s))
         || ((flags & X86_OP_PROTECTED) && !(s->mode & X86_MODE_PE))
         || ((flags & X86_OP_MEMORY) && !s->is_memory) || ((flags & X86_OP_REGISTER) && s->is_memory)
-        || (s->lock && !((flags & X86_OP_LOCK) && s->is_memory))
+        || (s->lock && !lock_is_valid(s))
         || (s->vex && (s->vex_l || !(s->mode & X86_MODE_PE)));
     if (invalid || !s->op->feature) {
         return !invalid;

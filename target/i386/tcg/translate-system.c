@@ -160,7 +160,7 @@ static unsigned register_width_log2(const X86Translate *s)
 /* 0F 20, 0F 22. */
 bool x86_op_mov_cr(X86Translate *s)
 {
-    unsigned n = s->reg, width = register_width_log2(s);
+    unsigned n = s->lock ? 8 : s->reg, width = register_width_log2(s);
     if (n == 1 || (n > 4 && n != 8)) {
         return false;
     }
