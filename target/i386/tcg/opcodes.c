@@ -116,7 +116,7 @@ static const X86Opcode group11[8] = { OP(mov_immediate, "mov") };
     [0x90] = OP(nop_pause, "nop"), TWICE(OP(xchg, "xchg")), TWICE(OP(xchg, "xchg")), TWICE(OP(xchg, "xchg")), OP(xchg, "xchg"), \
     [0x98] = OP(cbw, "cbw"), OP(cwd, "cwd"), OP(far_immediate, "callf", | IFAR | NO64 | SYS), \
     [0x9b] = { .translate = x86_translate_x87, .name = "wait", .flags = SIMD }, \
-    [0x9c] = OP(pushf, "pushf", | D64 | SYS), OP(popf, "popf", | D64 | SYS), OP(sahf, "sahf"), OP(lahf, "lahf"), \
+    [0x9c] = OP(pushf, "pushf", | D64), OP(popf, "popf", | D64 | SYS), OP(sahf, "sahf"), OP(lahf, "lahf"), \
     [0xa0] = OP(mov_offset, "mov", | BYTE | IA | SYS), OP(mov_offset, "mov", | IA | SYS), OP(mov_offset, "mov", | BYTE | IA | SYS), \
     OP(mov_offset, "mov", | IA | SYS), \
     [0xa4] = OP(movs, "movsb", | BYTE), OP(movs, "movs"), OP(cmps, "cmpsb", | BYTE), OP(cmps, "cmps"), \

@@ -21,7 +21,7 @@
 
 typedef struct X86State {
     uint64_t regs[16], rip;
-    uint32_t eflags;                    /* the arithmetic flags and DF */
+    uint32_t eflags;                    /* the arithmetic flags and DF; before: perhaps TF, then one instruction is run */
     _Alignas(16) uint8_t fx[512];       /* as FXSAVE64 writes it */
     uint8_t memory[DATA_WRITABLE];
 } X86State;

@@ -55,6 +55,9 @@ void random_state(X86Random *r, X86Case *c)
     if (chance(r, 15)) {
         s->eflags |= DF_MASK;
     }
+    if (chance(r, 5)) {
+        s->eflags |= TF_MASK;
+    }
     for (unsigned i = 0; i < DATA_WRITABLE; i += 8) {
         uint64_t v = chance(r, 50) ? random64(r) : interesting(r);
         memcpy(s->memory + i, &v, 8);
@@ -468,7 +471,8 @@ static void put_sequence_modrm(Writer *w)
         w->rex |= code64 ? 0x41 : 0;
         put_legacy_head(w, memory);
         put(w, w->opcode, 1);
-        put(w, 0x40 | reg << 3 | 7, 1);
+        /* [rdi + disp8], or [r15 + disp8] with REX.B. */
+        put(w, 0x40 | reg << 3 | (w->c->bits == 16 && !w->has_67 ? 5 : 7), 1);
         put(w, random_below(r, 3) * 8 + (chance(r, 30) ? random_below(r, 8) : 0), 1);
     } else {
         put_legacy_head(w, memory);
@@ -494,6 +498,96 @@ static void put_sequence_instruction(Writer *w)
     put(w, interesting(r), immediate_bytes(w));
 }
 
+/* ---- transfers of control within a sequence ---- */
+
+/* The byte at `at` becomes the distance from behind it to the present position. */
+static void patch_distance(Writer *w, unsigned at)
+{
+    w->c->code[at] = w->position - at - 1;
+}
+
+/* A jump over the next instruction, taken or not. */
+static void put_skip(Writer *w)
+{
+    X86Random *r = w->random;
+    unsigned kind = random_below(r, 8);
+    put(w, kind == 0 ? 0xeb : kind == 1 ? 0xe3 : 0x70 | random_below(r, 16), 1);
+    put(w, 0, 1);
+    unsigned at = w->position - 1;
+    put_sequence_instruction(w);
+    patch_distance(w, at);
+}
+
+/* mov $n, %ecx; 1: instruction; loop 1b. The instruction may change the counter: it ends all the same, but for what this leaves out. */
+static void put_loop(Writer *w)
+{
+    X86Random *r = w->random;
+    static const uint8_t body[] = { 0x40, 0x42, 0x43, 0x48, 0x4a };
+    put(w, 0xb9, 1);
+    put(w, 1 + random_below(r, 5), w->c->bits == 16 ? 2 : 4);
+    unsigned top = w->position;
+    if (w->c->bits == 64) {
+        put(w, 0xff, 1);
+        put(w, 0xc0 | random_below(r, 2) << 3 | (random_below(r, 2) + 2), 1);
+    } else {
+        put(w, body[random_below(r, 5)], 1);
+    }
+    put(w, 0xe0 + random_below(r, 3), 1);
+    put(w, top - w->position - 1, 1);
+}
+
+/* call 1f; jmp 2f; 1: instruction; ret; 2: */
+static void put_call(Writer *w)
+{
+    put(w, 0xe8, 1);
+    put(w, 2, w->c->bits == 16 ? 2 : 4);
+    put(w, 0xeb, 1);
+    put(w, 0, 1);
+    unsigned at = w->position - 1;
+    put_sequence_instruction(w);
+    put(w, chance(w->random, 50) ? 0xc3 : 0xc2, 1);
+    if (w->c->code[w->position - 1] == 0xc2) {
+        put(w, 0, 2);
+    }
+    patch_distance(w, at);
+}
+
+/* call 1f; 1: pop %rax; add $n, %rax; jmp *%rax, or push and ret; lands behind. */
+static void put_indirect(Writer *w)
+{
+    bool by_ret = chance(w->random, 50);
+    put(w, 0xe8, 1);
+    put(w, 0, w->c->bits == 16 ? 2 : 4);
+    unsigned base = w->position;
+    put(w, 0x58, 1);
+    if (w->c->bits == 64) {
+        put(w, 0x48, 1);
+    }
+    put(w, 0xc083, 2);
+    put(w, 0, 1);
+    unsigned at = w->position - 1;
+    put(w, by_ret ? 0xc350 : 0xe0ff, 2);
+    w->c->code[at] = w->position - base;
+}
+
+static void put_transfer(Writer *w)
+{
+    switch (random_below(w->random, 5)) {
+    case 0:
+        put_loop(w);
+        break;
+    case 1:
+        put_call(w);
+        break;
+    case 2:
+        put_indirect(w);
+        break;
+    default:
+        put_skip(w);
+        break;
+    }
+}
+
 void generate_sequence(X86Random *r, unsigned bits, X86Case *c)
 {
     memset(c, 0, offsetof(X86Case, before));
@@ -503,16 +597,18 @@ void generate_sequence(X86Random *r, unsigned bits, X86Case *c)
     c->sequence = true;
     c->defined_flags = (CC_ALL & ~CC_A) | DF_MASK;
     random_state(r, c);
-    c->before.regs[bits == 64 ? 15 : R_EDI] = DATA_ADDRESS + 0x800;
+    c->before.regs[bits == 64 ? 15 : R_EDI] = (bits == 16 ? 0 : DATA_ADDRESS) + 0x800;
     Writer w = { .random = r, .c = c };
-    for (unsigned n = 2 + random_below(r, 12); n && w.position < sizeof(c->code) - 24; n--) {
-        put_sequence_instruction(&w);
-        if (chance(r, 10)) {
-            /* A jump that goes on either way. */
-            put(&w, 0x70 | random_below(r, 16), 1);
-            put(&w, 0, 1);
+    for (unsigned n = 2 + random_below(r, 12); n && w.position < sizeof(c->code) - 48; n--) {
+        if (chance(r, 15)) {
+            put_transfer(&w);
+        } else {
+            put_sequence_instruction(&w);
         }
     }
     put(&w, 0xf4, 1);
     c->code_bytes = w.position;
+    for (int i = 0; i < 16 && bits != 64; i++) {
+        c->before.regs[i] = (uint32_t)c->before.regs[i];
+    }
 }

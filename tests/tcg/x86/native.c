@@ -14,7 +14,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-enum { CS64 = 0x33, CS32 = 0x23, DS32 = 0x2b, SS64 = 0x2b, LDT_CS16 = 0x07, LDT_DS16 = 0x0f, LDT_SS16 = 0x17, EFLAGS_MASK = 0xcd5, XSTATE_MAGIC = 0x46505853 };
+enum { CS64 = 0x33, CS32 = 0x23, DS32 = 0x2b, SS64 = 0x2b, LDT_CS16 = 0x07, LDT_DS16 = 0x0f, LDT_SS16 = 0x17, EFLAGS_MASK = 0xcd5, EFLAGS_TF = 0x100, XSTATE_MAGIC = 0x46505853 };
 
 /* What the child and its handler work on. */
 static const X86Case *current;
@@ -50,7 +50,7 @@ static void begin(ucontext_t *u)
         g[reg_index[i]] = current->before.regs[i];
     }
     g[REG_RIP] = (current->bits == 16 ? 0 : CODE_ADDRESS) + current->code_offset;
-    g[REG_EFL] = (g[REG_EFL] & ~(greg_t)EFLAGS_MASK) | (current->before.eflags & EFLAGS_MASK);
+    g[REG_EFL] = (g[REG_EFL] & ~(greg_t)EFLAGS_MASK) | (current->before.eflags & (EFLAGS_MASK | EFLAGS_TF));
     greg_t cs = current->bits == 64 ? CS64 : current->bits == 32 ? CS32 : LDT_CS16, ss = current->bits == 16 ? LDT_SS16 : SS64;
     g[REG_CSGSFS] = (g[REG_CSGSFS] & 0x0000ffffffff0000) | cs | ss << 48;
     load_fx(u, current->before.fx);
