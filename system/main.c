@@ -3,7 +3,11 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-int main(void)
+#include <stdio.h>
+
+int main(int argc, char **argv)
 {
-    return 0;
+    const char *name = argc > 0 ? argv[0] : "ostrich";
+    fprintf(stderr, "%s: the command line is not implemented yet (docs/status.md says how far the work is)\n", name);
+    return 1;
 }
