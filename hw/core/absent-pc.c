@@ -17,22 +17,6 @@ WEAK Cpu *cpu_first(void) { return NULL; }
 WEAK Cpu *cpu_next(Cpu *cpu) { return NULL; }
 WEAK char *firmware_find(const char *name) { return g_file_test(name, G_FILE_TEST_EXISTS) ? g_strdup(name) : NULL; }
 WEAK bool rom_add_option(const char *path, int32_t bootindex, GError **err) { return error_set(err, "option ROMs outside BARs are not implemented"); }
-WEAK int64_t machine_rtc_time(int64_t *ns)
-{
-    int64_t us = g_get_real_time();
-    *ns = us % G_USEC_PER_SEC * 1000;
-    return us / G_USEC_PER_SEC;
-}
-WEAK bool run_state_is(RunState state) { return state == RUN_STATE_RUNNING; }
-WEAK void system_shutdown_request(ShutdownCause cause) { }
-WEAK void system_shutdown_request_with_code(ShutdownCause cause, int exit_code) { }
-WEAK void system_suspend_request(void) { }
-WEAK void system_wakeup_request(void) { }
-WEAK void system_guest_panicked(void) { }
-WEAK void system_guest_crash_loaded(void) { }
-WEAK void powerdown_add_notifier(Notify *fn, void *opaque) { }
-WEAK void suspend_add_notifier(Notify *fn, void *opaque) { }
-WEAK void wakeup_add_notifier(Notify *fn, void *opaque) { }
 WEAK void fw_cfg_add_file(FwCfg *s, const char *name, void *data, size_t len) { }
 WEAK void fw_cfg_add_file_callback(FwCfg *s, const char *name, void (*select)(void *opaque), void (*written)(void *opaque, size_t offset, size_t len),
                                    void *opaque, void *data, size_t len, bool read_only) { }
