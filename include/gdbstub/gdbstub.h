@@ -1,0 +1,17 @@
+/*
+ * The gdb remote protocol's server.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef GDBSTUB_GDBSTUB_H
+#define GDBSTUB_GDBSTUB_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* -gdb and the monitor's gdbserver: "tcp::1234", "unix:...", "chardev:ID", "stdio", "none" (closes it). After the machine has its CPUs. */
+bool gdbserver_start(const char *spec, GError **err);
+/* Tells the debugger that the process ends. */
+void gdbserver_exit(int code);
+
+#endif
