@@ -71,6 +71,8 @@ typedef struct TcgBackend {
     void (*release)(TcgUnit *unit);                         /* what compile allocated outside the area */
     /* Runs from `unit` until something is to do. *exit: for TCG_LEAVE_GOTO. */
     TcgLeaveKind (*run)(Cpu *cpu, TcgUnit *unit, UnitExit **exit);
+    /* Ends run() from within C code that a unit has called (a helper): run returns kind. The state in the CPU struct is complete. Does not return. */
+    G_NORETURN void (*leave)(Cpu *cpu, TcgLeaveKind kind);
     /* Links an exit to a unit (same page: a direct jump; else the guard's cell is filled) and back. Any thread with the code lock; atomic for those that run. */
     void (*link)(UnitExit *exit, TcgUnit *target, const uint64_t cell[4]);
     void (*unlink)(UnitExit *exit);

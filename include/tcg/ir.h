@@ -40,7 +40,7 @@ typedef struct IrInsn {
 } IrInsn;
 _Static_assert(sizeof(IrInsn) == 16, "an IR instruction is 16 bytes");
 
-typedef struct IrConst { uint64_t lo, hi; IrType type; } IrConst;   /* I32: zero-extended; V256: not as a constant */
+typedef struct IrConst { uint64_t lo, hi; IrType type; } IrConst;   /* I32: zero-extended; FLAGS: as in a slot; V256: not as a constant */
 
 /* What an op is, by number. */
 enum {
@@ -109,8 +109,14 @@ typedef struct IrExit {
     int64_t return_offset;  /* CALL, CALL_INDIRECT */
 } IrExit;
 
-/* The slots' values at a place where control can leave: recorded as changes against the point before (the first: against "all in their homes").
- * old and new are values; 0: the slot is in its home again (stored, or unchanged since entry). */
+/*
+ * The slots' values at a place where control can leave: recorded as changes against the point before (the first: against "all in their homes").
+ * old and new are values; 0: the slot is in its home again (stored, or unchanged since entry).
+ *
+ * Ops that can fault and FAULT exits have the slots as of the start of their guest instruction, other exits as of the exit itself. The PC slot is not in it where it
+ * follows from elsewhere: at faults it becomes pc_base + offset of the guest instruction, at GOTO and the indirect exits their target; LOOKUP and EVENT find it
+ * among the slots or in its home. A CALL has no point: what its helper may want is in the homes.
+ */
 typedef struct IrSlotDelta { uint16_t slot; IrRef old_value, new_value; } IrSlotDelta;
 typedef struct IrPoint {
     uint32_t insn;          /* index of the op that has this point */
@@ -127,6 +133,13 @@ typedef struct IrGuestInsn {
 /* A call of C code. Arguments: see IrHelper in tcg/helper.h. */
 typedef struct IrCall { const struct IrHelper *helper; uint8_t nargs; IrRef args[6]; } IrCall;
 
+/*
+ * Who wants a value: how many operands of others name it (127: that many or more), and whether a point that is no fault does. Nothing of it: only fault points do,
+ * for themselves or through others like it: a back end need not compute it but in the recovery (a recipe), if the operands can be had there. What nobody wants at
+ * all is NOP after ir_finish.
+ */
+enum { IR_USE_COUNT = 0x7f, IR_USE_EXIT = 0x80 };
+
 /* One translated block as recorded. All arrays belong to the arena of the builder and are reused for the next block. */
 typedef struct IrBlock {
     const struct TcgTarget *target;
@@ -138,6 +151,7 @@ typedef struct IrBlock {
     IrPoint *points; uint32_t nr_points;        /* in order of insn */
     IrSlotDelta *deltas; uint32_t nr_deltas;
     IrGuestInsn *guest_insns; uint32_t nr_guest_insns;
+    const uint8_t *uses;                        /* by instruction, after ir_finish: who wants its value (IR_USE_*, below) */
     uint8_t address_bits;                       /* 16, 32 or 64: width to which guest data addresses are truncated by the access itself (64 or 32) */
     uint8_t pc_bits;                            /* 16, 32 or 64: width of the program counter; pc_base + offset is truncated to it */
     uint32_t guest_bytes;                       /* that the block covers */
