@@ -146,7 +146,7 @@ static bool is_idle(Cpu *cpu, const AccelType *type)
     if (!can_run(cpu) || !type->vcpu_run) {
         return true;
     }
-    return atomic_load(&cpu->halted) && !(cpu->arch && cpu->arch->has_work && cpu->arch->has_work(cpu));
+    return atomic_load(&cpu->halted) && !accel_current()->halts_itself && !(cpu->arch && cpu->arch->has_work && cpu->arch->has_work(cpu));
 }
 
 /* The machine lock is free while it sleeps. */

@@ -22,7 +22,7 @@ enum { APIC_PAGE = 0x1000, MSR_X2APIC_BASE = 0x800 };
 
 static const DeviceType apic_device;
 static MemoryRegion message_region;     /* one for all: who accesses it decides */
-static const char *apic_type_name;
+static const char *apic_type_name, *apic_refusal;
 
 /* ---- vectors ---- */
 static bool test_bit(const uint32_t *map, unsigned n) { return map[n / 32] >> n % 32 & 1; }
@@ -514,8 +514,13 @@ REGISTER_DEVICE(apic_device)
 
 void apic_set_type_name(const char *type_name) { apic_type_name = type_name; }
 
+void apic_set_refusal(const char *why) { apic_refusal = why; }
+
 bool apic_create(Cpu *cpu, uint32_t apic_id, Device **result, GError **err)
 {
+    if (apic_refusal) {
+        return error_set(err, "%s", apic_refusal);
+    }
     Device *apic = device_try_new(apic_type_name ? apic_type_name : "apic", err);
     if (!apic) {
         return false;

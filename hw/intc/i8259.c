@@ -6,6 +6,7 @@
 #include "hw/intc/i8259.h"
 
 #include "hw/i386/apic.h"
+#include "hw/i386/irqchip.h"
 #include "util/bits.h"
 #include "util/error.h"
 
@@ -314,6 +315,9 @@ static bool create_chip(IsaBus *bus, bool master, GError **err)
 
 bool i8259_create(IsaBus *bus, Irq *parent, Irq *inputs[16], GError **err)
 {
+    if (x86_irqchip()->create_pic) {
+        return x86_irqchip()->create_pic(bus, parent, inputs, err);
+    }
     if (!create_chip(bus, true, err) || !create_chip(bus, false, err)) {
         return false;
     }
@@ -327,14 +331,23 @@ bool i8259_create(IsaBus *bus, Irq *parent, Irq *inputs[16], GError **err)
     return true;
 }
 
+void i8259_describe_state(GString *out, int chip, const PicState *s)
+{
+    g_string_append_printf(out, "pic%d: irr=%02x imr=%02x isr=%02x hprio=%d irq_base=%02x rr_sel=%d elcr=%02x fnm=%d\n", chip, s->irr, s->imr, s->isr,
+                           s->priority_add, s->irq_base, s->read_isr, s->elcr, s->special_fully_nested);
+}
+
 char *i8259_describe(void)
 {
+    if (x86_irqchip()->describe_pic) {
+        return x86_irqchip()->describe_pic();
+    }
     GString *out = g_string_new(NULL);
     for (int i = 1; i >= 0; i--) {
         const Pic *pic = pair[i];
         if (pic) {
-            g_string_append_printf(out, "pic%d: irr=%02x imr=%02x isr=%02x hprio=%d irq_base=%02x rr_sel=%d elcr=%02x fnm=%d\n", i, pic->irr, pic->imr,
-                                   pic->isr, pic->priority_add, pic->irq_base, pic->read_isr, pic->elcr, pic->special_fully_nested);
+            PicState state = { pic->irr, pic->imr, pic->isr, pic->priority_add, pic->irq_base, pic->elcr, pic->read_isr, pic->special_fully_nested };
+            i8259_describe_state(out, i, &state);
         }
     }
     return g_string_free(out, FALSE);

@@ -7,11 +7,13 @@
 #include "hw/intc/ioapic.h"
 
 #include "hw/i386/apic.h"
+#include "hw/i386/irqchip.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/log.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 enum { IOREGSEL = 0x00, IOWIN = 0x10, IOAPIC_EOI = 0x40, IOAPIC_SIZE = 0x1000 };
 enum { IOAPICID = 0, IOAPICVER = 1, IOAPICARB = 2, IOREDTBL = 0x10 };
@@ -40,6 +42,25 @@ typedef struct IoApic {
 
 static IoApic *ioapics[IOAPIC_MAX];
 static unsigned ioapic_count;
+static IoApicEntryHook *entry_hook;
+
+void ioapic_set_entry_hook(IoApicEntryHook *hook) { entry_hook = hook; }
+
+Device *ioapic_new(void)
+{
+    return device_new(x86_irqchip()->ioapic ? x86_irqchip()->ioapic : "ioapic");
+}
+
+static void entry_changed(const IoApic *apic, unsigned pin)
+{
+    uint64_t entry = apic->table[pin];
+    if (!entry_hook || apic->index) {
+        return;
+    }
+    uint64_t address = APIC_DEFAULT_ADDRESS | FIELD_GET(entry, RTE_DESTINATION) << 12 | (entry & RTE_LOGICAL ? 1 << 2 : 0);
+    uint32_t data = FIELD_GET(entry, RTE_VECTOR) | FIELD_GET(entry, RTE_DELIVERY_MODE) << 8 | (entry & RTE_LEVEL ? 3u << 14 : 0);
+    entry_hook(pin, address, data, entry & RTE_MASKED);
+}
 
 static void deliver(IoApic *apic, int pin)
 {
@@ -142,6 +163,7 @@ static void write_entry(IoApic *apic, unsigned pin, uint32_t value)
     } else {
         apic->irr = (apic->irr & ~(1u << pin)) | (apic->levels & 1u << pin);
     }
+    entry_changed(apic, pin);
     service_pin(apic, pin);
 }
 
@@ -200,6 +222,7 @@ static void ioapic_reset(Device *device)
     apic->irr = 0;
     for (int pin = 0; pin < IOAPIC_PIN_COUNT; pin++) {
         apic->table[pin] = RTE_MASKED;
+        entry_changed(apic, pin);
     }
 }
 
@@ -252,37 +275,47 @@ REGISTER_DEVICE(ioapic_type)
 /* ---- info pic ---- */
 static const char *const mode_names[] = { "fixed", "lowest", "SMI", "...", "NMI", "INIT", "...", "extINT" };
 
-static void describe_pins(GString *out, const char *title, const IoApic *apic, bool remote)
+static void describe_pins(GString *out, const char *title, uint32_t pins)
 {
-    bool any = false;
     g_string_append_printf(out, "  %-8s", title);
     for (int pin = 0; pin < IOAPIC_PIN_COUNT; pin++) {
-        if (remote ? apic->table[pin] & RTE_REMOTE_IRR : apic->irr & 1u << pin) {
+        if (pins & 1u << pin) {
             g_string_append_printf(out, " %d", pin);
-            any = true;
         }
     }
-    g_string_append(out, any ? "\n" : " (none)\n");
+    g_string_append(out, pins ? "\n" : " (none)\n");
+}
+
+void ioapic_describe_state(GString *out, unsigned index, const IoApicState *state)
+{
+    uint32_t remote = 0;
+    g_string_append_printf(out, "ioapic%u: ver=0x%x id=0x%02x sel=0x%02x", index, state->version, state->id, state->select);
+    if (state->select >= IOREDTBL) {
+        g_string_append_printf(out, " (redir[%u])", (state->select - IOREDTBL) >> 1);
+    }
+    g_string_append_c(out, '\n');
+    for (int pin = 0; pin < IOAPIC_PIN_COUNT; pin++) {
+        uint64_t e = state->table[pin];
+        remote |= e & RTE_REMOTE_IRR ? 1u << pin : 0;
+        g_string_append_printf(out, "  pin %-2d 0x%016" PRIx64 " dest=%" PRIx64 " vec=%-3u %s %-5s %-6s %-6s %s\n", pin, e, FIELD_GET(e, RTE_DESTINATION),
+                               (unsigned)FIELD_GET(e, RTE_VECTOR), e & RTE_ACTIVE_LOW ? "active-lo" : "active-hi", e & RTE_LEVEL ? "level" : "edge",
+                               e & RTE_MASKED ? "masked" : "", mode_names[FIELD_GET(e, RTE_DELIVERY_MODE)], e & RTE_LOGICAL ? "logical" : "physical");
+    }
+    describe_pins(out, "IRR", state->irr & MAKE_MASK(0, IOAPIC_PIN_COUNT));
+    describe_pins(out, "Remote IRR", remote);
 }
 
 char *ioapic_describe(void)
 {
+    if (x86_irqchip()->describe_ioapic) {
+        return x86_irqchip()->describe_ioapic();
+    }
     GString *out = g_string_new(NULL);
     for (unsigned i = 0; i < ioapic_count; i++) {
         const IoApic *apic = ioapics[i];
-        g_string_append_printf(out, "ioapic%u: ver=0x%x id=0x%02x sel=0x%02x", i, apic->version, apic->id, apic->select);
-        if (apic->select >= IOREDTBL) {
-            g_string_append_printf(out, " (redir[%u])", (apic->select - IOREDTBL) >> 1);
-        }
-        g_string_append_c(out, '\n');
-        for (int pin = 0; pin < IOAPIC_PIN_COUNT; pin++) {
-            uint64_t e = apic->table[pin];
-            g_string_append_printf(out, "  pin %-2d 0x%016" PRIx64 " dest=%" PRIx64 " vec=%-3u %s %-5s %-6s %-6s %s\n", pin, e, FIELD_GET(e, RTE_DESTINATION),
-                                   (unsigned)FIELD_GET(e, RTE_VECTOR), e & RTE_ACTIVE_LOW ? "active-lo" : "active-hi", e & RTE_LEVEL ? "level" : "edge",
-                                   e & RTE_MASKED ? "masked" : "", mode_names[FIELD_GET(e, RTE_DELIVERY_MODE)], e & RTE_LOGICAL ? "logical" : "physical");
-        }
-        describe_pins(out, "IRR", apic, false);
-        describe_pins(out, "Remote IRR", apic, true);
+        IoApicState state = { .id = apic->id, .select = apic->select, .version = apic->version, .irr = apic->irr };
+        memcpy(state.table, apic->table, sizeof(state.table));
+        ioapic_describe_state(out, i, &state);
     }
     return g_string_free(out, FALSE);
 }

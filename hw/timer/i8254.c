@@ -6,6 +6,7 @@
  */
 #include "hw/timer/i8254.h"
 
+#include "hw/i386/irqchip.h"
 #include "util/bits.h"
 #include "util/timer.h"
 
@@ -362,11 +363,17 @@ REGISTER_DEVICE(isa_pit)
 
 Device *i8254_create(IsaBus *bus, uint16_t base, int isa_irq, Irq *alt_irq, GError **err)
 {
-    Device *dev = device_new("isa-pit");
-    ((Pit *)dev)->iobase = base;
+    Device *dev = device_new(x86_irqchip()->pit ? x86_irqchip()->pit : "isa-pit");
+    if (!object_set_uint(OBJECT(dev), "iobase", base, err)) {
+        object_unref(OBJECT(dev));
+        return NULL;
+    }
     if (!device_realize(dev, &bus->parent, err)) {
         return NULL;
     }
-    device_connect_irq(dev, NULL, 0, alt_irq ? alt_irq : bus->irqs[isa_irq & 15]);
+    /* The kernel's interrupts by itself. */
+    if (!x86_irqchip()->pit) {
+        device_connect_irq(dev, NULL, 0, alt_irq ? alt_irq : bus->irqs[isa_irq & 15]);
+    }
     return dev;
 }

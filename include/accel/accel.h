@@ -43,6 +43,8 @@ struct AccelType {
     /* CPU models: takes features away that this accelerator cannot give; family calls it (x86: X86FeatureWords). May be NULL. */
     void (*interrupt)(Cpu *cpu, uint32_t mask);         /* instead of request bit and kick; may be NULL */
     void (*info)(Accel *accel, GString *out);           /* info jit / info kvm details */
+    /* After VCPU_EXIT_ERROR: what happened, lines to print (with the registers); the caller frees. May be NULL. */
+    char *(*error_text)(Cpu *cpu);
 };
 
 struct Accel {
@@ -50,6 +52,7 @@ struct Accel {
     const TargetArch *arch;
     struct Machine *machine;            /* while it is initialised and after */
     SystemMemory *system_memory;
+    bool halts_itself;                  /* set by start: vcpu_run sleeps for a halted vCPU, which must be run (in-kernel interrupt controllers) */
     bool single_thread;                 /* set by start: one thread runs all vCPUs in turn (TCG's thread=single, icount) */
 };
 

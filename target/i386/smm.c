@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "hw/i386/irqchip.h"
 #include "hw/i386/smm.h"
 #include "softmmu/dma.h"
 #include "target/i386/internal.h"
@@ -23,6 +24,16 @@ static AddressSpace *smm_memory;
 void x86_set_smm_memory(AddressSpace *memory)
 {
     smm_memory = memory;
+}
+
+AddressSpace *x86_smm_memory(void)
+{
+    return smm_memory;
+}
+
+bool x86_smm_possible(void)
+{
+    return !x86_irqchip()->no_smm;
 }
 
 bool x86_smm_offered(void)

@@ -32,6 +32,8 @@ typedef struct ApicCommon { Device parent; Cpu *cpu; uint32_t id; uint8_t versio
 #define APIC_SPACE_SIZE 0x100000
 /* An accelerator with interrupt controllers of its own names its type ("kvm-apic") before CPUs are made; NULL: "apic". */
 void apic_set_type_name(const char *type_name);
+/* From now on no local APIC can be made, for that reason; NULL: it can. */
+void apic_set_refusal(const char *why);
 /* It may take the messages that apic_deliver_msi and apic_deliver_irq would send to ours; NULL: ours. */
 typedef void ApicMessageHook(uint64_t address, uint32_t data);
 void apic_set_message_hook(ApicMessageHook *hook);

@@ -11,5 +11,9 @@
 /* The memory of CPUs in system management mode (SMRAM open), set by the board while it is built; without it SMIs are dropped, and the board must not offer
  * SMM to the firmware. Under the translator; KVM has its own. */
 void x86_set_smm_memory(AddressSpace *memory);
+/* That, or NULL. */
+AddressSpace *x86_smm_memory(void);
+/* Whether the accelerator can run SMM: what smm=auto means. smm=on where it cannot is an error of the board. */
+bool x86_smm_possible(void);
 
 #endif
