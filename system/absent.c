@@ -7,7 +7,3 @@
 #include "hw/core/machine.h"
 
 #define WEAK __attribute__((weak))
-WEAK void firmware_add_directory(const char *path) { }
-WEAK char *firmware_directories(void) { return g_strdup(""); }
-WEAK void machine_foreach(const TargetArch *arch, void (*fn)(const MachineType *type, void *opaque), void *opaque) { }
-WEAK const MachineType *machine_find(const TargetArch *arch, const char *name_or_alias) { return NULL; }

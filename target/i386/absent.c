@@ -11,7 +11,6 @@
 
 #define WEAK __attribute__((weak))
 
-WEAK Machine *machine_current(void) { return NULL; }
 WEAK void system_reset_request(ShutdownCause cause) { }
 WEAK uint64_t x86_kvm_supported_features(X86FeatureWord word) { return 0; }
 WEAK void tcg_leave(Cpu *cpu) { g_assert_not_reached(); }

@@ -121,3 +121,19 @@ void x86_set_mxcsr(X86Cpu *cpu, uint32_t value)
 {
     cpu->mxcsr = value & 0xffff;
 }
+
+static void set_a20_work(Cpu *cpu, void *opaque)
+{
+    x86_set_a20(X86_CPU(cpu), opaque != NULL);
+}
+
+void x86_set_a20_gate(int level)
+{
+    CPU_FOREACH(cpu) {
+        if (cpu == cpu_current() || !cpu->created || !cpu->thread) {
+            set_a20_work(cpu, GINT_TO_POINTER(level != 0));
+        } else {
+            cpu_run_on_async(cpu, set_a20_work, GINT_TO_POINTER(level != 0));
+        }
+    }
+}

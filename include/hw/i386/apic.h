@@ -55,6 +55,8 @@ typedef void ApicEoiHook(uint8_t vector);
 void apic_set_eoi_hook(ApicEoiHook *hook);
 /* A system management interrupt by the south bridge: to the CPU whose thread we are on (else the first), or to all. */
 void x86_deliver_smi(bool all_cpus);
+/* The gate of address line 20 (keyboard controller, port 92): level 0 masks it on every CPU. */
+void x86_set_a20_gate(int level);
 /* The registers of a CPU's local APIC (info lapic); caller frees. NULL: it is not ours to describe. */
 char *apic_describe(Device *apic);
 

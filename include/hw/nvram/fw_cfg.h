@@ -32,6 +32,7 @@ void fw_cfg_add_file_callback(FwCfg *s, const char *name, void (*select)(void *o
                               void *opaque, void *data, size_t len, bool read_only);
 /* Replaces a file's contents (made anew when it is not there); returns the old data for the caller to free. */
 void *fw_cfg_modify_file(FwCfg *s, const char *name, void *data, size_t len);
+bool fw_cfg_has_file(FwCfg *s, const char *name);
 FwCfg *fw_cfg_find(void);               /* the machine's, or NULL */
 /* Boards: ports 0x510 (and DMA at 0x514) on io; or MMIO. dma_space NULL: no DMA interface. */
 FwCfg *fw_cfg_new_io(uint32_t iobase, uint32_t dma_iobase, MemoryRegion *io, AddressSpace *dma_space, GError **err);
@@ -39,6 +40,8 @@ FwCfg *fw_cfg_new_mmio(uint64_t ctl_addr, uint64_t data_addr, uint32_t data_widt
 
 /* Boot order: a device says at realize under which firmware path it can be booted; the "bootorder" file is made of them. bootindex -1: none. */
 bool boot_order_add(Device *dev, int32_t bootindex, const char *suffix, GError **err);
+/* The same for what is no device, by its whole path (an option ROM: "/rom@genroms/NAME"). */
+bool boot_order_add_path(const char *path, int32_t bootindex, GError **err);
 void boot_order_remove(Device *dev);
 
 #endif
