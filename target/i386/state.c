@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "target/i386/cpu.h"
+#include "hw/i386/apic.h"
 #include "accel/accel.h"
 #include "target/i386/internal.h"
 #include "tcg/target.h"

@@ -1,0 +1,80 @@
+/*
+ * The last steps of a PC board, when every device is there: ROMs, CMOS, firmware tables, boot order; and reset.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "hw/i386/pc.h"
+
+#include "hw/core/loader.h"
+#include "hw/nvram/boot-order.h"
+#include "util/bits.h"
+#include "util/error.h"
+
+enum { PC_ROM_BASE = 0xc0000, PC_ROM_SIZE = 0x20000 };
+
+bool pc_load_roms(PcMachine *m, GError **err)
+{
+    X86Machine *x86 = &m->parent;
+    if (!x86_load_firmware(x86, "bios-256k.bin", err) || !memory_region_init_rom(&x86->option_roms, OBJECT(m), "pc.rom", PC_ROM_SIZE, err)) {
+        return false;
+    }
+    memory_region_add_subregion_overlap(&x86->parent.system_memory.memory, PC_ROM_BASE, &x86->option_roms, 1);
+    return true;
+}
+
+static void add_boot_order(X86Machine *m)
+{
+    size_t size;
+    char *text = boot_order_text(m->parent.boot.has_strict && m->parent.boot.strict, &size);
+    g_free(fw_cfg_modify_file(m->fw_cfg, "bootorder", text, size));
+}
+
+static uint8_t pm_property(Device *pm, const char *name)
+{
+    GVariant *value = object_get(OBJECT(pm), name, NULL);
+    uint8_t byte = value && g_variant_is_of_type(value, G_VARIANT_TYPE_UINT64) ? (uint8_t)g_variant_get_uint64(value) : 0;
+    g_clear_pointer(&value, g_variant_unref);
+    return byte;
+}
+
+/* Which sleep states there are, by number: bit 7 the state is there, below it its SLP_TYP. */
+static void add_system_states(PcMachine *m)
+{
+    Object *found = object_child(OBJECT(m->southbridge), "pm");
+    Device *pm = found ? DEVICE(found) : DEVICE(m->southbridge);
+    uint8_t states[] = { 0x80, 0x00, 0x00, 0x01, 0x00, 0x80 };
+    states[3] |= pm_property(pm, "disable_s3") ? 0 : 0x80;
+    states[4] = (uint8_t)(pm_property(pm, "s4_val") | (pm_property(pm, "disable_s4") ? 0 : 0x80));
+    fw_cfg_add_file(m->parent.fw_cfg, "etc/system-states", g_memdup2(states, sizeof(states)), sizeof(states));
+}
+
+bool pc_finish(Machine *machine, GError **err)
+{
+    PcMachine *m = PC_MACHINE(machine);
+    X86Machine *x86 = &m->parent;
+    pc_set_cmos(m);
+    if (m->southbridge) {
+        add_system_states(m);
+    }
+    fw_cfg_add_file(x86->fw_cfg, "bios-geometry", g_strdup(""), 0);
+    if (!x86_load_kernel(x86, err) || !smbios_setup(x86, err) || (x86_has_acpi(x86) && !acpi_setup(m, err))) {
+        return false;
+    }
+    add_boot_order(x86);
+    return true;
+}
+
+void pc_reset(Machine *machine)
+{
+    PcMachine *m = PC_MACHINE(machine);
+    reset_all();
+    rom_write_all();
+    CPU_FOREACH(cpu) {
+        cpu_reset(cpu);
+    }
+    /* "once" is for the first boot alone. */
+    if (machine->boot.once && m->booted) {
+        pc_set_boot_order(m, machine->boot.order);
+    }
+    m->booted = true;
+}

@@ -1,0 +1,103 @@
+/*
+ * The PC boards: what pc (i440FX), q35, isapc and microvm have in common, and what their firmware tables are made from.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef HW_I386_PC_H
+#define HW_I386_PC_H
+
+#include "hw/core/machine.h"
+#include "hw/isa/isa.h"
+#include "hw/nvram/fw_cfg.h"
+#include "hw/pci/pci.h"
+
+enum { PC_GSI_COUNT = 24 };
+
+/* Type "x86-machine", abstract. */
+typedef struct X86Machine {
+    Machine parent;
+    int acpi, smm, pic, pit;                /* OnOffAuto */
+    bool hmat;
+    char *oem_id, *oem_table_id;
+    uint64_t bus_lock_ratelimit;
+
+    uint64_t below_4g_mem_size, above_4g_mem_size;
+    MemoryRegion ram_below_4g, ram_above_4g, bios, isa_bios, option_roms;
+    FwCfg *fw_cfg;
+    Device *rtc, *ioapic;
+    Irq *gsi;                               /* PC_GSI_COUNT lines: 8259 and I/O APIC */
+    Irq *pic_inputs[16];
+    uint32_t apic_id_limit;                 /* one more than the largest APIC id that is possible */
+} X86Machine;
+#define X86_MACHINE(p) ((X86Machine *)(p))
+
+/* Type "generic-pc-machine", abstract. */
+typedef struct PcMachine {
+    X86Machine parent;
+    bool hpet, smbus, sata, i8042, fd_bootchk, cxl, nvdimm, default_bus_bypass_iommu;
+    int vmport;                             /* OnOffAuto */
+    uint64_t max_fw_size, max_ram_below_4g;
+    char *smbios_entry_point, *pflash[2], *pcspk_audiodev, *nvdimm_persistence;
+
+    PciBus *pci_bus;                        /* NULL: isapc */
+    IsaBus *isa_bus;
+    MemoryRegion pci_memory;
+    Device *hpet_device;
+    PciDevice *southbridge;                 /* PIIX3 or ICH9-LPC */
+    bool booted;                            /* reset once */
+    AddressSpace smm_space; MemoryRegion smm_memory, smram_alias, smm_system_alias;
+} PcMachine;
+#define PC_MACHINE(p) ((PcMachine *)(p))
+
+/* ---- steps of a board's build, in this order ---- */
+/* Makes the CPUs of -smp. */
+bool x86_create_cpus(X86Machine *m, GError **err);
+/* Puts all of -m below low_end and from 4 GiB on; e820 in fw_cfg follows from it. */
+void x86_map_ram(X86Machine *m, uint64_t low_end);
+/* The file of -bios (or name) below 4 GiB and its last 128 KiB below 1 MiB. */
+bool x86_load_firmware(X86Machine *m, const char *default_name, GError **err);
+/* fw_cfg with what every PC firmware asks for. */
+bool x86_add_fw_cfg(X86Machine *m, GError **err);
+/* gsi lines to the 8259 pair (when pic_inputs are filled) and the I/O APIC. */
+void x86_create_gsi(X86Machine *m);
+bool x86_create_ioapic(X86Machine *m, const char *parent_path, GError **err);
+/* The 8259 pair on the bus; fills pic_inputs. */
+bool x86_create_pic(X86Machine *m, IsaBus *bus, GError **err);
+/* -kernel, -initrd, -append, -dtb by way of fw_cfg and option ROMs. */
+bool x86_load_kernel(X86Machine *m, GError **err);
+bool x86_has_acpi(const X86Machine *m);
+bool x86_has_smm(const X86Machine *m);
+
+/* ---- hw/i386/pc*.c ---- */
+/* RTC contents that the firmware reads (memory, boot order, floppies); after the drives are there. */
+void pc_set_cmos(PcMachine *m);
+/* "cad" into the RTC's memory. */
+void pc_set_boot_order(PcMachine *m, const char *order);
+/* Timer, speaker, serial, parallel, floppy, keyboard, A20, port 92. */
+bool pc_create_isa_devices(PcMachine *m, bool has_floppy_controller, GError **err);
+bool pc_create_nics(PcMachine *m, const char *default_model, GError **err);
+bool pc_create_vga(PcMachine *m, GError **err);
+bool pc_create_hpet(PcMachine *m, uint32_t intcap, GError **err);     /* when the machine has one */
+/* Firmware and the room for option ROMs. */
+bool pc_load_roms(PcMachine *m, GError **err);
+/* MachineType.finish and reset. */
+bool pc_finish(Machine *machine, GError **err);
+void pc_reset(Machine *machine);
+/* Memory as a CPU in SMM sees it, from the host bridge's SMRAM. */
+void pc_open_smm(PcMachine *m, MemoryRegion *smram);
+
+/* ---- firmware tables, made when everything is plugged ---- */
+bool acpi_setup(PcMachine *m, GError **err);
+bool smbios_setup(X86Machine *m, GError **err);
+/* -acpitable and -smbios, before the machine is built. */
+bool acpi_table_add(const char *options_text, GError **err);
+bool smbios_entry_add(const char *options_text, GError **err);
+
+/* ---- versions ---- */
+/* What the machines of a version set otherwise than the next newer one does: ends with version NULL. Newest first. */
+typedef struct PcCompat { const char *version; const CompatProperty *properties; } PcCompat;
+extern const PcCompat pc_i440fx_compat[], pc_q35_compat[];
+/* Registers one machine type for each row; base gives everything but name, alias and compat. */
+void pc_register_versions(const MachineType *base, const char *family, const char *alias, const PcCompat *rows);
+
+#endif
