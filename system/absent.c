@@ -1,9 +1,52 @@
 /*
- * Stand-ins for rooms that system/ leans on and that are not built yet: weak, so that each gives way to the real function when that lands.
+ * Stand-ins for rooms that system/ and the boards lean on and that are not built yet: weak, so that each gives way to the real function when that lands.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "hw/core/loader.h"
-#include "hw/core/machine.h"
+#include "block/drive.h"
+#include "chardev/char.h"
+#include "gdbstub/gdbstub.h"
+#include "hw/block/fdc.h"
+#include "hw/char/parallel.h"
+#include "hw/char/serial.h"
+#include "hw/i386/pc.h"
+#include "hw/ide/ide.h"
+#include "monitor/monitor.h"
+#include "net/net.h"
+#include "system/qtest.h"
+#include "util/error.h"
 
 #define WEAK __attribute__((weak))
+
+WEAK bool acpi_setup(PcMachine *m, GError **err) { return true; }
+WEAK bool smbios_setup(X86Machine *m, GError **err) { return true; }
+WEAK bool acpi_table_add(const char *options_text, GError **err) { return error_set(err, "not implemented"); }
+WEAK bool smbios_entry_add(const char *options_text, GError **err) { return error_set(err, "not implemented"); }
+WEAK DriveInfo *drive_add(const char *options_text, int default_interface, GError **err) { return (DriveInfo *)1; }
+WEAK DriveInfo *drive_get(BlockInterface interface, int bus, int unit) { return NULL; }
+WEAK bool blockdev_add_text(const char *options_text, GError **err) { return error_set(err, "not implemented"); }
+WEAK bool ide_create_drives(Device *controller, GError **err) { return true; }
+WEAK bool ide_get_geometry(int bus, int unit, IdeGeometry *geometry) { return false; }
+WEAK bool fdc_create_isa(IsaBus *bus, GError **err) { return true; }
+WEAK uint8_t fdc_cmos_type(int drive) { return 0; }
+WEAK Chardev *chardev_add(const char *options_text, GError **err) { return NULL; }
+WEAK Chardev *chardev_from_legacy(const char *label, const char *spec, bool with_mux_monitor, GError **err) { return NULL; }
+WEAK void chardev_set_escape(int character) { }
+WEAK void chardev_machine_ready(void) { }
+WEAK void chardev_cleanup(void) { }
+WEAK bool serial_isa_create_all(IsaBus *bus, GError **err) { return true; }
+WEAK bool parallel_create_all(IsaBus *bus, GError **err) { return true; }
+WEAK bool monitor_add(const char *options_text, GError **err) { return error_set(err, "not implemented"); }
+WEAK bool monitor_add_legacy(const char *spec, bool control, bool pretty, GError **err) { return true; }
+WEAK void monitor_cleanup(void) { }
+WEAK bool gdbserver_start(const char *spec, GError **err) { return error_set(err, "not implemented"); }
+WEAK bool qtest_server_start(const char *spec, const char *log, GError **err) { return error_set(err, "not implemented"); }
+WEAK bool netdev_add(const char *options_text, GError **err) { return error_set(err, "not implemented"); }
+WEAK bool nic_option_add(const char *options_text, GError **err) { return true; }
+WEAK bool net_option_add(const char *options_text, GError **err) { return error_set(err, "not implemented"); }
+WEAK bool net_options_given(void) { return false; }
+WEAK bool net_add_default(GError **err) { return true; }
+WEAK void net_check_clients(void) { }
+WEAK void net_cleanup(void) { }
+WEAK NicInfo *nic_take(const char *model, bool match_default, const char *alias) { return NULL; }
+WEAK bool nic_apply(NicInfo *nic, Device *dev, GError **err) { return true; }

@@ -41,6 +41,7 @@ struct Settings {
     int echr;
     bool mem_prealloc, nographic, stopped, daemonize, nodefaults, snapshot, no_fd_bootchk, no_reboot, no_shutdown, perfmap,
          msg_timestamp, msg_guest_name, usb, drive_given, cdrom_given, floppy_given, firmware_help;
+    bool default_floppy, default_cdrom, default_net;    /* decided by defaults_apply */
 };
 
 /* Parses argv. false with an error as the reference words it; option_name (for the "-NAME VALUE: " in front) is in the text already. */

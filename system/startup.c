@@ -1,16 +1,26 @@
 /*
- * From the command line to a running machine.
+ * From the command line to a running machine, and to the end of the process.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "system/startup.h"
 
+#include "chardev/char.h"
 #include "hw/core/loader.h"
+#include "monitor/monitor.h"
+#include "net/net.h"
 #include "system/lists.h"
-#include "system/options.h"
+#include "system/qtest.h"
+#include "system/runstate-internal.h"
+#include "system/startup-internal.h"
 #include "util/error.h"
+#include "util/log.h"
+#include "util/main-loop.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 static const char *program_name;
 
@@ -30,6 +40,169 @@ static int fail(GError *error)
     }
     g_error_free(error);
     return 1;
+}
+
+/* ---- options that need no machine ---- */
+
+static bool apply_logging(const Settings *s, GError **err)
+{
+    return (!s->log_file || log_set_file(s->log_file, err)) && (!s->log_items || log_set_items(s->log_items, err)) &&
+           (!s->log_filter || log_set_filter(s->log_filter, err));
+}
+
+/* What we know of but do not have: said, not passed over. */
+static bool check_not_implemented(const Settings *s, GError **err)
+{
+    static const char *const displays[] = { "none", "egl-headless", NULL };
+    if (s->display && !g_str_equal(s->display, "none")) {
+        return error_set(err, g_strv_contains(displays, s->display) || strchr("gscv", s->display[0]) ? "-display %s is not implemented"
+                                                                                                    : "-display %s: Parameter 'type' does not accept value '%s'",
+                         s->display, s->display);
+    }
+    const struct { const char *name; bool given; } missing[] = {
+        { "add-fd", s->add_fds->len > 0 }, { "shim", s->shim != NULL }, { "seed", s->seed != NULL }, { "k", s->keyboard != NULL },
+    };
+    for (size_t n = 0; n < G_N_ELEMENTS(missing); n++) {
+        if (missing[n].given) {
+            return error_set(err, "-%s is not implemented", missing[n].name);
+        }
+    }
+    return true;
+}
+
+static bool apply_overcommit(Settings *s, GError **err)
+{
+    bool mem_lock = false, cpu_pm = false;
+    if (!keyvals_get_bool(s->overcommit, "mem-lock", &mem_lock, err) || !keyvals_get_bool(s->overcommit, "cpu-pm", &cpu_pm, err) ||
+        !keyvals_check_all_used(s->overcommit, err)) {
+        return false;
+    }
+    return mem_lock || cpu_pm ? error_set(err, "-overcommit %s=on is not implemented", mem_lock ? "mem-lock" : "cpu-pm") : true;
+}
+
+static bool add_globals(Settings *s, GError **err)
+{
+    globals_install();
+    for (unsigned n = 0; n < s->globals->len; n++) {
+        const OptionText *o = s->globals->pdata[n];
+        if (!globals_add(o->text, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- the machine ---- */
+
+static bool build_machine(Settings *s, Machine *m, GError **err)
+{
+    if (!memory_apply(s, m, err) || !smp_apply(s, m, err) || !boot_apply(s, m, err) || !rtc_apply(s, m, err) || !machine_init_accel(s, m, print_line, err) ||
+        !machine_create_ram(s, m, err) || !numa_apply(s, m, err)) {
+        return false;
+    }
+    m->vga = s->vga;
+    if (!create_serials(s, err) || !create_objects(s, true, err) || !create_drives(s, m, err) || !create_network(s, err) || !create_monitors(s, err)) {
+        return false;
+    }
+    if (!machine_type(m)->build(m, err) || !create_fw_cfg_files(s, err) || !create_option_roms(s, err) || !create_devices(s, err)) {
+        return false;
+    }
+    if (machine_type(m)->finish && !machine_type(m)->finish(m, err)) {
+        return false;
+    }
+    return create_debuggers(s, err);
+}
+
+static HotplugHandler *find_hotplug(Device *dev)
+{
+    Machine *m = machine_current();
+    return m && machine_type(m)->hotplug_handler ? machine_type(m)->hotplug_handler(m, dev) : NULL;
+}
+
+static void cpu_stopped(Cpu *cpu, int exit)
+{
+    if (exit == VCPU_EXIT_DEBUG) {
+        system_debug_request();
+    } else {
+        vm_stop_request(RUN_STATE_INTERNAL_ERROR);
+    }
+}
+
+static bool start(Settings *s, GError **err)
+{
+    if (!apply_logging(s, err) || !check_not_implemented(s, err) || !apply_overcommit(s, err) || !add_globals(s, err) || !apply_sets(s, err)) {
+        return false;
+    }
+    if (s->daemonize && (s->nographic || (s->display && !g_str_equal(s->display, "none")))) {
+        return error_set(err, "-nographic cannot be used with -daemonize");
+    }
+    if (s->daemonize && !process_daemonize(err)) {
+        return false;
+    }
+    main_loop_init();
+    process_catch_signals();
+    if (s->pidfile && !process_write_pidfile(s->pidfile, err)) {
+        return false;
+    }
+    Machine *m = machine_create(s, err);
+    if (!m) {
+        return false;
+    }
+    device_set_machine_hotplug(find_hotplug);
+    cpu_set_stop_hook(cpu_stopped);
+    defaults_apply(s, machine_type(m));
+    if (!create_objects(s, false, err) || !create_chardevs(s, err) || (s->qtest && !qtest_server_start(s->qtest, s->qtest_log, err)) ||
+        !build_machine(s, m, err)) {
+        return false;
+    }
+    net_check_clients();
+    globals_warn_unused();
+    device_set_machine_ready();
+    system_reset_machine();
+    chardev_machine_ready();
+    return true;
+}
+
+/* ---- the end ---- */
+
+static void print_killer(void)
+{
+    int signal, pid;
+    if (!system_was_killed(&signal, &pid)) {
+        return;
+    }
+    g_autofree char *path = g_strdup_printf("/proc/%d/cmdline", pid), *command = NULL;
+    if (pid > 0 && g_file_get_contents(path, &command, NULL, NULL)) {
+        fprintf(stderr, "%s: terminating on signal %d from pid %d (%s)\n", program_name, signal, pid, command);
+    } else {
+        fprintf(stderr, "%s: terminating on signal %d\n", program_name, signal);
+    }
+}
+
+static int end(int status)
+{
+    print_killer();
+    cpus_pause();
+    run_state_notify_exit();
+    monitor_cleanup();
+    net_cleanup();
+    chardev_cleanup();
+    return status;
+}
+
+static int run(const Settings *s)
+{
+    int status = 0;
+    process_detach();
+    if (s->stopped) {
+        run_state_set(RUN_STATE_PRELAUNCH);
+    } else {
+        vm_start();
+    }
+    while (!run_state_do_requests(&status)) {
+        main_loop_iterate(true);
+    }
+    return end(status);
 }
 
 int system_run(const char *program, const TargetArch *arch, int argc, char **argv)
@@ -53,6 +226,10 @@ int system_run(const char *program, const TargetArch *arch, int argc, char **arg
     if (lists_print(&settings)) {
         return 0;
     }
-    error_set(&error, "running a machine is not implemented yet");
-    return fail(error);
+    if (!start(&settings, &error)) {
+        int status = fail(error);
+        chardev_cleanup();
+        return status;
+    }
+    return run(&settings);
 }
