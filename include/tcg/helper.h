@@ -17,7 +17,8 @@
 enum {
     HELPER_FAULTS   = 1 << 0,   /* may raise an exception or leave; implies that it reads all slots */
     HELPER_MEMORY   = 1 << 1,   /* touches guest memory */
-    HELPER_HOST_FP  = 1 << 2,   /* computes on the host FPU under the guest's mode */
+    HELPER_HOST_FP  = 1 << 2,   /* runs with the guest's mode in the host's FP control register, and what it leaves there (LDMXCSR) holds from then on.
+                                 * The others must not care which mode they run under, nor change it */
     HELPER_PURE     = 1 << 3,   /* result depends on the arguments alone: may be folded or dropped */
 };
 

@@ -440,7 +440,7 @@ static const StateField cpu_state_fields[] = {
     STATE_UINT32(X86Cpu, mxcsr),
     STATE_UINT16(X86Cpu, fpu_control),
     STATE_UINT16(X86Cpu, fpu_status),
-    STATE_UINT8(X86Cpu, fpu_top),
+    STATE_UINT32(X86Cpu, fpu_top),
     STATE_UINT8_ARRAY(X86Cpu, fpu_empty),
     { .name = "segs", .kind = STATE_KIND_BUFFER, .offset = offsetof(X86Cpu, segs), .size = sizeof(((X86Cpu *)0)->segs), .count = 1 },
     { .name = "ldt", .kind = STATE_KIND_BUFFER, .offset = offsetof(X86Cpu, ldt), .size = sizeof(SegmentCache), .count = 1 },

@@ -73,6 +73,12 @@ enum { R_ES, R_CS, R_SS, R_DS, R_FS, R_GS, R_SEG_COUNT };
 #define EFER_SVME (1u << 12)
 #define EFER_FFXSR (1u << 14)
 
+/* MXCSR: the sticky flags, their masks, and what may be set. */
+#define MXCSR_FLAGS 0x003fu
+#define MXCSR_MASKS 0x1f80u
+#define MXCSR_VALID 0xffffu
+#define MXCSR_RESET 0x1f80u
+
 /* Exceptions. */
 enum { EXCP_DE = 0, EXCP_DB, EXCP_NMI, EXCP_BP, EXCP_OF, EXCP_BR, EXCP_UD, EXCP_NM, EXCP_DF, EXCP_CSO, EXCP_TS, EXCP_NP, EXCP_SS, EXCP_GP,
        EXCP_PF, EXCP_MF = 16, EXCP_AC, EXCP_MC, EXCP_XM, EXCP_VE, EXCP_CP };
@@ -129,14 +135,19 @@ typedef struct X86Cpu {
     uint32_t df;                        /* direction: 1 or 0xffffffff (-1) */
     uint32_t eflags;                    /* the other bits (TF IF IOPL NT RF VM AC VIF VIP ID); DF and the arithmetic bits are not kept here */
     YmmRegister ymm[16];
-    uint32_t mxcsr;
+    uint32_t mxcsr;                     /* while translated code runs, the sticky flags are these and those of the host's register together */
 
     /* ---- x87 and MMX ---- */
     Float80 fpr[8];                     /* physical registers; MMX is the mantissa */
-    uint16_t fpu_control, fpu_status;   /* TOP is not kept in fpu_status */
-    uint8_t fpu_top;                    /* 0 to 7 */
-    uint8_t fpu_empty[8];               /* by physical register: 1 empty */
-    uint16_t fpu_opcode; uint64_t fpu_ip, fpu_dp; uint16_t fpu_cs, fpu_ds;
+    uint16_t fpu_control, fpu_status;   /* TOP is not kept in fpu_status; ES and B are as the flags and masks have them */
+    uint32_t fpu_top;                   /* 0 to 7 */
+    _Alignas(8) uint8_t fpu_empty[8];   /* by physical register: 1 empty */
+    uint32_t fpu_opcode, fpu_cs, fpu_ds; uint64_t fpu_ip, fpu_dp;
+    uint32_t fpu_pending;               /* 1: an exception that is not masked waits for the next waiting instruction (x86_fpu_update) */
+    uint32_t fpu_no_store;              /* 1: the store that is being done ends in an exception that is not masked: memory stays as it is */
+    uint32_t fpu_store_status;          /* between the two halves of a store */
+    /* FERR#, for CR0.NE clear: set by the board, with IGNNE# in fpu_ignore_errors. May be NULL. */
+    void (*fpu_error)(void *opaque, bool level); void *fpu_error_opaque; bool fpu_ignore_errors;
 
     /* ---- system state ---- */
     SegmentCache segs[R_SEG_COUNT], ldt, tr;
@@ -242,6 +253,10 @@ void x86_fxsave(const X86Cpu *cpu, uint8_t image[512]);
 void x86_fxrstor(X86Cpu *cpu, const uint8_t image[512]);
 uint8_t x86_fpu_tag_abridged(const X86Cpu *cpu);
 uint16_t x86_fpu_tag_full(const X86Cpu *cpu);
+/* ES, B and fpu_pending follow from the flags and masks: after a change of fpu_control or fpu_status. */
+void x86_fpu_update(X86Cpu *cpu);
+/* As FNINIT does. */
+void x86_fpu_init(X86Cpu *cpu);
 
 /* ---- physical address behind a virtual one, as the walker sees it, for debuggers ---- */
 bool x86_debug_translate(Cpu *cpu, uint64_t vaddr, uint64_t *paddr, MemAttrs *attrs);

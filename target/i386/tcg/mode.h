@@ -31,6 +31,8 @@ enum { X86_MODE_CPL_SHIFT = 0, X86_MODE_IOPL_SHIFT = 8, X86_MODE_PRIV_SHIFT = 10
 #define X86_MODE_UMIP       X86_MODE_BIT(21)
 #define X86_MODE_SMAP       X86_MODE_BIT(22)
 #define X86_MODE_RF         X86_MODE_BIT(23)    /* EFLAGS.RF, while breakpoints are armed: it covers one instruction */
+#define X86_MODE_XM         X86_MODE_BIT(44)    /* MXCSR has an exception that is not masked */
+#define X86_MODE_AVX        X86_MODE_BIT(45)    /* CR4.OSXSAVE, and XCR0 has SSE and AVX */
 /* A bit a segment from X86_MODE_ADD_BASE_SHIFT: its base has to be added. Clear: it is 0. */
 #define X86_MODE_ADD_BASE(seg) X86_MODE_BIT(X86_MODE_ADD_BASE_SHIFT + (seg))
 

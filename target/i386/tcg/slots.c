@@ -15,6 +15,8 @@
     [SLOT_ES_SELECTOR + (seg)] = { .name = slot_name "_selector", .type = IR_I32, .offset = offsetof(X86Cpu, segs[seg].selector) }, \
     [SLOT_ES_LIMIT + (seg)] = { .name = slot_name "_limit", .type = IR_I32, .offset = offsetof(X86Cpu, segs[seg].limit) }
 #define MM(n) [SLOT_MM0 + (n)] = { .name = "mm" #n, .type = IR_I64, .offset = offsetof(X86Cpu, fpr[n]) }
+#define FPE(n) [SLOT_FPE0 + (n)] = { .name = "fpe" #n, .type = IR_I32, .offset = offsetof(X86Cpu, fpr[n]) + 8 }
+#define FPU(slot, slot_type, field) [slot] = { .name = #field, .type = slot_type, .offset = offsetof(X86Cpu, field) }
 #define VECTOR(n) \
     [SLOT_XMM0 + (n)] = { .name = "xmm" #n, .type = IR_V128, .offset = offsetof(X86Cpu, ymm[n]), .overlap = 1 + (n) }, \
     [SLOT_YMM0 + (n)] = { .name = "ymm" #n, .type = IR_V256, .offset = offsetof(X86Cpu, ymm[n]), .overlap = 1 + (n) }
@@ -33,4 +35,8 @@ const IrSlot x86_slots[X86_NR_SLOTS] = {
     MM(0), MM(1), MM(2), MM(3), MM(4), MM(5), MM(6), MM(7),
     VECTOR(0), VECTOR(1), VECTOR(2), VECTOR(3), VECTOR(4), VECTOR(5), VECTOR(6), VECTOR(7),
     VECTOR(8), VECTOR(9), VECTOR(10), VECTOR(11), VECTOR(12), VECTOR(13), VECTOR(14), VECTOR(15),
+    FPE(0), FPE(1), FPE(2), FPE(3), FPE(4), FPE(5), FPE(6), FPE(7),
+    FPU(SLOT_FPU_TOP, IR_I32, fpu_top), FPU(SLOT_FPU_EMPTY, IR_I64, fpu_empty), FPU(SLOT_FPU_PENDING, IR_I32, fpu_pending),
+    FPU(SLOT_FPU_NO_STORE, IR_I32, fpu_no_store), FPU(SLOT_FPU_OPCODE, IR_I32, fpu_opcode), FPU(SLOT_FPU_IP, IR_I64, fpu_ip),
+    FPU(SLOT_FPU_DP, IR_I64, fpu_dp), FPU(SLOT_FPU_CS, IR_I32, fpu_cs), FPU(SLOT_FPU_DS, IR_I32, fpu_ds),
 };

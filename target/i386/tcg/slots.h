@@ -24,7 +24,17 @@ enum {
     SLOT_MM0 = 40,              /* I64, 8 of them: the mantissas of the physical x87 registers */
     SLOT_XMM0 = 64,             /* V128, 16 of them */
     SLOT_YMM0 = 80,             /* V256, 16 of them, over the XMM */
-    X86_NR_SLOTS = 96,
+    SLOT_FPE0 = 96,             /* I32, 8 of them: sign and exponent of the physical x87 registers in the low half */
+    SLOT_FPU_TOP = 104,         /* I32 */
+    SLOT_FPU_EMPTY = 105,       /* I64: a byte a physical register, 1 when it is empty */
+    SLOT_FPU_PENDING = 106,     /* I32: 1 when an x87 exception waits */
+    SLOT_FPU_NO_STORE = 107,    /* I32: 1 when an x87 store must not be done */
+    SLOT_FPU_OPCODE = 108,      /* I32 */
+    SLOT_FPU_IP = 109,          /* I64 */
+    SLOT_FPU_DP = 110,          /* I64 */
+    SLOT_FPU_CS = 111,          /* I32 */
+    SLOT_FPU_DS = 112,          /* I32 */
+    X86_NR_SLOTS = 113,
 };
 
 /* Sets of the first 64 slots, as constant initializers. */
@@ -32,9 +42,11 @@ enum {
 #define SLOT_MASK_SEGMENTS (UINT64_C(0x3ffff) << SLOT_ES_BASE)
 #define SLOT_MASK_MM (UINT64_C(0xff) << SLOT_MM0)
 #define SLOT_MASK_GPRS UINT64_C(0xffff)
-/* What needs more than the first 64: all of XMM and YMM. */
+/* What needs more than the first 64: all of XMM and YMM, the x87's. */
 #define SLOT_SET(low) { { (low), 0 } }
 #define SLOT_SET_XMM(low) { { (low), UINT64_C(0xffffffff) } }
+#define SLOT_SET_X87 { { SLOT_MASK_MM, UINT64_C(0xfff) << (SLOT_FPE0 - 64) } }       /* registers, TOP, tags, what waits */
+#define SLOT_SET_FPU_ALL { { SLOT_MASK_MM, UINT64_C(0x1ffffffffffff) } }             /* all of it, XMM and YMM too */
 
 extern const IrSlot x86_slots[X86_NR_SLOTS];
 

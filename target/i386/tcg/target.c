@@ -69,14 +69,16 @@ static void single_step(Cpu *c)
     }
 }
 
+/* The host never traps: where the guest's exceptions are not masked, its code looks at the flags itself (X86_MODE_XM). */
 static uint32_t host_fp_mode(Cpu *c)
 {
-    return X86_CPU(c)->mxcsr;
+    return X86_CPU(c)->mxcsr | MXCSR_MASKS;
 }
 
+/* Only the sticky flags can have changed but by LDMXCSR and its like, which keep the field right themselves. */
 static void store_fp_mode(Cpu *c, uint32_t value)
 {
-    X86_CPU(c)->mxcsr = value & 0xffff;
+    X86_CPU(c)->mxcsr |= value & MXCSR_FLAGS;
 }
 
 const TcgTarget x86_tcg_target = {

@@ -44,8 +44,10 @@ typedef struct X86Result {
 } X86Result;
 
 /* Runs n cases natively in a child process. false: the child died (crashed: number of the case). */
-bool native_has_16_bits(void);
 bool native_run(const X86Case *cases, X86Result *results, unsigned n, unsigned *crashed);
+
+/* Whether this host runs programs with code of so many bits. */
+bool native_runs_bits(unsigned bits);
 
 /* Runs a case by the translator. mode 0: whole blocks; 1: one instruction a block. */
 void translated_init(void);

@@ -173,6 +173,11 @@ static void put_memory(Writer *w, unsigned reg, unsigned imm_bytes)
             }
             return;
         }
+        if ((base | rm) == R_ESP && whole_index != R_ESP) {
+            /* Not every kernel goes to a program whose stack pointer is not canonical. */
+            s->regs[whole_index] = random_below(r, 256);
+            scaled = s->regs[whole_index] << scale;
+        }
         if (whole_index != (base | rm)) {
             s->regs[base | rm] = (target - scaled - displacement) & mask_of(w);
         }

@@ -124,11 +124,6 @@ static bool install_segments(void)
     return ok;
 }
 
-bool native_has_16_bits(void)
-{
-    return install_segments();
-}
-
 /* 64-bit programs run with null selectors, which other code cannot use. */
 static void load_data_segments(unsigned bits)
 {
@@ -177,4 +172,24 @@ bool native_run(const X86Case *cases, X86Result *results, unsigned n, unsigned *
     memcpy(results, shared, n * sizeof(X86Result));
     munmap(shared, bytes);
     return status == 0;
+}
+
+bool native_runs_bits(unsigned bits)
+{
+    X86Case *c = g_new0(X86Case, 1);
+    X86Result *r = g_new0(X86Result, 1);
+    unsigned crashed;
+    c->bits = bits;
+    c->code[0] = 0x90;
+    c->code[1] = 0xf4;
+    c->code_bytes = 2;
+    c->before.regs[4] = (bits == 16 ? 0 : DATA_ADDRESS) + 0x1800;
+    c->before.fx[0] = 0x7f;
+    c->before.fx[1] = 0x03;
+    c->before.fx[24] = 0x80;
+    c->before.fx[25] = 0x1f;
+    bool runs = (bits != 16 || install_segments()) && native_run(c, r, 1, &crashed) && r->trap == -1;
+    g_free(c);
+    g_free(r);
+    return runs;
 }
