@@ -46,6 +46,8 @@ void chardev_cleanup(void);
 /* What "mon:" asks for: makes a monitor on the mux. Set by the monitor. */
 typedef bool ChardevMonitorHook(Chardev *mux, GError **err);
 void chardev_set_monitor_hook(ChardevMonitorHook *hook);
+/* Where "char device redirected to PATH (label ID)" goes; info_report without. Set by the monitor. */
+void chardev_set_message_hook(void (*hook)(const char *text));
 /* The escape character of muxes (-echr); 1 (Ctrl-a) without. */
 void chardev_set_escape(int character);
 /* What a mux's keys ask of the machine: x (end the process) and s (write disks back). Set by the monitor. */
