@@ -19,7 +19,7 @@
 typedef struct NetClient NetClient;
 typedef struct NetFilter NetFilter;
 
-enum { NET_MAX_PACKET = 68 * 1024 + 256, NET_MAX_QUEUES = 16, NET_MAX_IOV = 64, ETH_HEADER_SIZE = 14, ETH_ALEN_ = 6 };
+enum { NET_MAX_PACKET = 68 * 1024 + 256, NET_MAX_QUEUES = 16, NET_MAX_IOV = 64, ETH_HEADER_SIZE = 14 };
 
 /* What a peer can do with a virtio-net header: asked by virtio-net (NET_OFFLOAD_* bits). */
 enum { NET_OFFLOAD_CSUM = 1, NET_OFFLOAD_TSO4 = 2, NET_OFFLOAD_TSO6 = 4, NET_OFFLOAD_ECN = 8, NET_OFFLOAD_UFO = 16, NET_OFFLOAD_USO4 = 32, NET_OFFLOAD_USO6 = 64 };
@@ -59,6 +59,7 @@ struct NetClient {
     bool from_net_option;           /* -net: on hub 0, looked up by name only */
     unsigned queue_index;           /* of a multi-queue back end or NIC */
     uint8_t mac[6];                 /* NICs */
+    struct NicConf *conf;           /* NICs: loses its peers as they go */
     unsigned vnet_header;           /* bytes of virtio-net header before packets that it takes and gives */
     GQueue incoming;                /* of NetPacket* */
     GPtrArray *filters;             /* of NetFilter*, in order; may be NULL */
