@@ -40,6 +40,14 @@ void tcg_tlb_flush_page(Cpu *cpu, uint64_t vaddr) { }
 void tcg_tlb_flush_all(Cpu *cpu) { }
 void tcg_tlb_flush_space(Cpu *cpu, uint64_t space_id) { }
 void tcg_tlb_switch(Cpu *cpu, bool flush) { }
+void tcg_exclusive_begin(Cpu *cpu) { }
+void tcg_exclusive_end(Cpu *cpu) { }
+void tcg_invalidate_code(Cpu *cpu, uint64_t paddr, uint64_t size) { }
+bool tcg_fetch(TcgSource *source, int32_t offset, void *bytes, unsigned len) { return false; }
+bool tcg_probe(Cpu *cpu, uint64_t vaddr, unsigned len, TcgAccess access, unsigned priv) { return true; }
+void *tcg_host_pointer(Cpu *cpu, uint64_t vaddr, unsigned *len, TcgAccess access, unsigned priv) { return NULL; }
+bool tcg_read_bytes(Cpu *cpu, uint64_t vaddr, void *buf, unsigned len, unsigned priv) { return false; }
+bool tcg_write_bytes(Cpu *cpu, uint64_t vaddr, const void *buf, unsigned len, unsigned priv) { return false; }
 uint16_t x86_fpu_tag_full(const X86Cpu *cpu) { return 0xffff; }
 
 static bool access_bytes(Cpu *cpu, uint64_t vaddr, void *buf, unsigned len, unsigned priv, TcgAccess access)

@@ -8,9 +8,6 @@
 #define WEAK __attribute__((weak))
 #define ABSENT { g_assert_not_reached(); }
 
-WEAK bool tcg_fetch(TcgSource *source, int32_t offset, void *bytes, unsigned len) ABSENT
-WEAK void *tcg_host_pointer(Cpu *cpu, uint64_t vaddr, unsigned *len, TcgAccess access, unsigned priv) ABSENT
-WEAK bool tcg_probe(Cpu *cpu, uint64_t vaddr, unsigned len, TcgAccess access, unsigned priv) ABSENT
 WEAK bool x86_translate_sse(X86Translate *s) { return false; }
 WEAK bool x86_translate_x87(X86Translate *s) { return false; }
 WEAK void x86_fxsave(const X86Cpu *cpu, uint8_t image[512]) { }

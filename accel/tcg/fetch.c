@@ -1,0 +1,222 @@
+/*
+ * Where control goes next: fetch epochs, the jump cache and the return ring.
+ *
+ * An epoch stands for (mode key, distance of linear address and pc, address space, the executable mappings in it that were used). It is drawn anew when one of those
+ * mappings goes. A context that has only fetched from global pages belongs to no space: a new root leaves it alone, so that a kernel's code stays known.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "accel/tcg/internal.h"
+#include "util/log.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+void fetch_init(TcgVcpu *v)
+{
+    size_t bytes = sizeof(JumpCacheEntry) * JUMP_CACHE_ENTRIES + sizeof(TcgUnit *) * JUMP_CACHE_ENTRIES;
+    uint8_t *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    g_assert(room != MAP_FAILED);
+    v->hot->jump_cache = (JumpCacheEntry *)room;
+    v->cached_units = (TcgUnit **)(room + sizeof(JumpCacheEntry) * JUMP_CACHE_ENTRIES);
+    v->hot->fetch_epoch = tcg_unique();
+}
+
+void fetch_free(TcgVcpu *v)
+{
+    munmap(v->hot->jump_cache, (sizeof(JumpCacheEntry) + sizeof(TcgUnit *)) * JUMP_CACHE_ENTRIES);
+}
+
+/* ---- contexts ---- */
+
+static unsigned page_bit(uint64_t vaddr)
+{
+    return ((vaddr >> 12) * UINT64_C(0x9e3779b97f4a7c15)) >> 54;
+}
+
+static bool context_has_page(const FetchContext *c, uint64_t vaddr)
+{
+    unsigned bit = page_bit(vaddr);
+    return c->pages[bit / 64] >> (bit % 64) & 1;
+}
+
+static bool is_stale(const TcgVcpu *v, const FetchContext *c)
+{
+    bool current = c->only_global && c->key == v->global_key;
+    for (unsigned i = 0; i < TLB_SPACES && !current; i++) {
+        current = !c->only_global && v->spaces[i].key == c->key;
+    }
+    return !c->epoch || !current;
+}
+
+static FetchContext *find_context(TcgVcpu *v, uint64_t mode, uint64_t delta)
+{
+    uint64_t hash = (mode ^ delta * 31) * UINT64_C(0x9e3779b97f4a7c15);
+    FetchContext *ways = v->contexts[hash >> 60];
+    for (unsigned i = 0; i < FETCH_WAYS; i++) {
+        FetchContext *c = &ways[i];
+        if (c->epoch && c->mode == mode && c->delta == delta && c->key == (c->only_global ? v->global_key : v->space->key)) {
+            return c;
+        }
+    }
+    FetchContext *c = &ways[v->context_turn++ % FETCH_WAYS];
+    for (unsigned i = 0; i < FETCH_WAYS; i++) {
+        c = is_stale(v, &ways[i]) ? &ways[i] : c;
+    }
+    *c = (FetchContext){ .epoch = tcg_unique(), .mode = mode, .delta = delta, .key = v->global_key, .only_global = true };
+    return c;
+}
+
+void fetch_select(TcgVcpu *v)
+{
+    Cpu *cpu = v->cpu;
+    uint64_t pc = *(uint64_t *)((char *)cpu + v->target->slots[v->target->slot_pc].offset);
+    v->mode = v->target->mode(cpu);
+    v->delta = v->target->linear_pc(cpu) - pc;
+    v->fetch_priv = v->target->priv(cpu);
+    FetchContext *c = v->context;
+    bool same = c && c->epoch && c->mode == v->mode && c->delta == v->delta && c->key == (c->only_global ? v->global_key : v->space->key);
+    if (!same) {
+        c = v->context = find_context(v, v->mode, v->delta);
+    }
+    v->hot->fetch_epoch = c->epoch;
+}
+
+static void context_kill(TcgVcpu *v, FetchContext *c)
+{
+    c->epoch = 0;
+    if (c == v->context) {
+        v->hot->fetch_epoch = tcg_unique();
+    }
+}
+
+void fetch_forget_page(TcgVcpu *v, uint64_t vaddr)
+{
+    FetchContext *all = &v->contexts[0][0];
+    for (unsigned i = 0; i < FETCH_SETS * FETCH_WAYS; i++) {
+        if (all[i].epoch && context_has_page(&all[i], vaddr)) {
+            context_kill(v, &all[i]);
+        }
+    }
+}
+
+void fetch_forget_everything(TcgVcpu *v)
+{
+    FetchContext *all = &v->contexts[0][0];
+    for (unsigned i = 0; i < FETCH_SETS * FETCH_WAYS; i++) {
+        all[i].epoch = 0;
+    }
+    v->hot->fetch_epoch = tcg_unique();
+}
+
+/* ---- pages ---- */
+
+bool fetch_page(TcgVcpu *v, uint64_t linear, bool probe, uint64_t *ram_addr)
+{
+    TlbInfo *info;
+    if (!tlb_lookup(v, linear, TCG_ACCESS_FETCH, v->fetch_priv, probe, &info)) {
+        return false;
+    }
+    *ram_addr = info->ram_addr;
+    FetchContext *c = v->context;
+    unsigned bit = page_bit(linear);
+    c->pages[bit / 64] |= BIT(bit % 64);
+    if (c->only_global && !(info->flags & INFO_GLOBAL)) {
+        c->only_global = false;
+        c->key = v->space->key;
+    }
+    return true;
+}
+
+TcgUnit *fetch_find(TcgVcpu *v, uint64_t pc, uint64_t linear, uint64_t ram_addr, uint32_t flags)
+{
+    TcgUnit *unit = unit_find(tcg_accel, ram_addr, linear & PAGE_MASK_LOW, v->mode, flags);
+    for (; unit && unit->ram_addr2 != NO_RAM; unit = unit_find(tcg_accel, ram_addr, linear & PAGE_MASK_LOW, v->mode, flags)) {
+        uint64_t second;
+        if (fetch_page(v, (linear | PAGE_MASK_LOW) + 1, true, &second) && second == unit->ram_addr2) {
+            break;
+        }
+        /* The page behind is another one by now: it takes this one's place. */
+        g_mutex_lock(&tcg_accel->code_lock);
+        if (unit->valid) {
+            unit_remove(tcg_accel, unit);
+        }
+        g_mutex_unlock(&tcg_accel->code_lock);
+    }
+    return unit;
+}
+
+/* ---- jump cache ---- */
+
+void fetch_remember(TcgVcpu *v, uint64_t pc, TcgUnit *base)
+{
+    Unit *unit = unit_of(base);
+    unsigned i = jump_cache_hash(pc);
+    JumpCacheEntry *e = &v->hot->jump_cache[i];
+    uint64_t known = NO_PC;
+    if (!atomic_compare_exchange_strong(&unit->cached_pc, &known, pc) && known != pc) {
+        unit->cached_many = true;
+    }
+    e->epoch = 0;
+    e->pc = pc;
+    e->code = v->backend->entry(base);
+    e->pc_base = v->hot->pc_base;
+    v->cached_units[i] = base;
+    e->epoch = v->hot->fetch_epoch;
+    /* Whoever takes it away marks it first and then looks here. */
+    atomic_thread_fence(memory_order_seq_cst);
+    if (!__atomic_load_n(&base->valid, __ATOMIC_RELAXED)) {
+        e->epoch = 0;
+    }
+}
+
+static void drop_from_vcpu(TcgVcpu *v, Unit *unit, const void *code)
+{
+    JumpCacheEntry *cache = v->hot->jump_cache;
+    if (unit->cached_pc != NO_PC && !unit->cached_many) {
+        JumpCacheEntry *e = &cache[jump_cache_hash(unit->cached_pc)];
+        if (e->code == code) {
+            __atomic_store_n(&e->epoch, 0, __ATOMIC_RELAXED);
+        }
+    } else if (unit->cached_many) {
+        for (unsigned i = 0; i < JUMP_CACHE_ENTRIES; i++) {
+            if (cache[i].code == code) {
+                __atomic_store_n(&cache[i].epoch, 0, __ATOMIC_RELAXED);
+            }
+        }
+    }
+    for (unsigned i = 0; i < RETURN_RING_ENTRIES; i++) {
+        if (v->hot->ring[i].code == code) {
+            __atomic_store_n(&v->hot->ring[i].epoch, 0, __ATOMIC_RELAXED);
+        }
+    }
+}
+
+void fetch_drop_unit(TcgUnit *base)
+{
+    const void *code = tcg_accel->backend->entry(base);
+    atomic_thread_fence(memory_order_seq_cst);
+    for (unsigned i = 0; i < tcg_accel->vcpus->len; i++) {
+        drop_from_vcpu(tcg_accel->vcpus->pdata[i], unit_of(base), code);
+    }
+}
+
+const void *tcg_lookup_code(Cpu *cpu, uint64_t pc)
+{
+    TcgVcpu *v = tcg_vcpu(cpu);
+    uint64_t linear = v->target->linear_pc(cpu), ram_addr;
+    v->lookups++;
+    if (v->single || linear - pc != v->delta || log_on(LOG_NOCHAIN | LOG_EXEC | LOG_CPU) || v->hot->fetch_epoch != v->context->epoch) {
+        return NULL;
+    }
+    if (debug_page_has_breakpoint(v, linear) || !fetch_page(v, linear, true, &ram_addr) || ram_addr == NO_RAM) {
+        return NULL;
+    }
+    TcgUnit *unit = fetch_find(v, pc, linear, ram_addr, 0);
+    if (!unit || (unit->flags & UNIT_SELF_CHECK)) {
+        return NULL;
+    }
+    v->hot->pc_base = pc - (linear & PAGE_MASK_LOW);
+    fetch_remember(v, pc, unit);
+    return v->backend->entry(unit);
+}

@@ -1,0 +1,276 @@
+/*
+ * What the files of accel/tcg share: the state of the accelerator, of a vCPU, of translated units and of the pages that they lie on.
+ *
+ * Locks, in this order: machine lock, code_lock. Nobody takes the machine lock while holding code_lock. What a vCPU keeps for itself (TLB, jump cache) is
+ * touched by its own thread only, or while it stands outside guest code; others ask for changes by TcgVcpu.pending.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef ACCEL_TCG_INTERNAL_H
+#define ACCEL_TCG_INTERNAL_H
+
+#include "accel/accel.h"
+#include "softmmu/ram.h"
+#include "tcg/backend.h"
+#include "util/bits.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+
+#define SLOW_BIT UINT64_C(1)           /* TLB_SLOW */
+#define PAGE_BYTES 4096u
+#define PAGE_MASK_LOW UINT64_C(0xfff)
+#define NO_RAM UINT64_MAX
+#define NO_PC UINT64_MAX
+
+typedef struct TcgVcpu TcgVcpu;
+
+/* ---- the TLB ---- */
+
+/* What stands behind the first-level entry of the same index. */
+enum {
+    INFO_READ = 1 << 0, INFO_WRITE = 1 << 1, INFO_EXEC = 1 << 2,    /* what the privilege may do */
+    INFO_GLOBAL = 1 << 3,
+    INFO_WATCH = 1 << 4,        /* a watchpoint lies on the page */
+    INFO_READONLY = 1 << 5,     /* RAM or ROM that is never written by pointer */
+};
+typedef struct TlbInfo {
+    uint64_t paddr;             /* of the 4 KiB page */
+    uint64_t ram_addr;          /* of the page, or NO_RAM: reached by dispatch only */
+    uint16_t flags;             /* INFO_* */
+    uint8_t page_bits;          /* of the mapping that it is a part of */
+    MemAttrs attrs;
+} TlbInfo;
+
+typedef struct TlbSet {
+    TlbEntry entries[TLB_ENTRIES];
+    TlbInfo info[TLB_ENTRIES];
+    uint64_t filled[TLB_ENTRIES / 64];      /* which entries may be valid */
+} TlbSet;
+
+#define TLB_SPACES 8
+/* An address space seen lately. key: unique for ever; drawn anew when all that is not global goes. */
+typedef struct TlbSpace { uint64_t id, key, last_use; TlbSet *sets[TCG_MAX_PRIVS]; } TlbSpace;
+
+/* Second level: what the first had to drop. */
+#define VICTIM_SETS 512
+#define VICTIM_WAYS 4
+typedef struct VictimEntry { uint64_t page, key; TlbEntry entry; TlbInfo info; } VictimEntry;
+
+/* A large mapping that was walked lately: pages within it need no walk. */
+#define LARGE_ENTRIES 32
+typedef struct LargeEntry { uint64_t base, key, paddr; uint8_t bits, flags; MemAttrs attrs; } LargeEntry;
+#define LARGE_FILTER_BITS 65536
+
+/* ---- where control goes ---- */
+
+/* What fetch_epoch stands for. */
+#define FETCH_SETS 16
+#define FETCH_WAYS 4
+#define FETCH_FILTER_BITS 1024
+typedef struct FetchContext {
+    uint64_t epoch;             /* 0: dead */
+    uint64_t mode, delta;       /* delta: linear address - pc */
+    uint64_t key;               /* of the space; while only_global: of the global mappings */
+    bool only_global;           /* nothing but global pages was fetched under it */
+    uint64_t pages[FETCH_FILTER_BITS / 64];     /* hashed: the pages fetched under it */
+} FetchContext;
+
+/* ---- units ---- */
+
+typedef struct Unit {
+    TcgUnit base;
+    struct Unit *segment_next;
+    _Atomic uint64_t cached_pc; /* the pc under which jump caches may hold it; NO_PC: none yet */
+    _Atomic bool cached_many;   /* other pcs, too */
+    uint32_t first_byte, last_byte;     /* of its code, from the start of the first page; last_byte may lie on the second */
+    uint8_t *check;             /* UNIT_SELF_CHECK: the bytes it was made from */
+} Unit;
+static inline Unit *unit_of(TcgUnit *u) { return (Unit *)u; }
+
+/* A page of RAM with translated code. Never freed. */
+typedef struct CodePage {
+    uint64_t ram_addr;
+    _Atomic uint64_t granules;  /* a bit for each 64 bytes that units lie on; may be set too many */
+    _Atomic uint32_t readers;   /* translations under way */
+    uint32_t serial;            /* counts writes to it while there were readers */
+    uint32_t hits;              /* writes that met a unit */
+    TcgUnit *units;             /* by page_next */
+    bool marked;                /* ram_set_has_code */
+} CodePage;
+
+/* A sixteenth of the code cache. */
+#define SEGMENTS 16
+typedef struct Segment {
+    CodeArea area;
+    uint8_t *arena; size_t arena_used, arena_size;  /* Unit and UnitExit records */
+    Unit *units;
+    enum { SEGMENT_FREE, SEGMENT_IN_USE, SEGMENT_DRAINING } state;
+    unsigned nr_units;
+} Segment;
+
+typedef struct TcgAccel {
+    Accel parent;
+    uint32_t tb_size_mib;
+    bool split_wx, one_insn;
+    int thread, backend_choice; /* THREAD_*, BACKEND_*: tcg.c */
+    char *thread_text;          /* the property's; not used */
+
+    const TcgTarget *target;
+    const TcgBackend *backend;
+    GMutex code_lock;           /* units, pages, segments, links, the list of vCPUs */
+    GPtrArray *vcpus;           /* of TcgVcpu */
+    Segment segments[SEGMENTS]; unsigned current;
+    CodeArea stubs;
+    int code_fd; uint8_t *code_write, *code_execute; size_t code_size;
+    _Atomic(TcgUnit *) *hash;
+    uint64_t nr_units, nr_translated, nr_invalidated, nr_evicted_segments, guest_bytes, max_guest_bytes, host_bytes, nr_cross, nr_links, nr_cross_links;
+    FILE *perf_map;
+    GCond drained;              /* a segment became free; with code_lock */
+    MemoryListener listener;
+} TcgAccel;
+extern TcgAccel *tcg_accel;     /* the one in use */
+
+enum { PENDING_FLUSH = 1, PENDING_DOWNGRADE = 2, PENDING_EPOCH = 4 };
+
+struct TcgVcpu {
+    Cpu *cpu;
+    TcgHot *hot;
+    const TcgTarget *target;
+    const TcgBackend *backend;
+    IrBuilder *builder;
+
+    /* Asked for by others. */
+    _Atomic uint32_t pending;           /* PENDING_* */
+    _Atomic bool in_guest;              /* between vcpu_enter and vcpu_leave: may use what it has cached */
+    _Atomic uint64_t requested, served; /* numbers of requests */
+    GMutex pending_lock;
+    uint64_t downgrade_first, downgrade_last;   /* RAM addresses */
+
+    /* The TLB. */
+    TlbSpace spaces[TLB_SPACES], *space;
+    uint64_t global_key, clock;
+    VictimEntry *victims; uint8_t victim_turn;
+    LargeEntry large[LARGE_ENTRIES]; unsigned large_turn;
+    uint64_t large_filter[LARGE_FILTER_BITS / 64]; uint64_t large_sizes;
+    uint64_t write_filter[128];         /* hashed RAM pages that a write entry without tracking may exist for */
+
+    /* Fetching. */
+    FetchContext contexts[FETCH_SETS][FETCH_WAYS], *context; uint8_t context_turn;
+    uint64_t mode, delta;               /* of the context in use */
+    unsigned fetch_priv;
+    TcgUnit **cached_units;             /* beside hot->jump_cache */
+
+    /* Running. */
+    sigjmp_buf leave_point;
+    uint64_t outside;           /* how often it stood outside: what was in sight before may be gone */
+    bool in_code;                       /* the back end runs */
+    bool single;                        /* one instruction alone is run: accesses do what they must */
+    bool event;                         /* look for requests before going on */
+    bool want_single;                   /* a helper left because its instruction has to run alone */
+    bool watch_hit, watch_by_gdb; uint64_t watch_addr; BreakpointKind watch_kind;
+    bool exclusive;                     /* this one runs alone */
+
+    /* Counted. */
+    uint64_t lookups, misses, walks, flushes, partial_flushes, slow_accesses, mmio, singles, runs, code_hits;
+};
+struct AccelCpu { TcgVcpu vcpu; };
+static inline TcgVcpu *tcg_vcpu(Cpu *cpu) { return &cpu->accel->vcpu; }
+uint64_t tcg_unique(void);              /* a number never drawn before, not 0 */
+
+/* ---- vcpu.c: standing inside and outside guest code ---- */
+void vcpu_enter(TcgVcpu *v);            /* serves what is pending; waits while another runs alone */
+void vcpu_leave(TcgVcpu *v);
+void vcpu_request(TcgVcpu *v, uint32_t what);           /* any thread */
+void vcpu_request_downgrade(TcgVcpu *v, uint64_t first, uint64_t last);
+/* Waits until the others have served what was asked of them; false: the caller is wanted elsewhere itself (exit_request). From outside translated code. */
+bool vcpu_wait_for_others(TcgVcpu *self);
+void vcpu_serve(TcgVcpu *v);
+void vcpu_kick(Cpu *cpu);
+void vcpu_interrupt(Cpu *cpu, uint32_t mask);
+
+/* ---- loop.c ---- */
+VcpuExit tcg_vcpu_run(Cpu *cpu);
+
+/* ---- tlb.c ---- */
+void tlb_init(TcgVcpu *v);
+void tlb_free(TcgVcpu *v);
+/* The space as the CPU's state has it now becomes current. */
+void tlb_select_space(TcgVcpu *v);
+void tlb_flush_everything(TcgVcpu *v);
+static inline unsigned tlb_index(uint64_t vaddr) { return vaddr >> 12 & (TLB_ENTRIES - 1); }
+/* The entry for an access, filled if need be. A fault: NULL, recorded unless probe. */
+TlbEntry *tlb_lookup(TcgVcpu *v, uint64_t vaddr, TcgAccess access, unsigned priv, bool probe, TlbInfo **info);
+/* Write entries on [first, last] of RAM that still write without tracking do so no longer. */
+void tlb_downgrade(TcgVcpu *v, uint64_t first, uint64_t last);
+/* Lets the entry write without tracking if nothing is to be tracked any more. */
+void tlb_upgrade(TcgVcpu *v, TlbEntry *entry, TlbInfo *info, uint64_t vaddr);
+bool tlb_may_write_fast(TcgVcpu *v, uint64_t ram_page);     /* hint, any thread */
+
+/* ---- fetch.c: epochs, jump cache ---- */
+void fetch_init(TcgVcpu *v);
+void fetch_free(TcgVcpu *v);
+/* Takes mode and address space from the CPU's state and sets hot->fetch_epoch. */
+void fetch_select(TcgVcpu *v);
+void fetch_forget_page(TcgVcpu *v, uint64_t vaddr);
+void fetch_forget_everything(TcgVcpu *v);
+/* RAM address of the page of code at linear, NO_RAM when there is none; false: fault (recorded). */
+bool fetch_page(TcgVcpu *v, uint64_t linear, bool probe, uint64_t *ram_addr);
+/* The unit for the current pc if there is one already. */
+TcgUnit *fetch_find(TcgVcpu *v, uint64_t pc, uint64_t linear, uint64_t ram_addr, uint32_t flags);
+void fetch_remember(TcgVcpu *v, uint64_t pc, TcgUnit *unit);
+void fetch_drop_unit(TcgUnit *unit);    /* out of all jump caches and rings; code_lock */
+static inline uint64_t fetch_linear(const TcgVcpu *v, uint64_t linear) { return v->delta == 0 ? linear : (uint32_t)linear; }
+
+/* ---- units.c ---- */
+void units_init(TcgAccel *t);
+CodePage *page_find(uint64_t ram_addr);             /* any thread; NULL: no code there */
+CodePage *page_get(TcgAccel *t, uint64_t ram_addr); /* code_lock */
+TcgUnit *unit_find(TcgAccel *t, uint64_t ram_addr, int32_t offset, uint64_t mode, uint32_t flags);
+void unit_insert(TcgAccel *t, Unit *unit);          /* code_lock */
+void unit_remove(TcgAccel *t, TcgUnit *unit);       /* code_lock */
+void unit_link(TcgVcpu *v, UnitExit *exit, TcgUnit *target, uint64_t source_pc_base, uint64_t target_pc_base);
+/* Units that lie on the bytes go; true when there were any. code_lock. */
+bool units_drop_range(TcgAccel *t, uint64_t ram_addr, uint64_t size);
+/* Whether a unit lies on the bytes; code_lock. Bits of granules that are set too many are cleared. */
+bool units_touch(uint64_t ram_addr, uint64_t size);
+bool page_hit(const CodePage *page, uint64_t ram_addr, uint64_t size);     /* by granules */
+void units_drop_all(TcgAccel *t);                           /* code_lock */
+void units_invalidate(uint64_t ram_addr, uint64_t size);    /* takes code_lock */
+
+/* ---- cache.c ---- */
+bool cache_init(TcgAccel *t, GError **err);
+/* Room for a unit in the current segment. code_lock. */
+Segment *cache_segment(TcgAccel *t);
+void *segment_alloc(Segment *s, size_t bytes);      /* NULL: full */
+/* The current segment is full: the next one becomes current, the one behind it is emptied. code_lock, given up meanwhile. false: try later. */
+bool cache_advance(TcgAccel *t, TcgVcpu *v);
+
+/* ---- translate.c ---- */
+/* Makes the unit for the CPU's pc. NULL: an exception was recorded, or requests have to be looked at first. Code outside RAM is not kept. */
+TcgUnit *unit_translate(TcgVcpu *v, uint64_t pc, uint64_t linear, uint64_t ram_addr, uint32_t flags);
+
+/* ---- access.c ---- */
+/* Whether the page of code that is run now, or the one behind it, is this page of RAM. */
+bool access_hits_own_code(TcgVcpu *v, uint64_t ram_page);
+
+/* ---- debug.c ---- */
+bool debug_page_has_breakpoint(const TcgVcpu *v, uint64_t linear);
+bool debug_page_has_watchpoint(const TcgVcpu *v, uint64_t vaddr);
+const Breakpoint *debug_breakpoint_at(const TcgVcpu *v, uint64_t linear);
+/* Notes the watchpoint that an access meets; true when there is one. */
+bool debug_watch_access(TcgVcpu *v, uint64_t vaddr, unsigned size, TcgAccess access);
+bool debug_breakpoint_insert(Cpu *cpu, const Breakpoint *b, GError **err);
+bool debug_breakpoint_remove(Cpu *cpu, const Breakpoint *b, GError **err);
+void debug_changed(Cpu *cpu);
+
+/* ---- log.c ---- */
+void log_guest_code(TcgVcpu *v, uint64_t linear, const uint8_t *bytes, size_t size);
+void log_ir(TcgVcpu *v, const char *title, const IrBlock *block);
+void log_host_code(const TcgUnit *unit);
+void log_exec(TcgVcpu *v, const TcgUnit *unit, uint64_t pc);
+void perf_map_open(TcgAccel *t);
+void perf_map_add(TcgAccel *t, const TcgUnit *unit, uint64_t linear);
+void tcg_info(Accel *accel, GString *out);
+
+#endif

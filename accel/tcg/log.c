@@ -1,0 +1,198 @@
+/*
+ * Sight: what is translated and run in the debug log, a map for perf, and the text of "info jit".
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "accel/tcg/internal.h"
+#include "ostrich-config.h"
+#include "util/log.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+#ifdef CONFIG_CAPSTONE
+#include <capstone/capstone.h>
+#endif
+
+/* ---- disassembly ---- */
+
+static void hex_line(FILE *out, uint64_t addr, const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i += 16) {
+        fprintf(out, "0x%08" PRIx64 ": ", addr + i);
+        for (size_t k = i; k < MIN(i + 16, size); k++) {
+            fprintf(out, " %02x", bytes[k]);
+        }
+        fputc('\n', out);
+    }
+}
+
+#ifdef CONFIG_CAPSTONE
+static bool disassemble(FILE *out, int arch, int mode, uint64_t addr, const uint8_t *bytes, size_t size)
+{
+    csh handle;
+    cs_insn *insn;
+    if (cs_open(arch, mode, &handle) != CS_ERR_OK) {
+        return false;
+    }
+    cs_option(handle, CS_OPT_SKIPDATA, CS_OPT_ON);
+    if (arch == CS_ARCH_X86) {
+        cs_option(handle, CS_OPT_SYNTAX, CS_OPT_SYNTAX_ATT);
+    }
+    size_t count = cs_disasm(handle, bytes, size, addr, 0, &insn);
+    for (size_t i = 0; i < count; i++) {
+        fprintf(out, "0x%08" PRIx64 ": ", insn[i].address);
+        for (unsigned k = 0; k < 8 || k < insn[i].size; k++) {
+            if (k < insn[i].size) {
+                fprintf(out, " %02x", insn[i].bytes[k]);
+            } else {
+                fputs("   ", out);
+            }
+        }
+        fprintf(out, "  %s %s\n", insn[i].mnemonic, insn[i].op_str);
+    }
+    cs_free(insn, count);
+    cs_close(&handle);
+    return count > 0;
+}
+#else
+static bool disassemble(FILE *out, int arch, int mode, uint64_t addr, const uint8_t *bytes, size_t size)
+{
+    return false;
+}
+#endif
+
+void log_guest_code(TcgVcpu *v, uint64_t linear, const uint8_t *bytes, size_t size)
+{
+    if (!log_in_filter(linear)) {
+        return;
+    }
+    int arch = -1, mode = 0;
+    FILE *out = log_lock();
+    fprintf(out, "----------------\nIN: \n");
+    if (v->cpu->arch->disassembler) {
+        v->cpu->arch->disassembler(v->cpu, &arch, &mode);
+    }
+    if (arch < 0 || !disassemble(out, arch, mode, linear, bytes, size)) {
+        hex_line(out, linear, bytes, size);
+    }
+    fputc('\n', out);
+    log_unlock(out);
+}
+
+void log_ir(TcgVcpu *v, const char *title, const IrBlock *block)
+{
+    if (!log_in_filter(v->target->linear_pc(v->cpu))) {
+        return;
+    }
+    g_autoptr(GString) text = g_string_new(NULL);
+    ir_print(block, text);
+    log_printf("%s:\n%s\n", title, text->str);
+}
+
+void log_host_code(const TcgUnit *unit)
+{
+    if (!unit->code) {
+        return;
+    }
+    FILE *out = log_lock();
+    fprintf(out, "OUT: [size=%u]\n", unit->code_size);
+#if defined(CONFIG_CAPSTONE) && defined(__x86_64__)
+    disassemble(out, CS_ARCH_X86, CS_MODE_64, (uintptr_t)unit->code, unit->code, unit->code_size);
+#else
+    hex_line(out, (uintptr_t)unit->code, unit->code, unit->code_size);
+#endif
+    fputc('\n', out);
+    log_unlock(out);
+}
+
+void log_exec(TcgVcpu *v, const TcgUnit *unit, uint64_t linear)
+{
+    if (!log_in_filter(linear)) {
+        return;
+    }
+    if (log_on(LOG_EXEC)) {
+        log_printf("Trace %d: %p [%016" PRIx64 "/%016" PRIx64 "/%08" PRIx64 "/%08x]\n", v->cpu->index,
+                   (const void *)(unit->code ? unit->code : (const uint8_t *)unit), v->delta, linear, unit->mode, unit->flags);
+    }
+    if (log_on(LOG_CPU) && v->cpu->arch->dump_registers) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        v->cpu->arch->dump_registers(v->cpu, text, log_on(LOG_FPU));
+        log_printf("%s", text->str);
+    }
+}
+
+/* ---- perf ---- */
+
+void perf_map_open(TcgAccel *t)
+{
+    g_autofree char *name = g_strdup_printf("/tmp/perf-%d.map", (int)getpid());
+    t->perf_map = fopen(name, "we");
+    if (t->perf_map) {
+        fprintf(t->perf_map, "%" PRIxPTR " %zx stubs\n", (uintptr_t)t->stubs.execute, t->stubs.used);
+    }
+}
+
+void perf_map_add(TcgAccel *t, const TcgUnit *unit, uint64_t linear)
+{
+    if (unit->code) {
+        fprintf(t->perf_map, "%" PRIxPTR " %x guest-%016" PRIx64 "\n", (uintptr_t)unit->code, unit->code_size, linear);
+        fflush(t->perf_map);
+    }
+}
+
+/* ---- info jit ---- */
+
+typedef struct Totals { uint64_t lookups, misses, walks, flushes, partial, slow, mmio, singles, runs, code_hits; } Totals;
+
+static Totals total(TcgAccel *t)
+{
+    Totals sum = { 0 };
+    for (unsigned i = 0; i < t->vcpus->len; i++) {
+        const TcgVcpu *v = t->vcpus->pdata[i];
+        sum.lookups += v->lookups;
+        sum.misses += v->misses;
+        sum.walks += v->walks;
+        sum.flushes += v->flushes;
+        sum.partial += v->partial_flushes;
+        sum.slow += v->slow_accesses;
+        sum.mmio += v->mmio;
+        sum.singles += v->singles;
+        sum.runs += v->runs;
+        sum.code_hits += v->code_hits;
+    }
+    return sum;
+}
+
+static double ratio(uint64_t a, uint64_t b)
+{
+    return b ? (double)a / (double)b : 0;
+}
+
+void tcg_info(Accel *accel, GString *out)
+{
+    TcgAccel *t = (TcgAccel *)accel;
+    g_mutex_lock(&t->code_lock);
+    Totals sum = total(t);
+    uint64_t used = t->stubs.used;
+    for (unsigned i = 0; i < SEGMENTS; i++) {
+        used += t->segments[i].area.used;
+    }
+    g_string_append_printf(out, "Accelerator settings:\none-insn-per-tb: %s\n\n", t->one_insn ? "on" : "off");
+    g_string_append_printf(out, "Translation buffer state:\ngen code size       %" PRIu64 "/%zu\nTB count            %" PRIu64 "\n", used, t->code_size,
+                           t->nr_units);
+    g_string_append_printf(out, "TB avg target size  %.0f max=%" PRIu64 " bytes\n", ratio(t->guest_bytes, t->nr_units), t->max_guest_bytes);
+    g_string_append_printf(out, "TB avg host size    %.0f bytes (expansion ratio: %.1f)\n", ratio(t->host_bytes, t->nr_units),
+                           ratio(t->host_bytes, t->guest_bytes));
+    g_string_append_printf(out, "cross page TB count %" PRIu64 " (%.0f%%)\n", t->nr_cross, 100 * ratio(t->nr_cross, t->nr_translated));
+    g_string_append_printf(out, "direct jump count   %" PRIu64 " (guarded %" PRIu64 ")\n", t->nr_links + t->nr_cross_links, t->nr_cross_links);
+    g_string_append_printf(out, "back end            %s\n\nStatistics:\n", t->backend->name);
+    g_string_append_printf(out, "TB flush count      %" PRIu64 "\nTB invalidate count %" PRIu64 "\nTB translate count  %" PRIu64 "\n",
+                           t->nr_evicted_segments, t->nr_invalidated, t->nr_translated);
+    g_string_append_printf(out, "TLB full flushes    %" PRIu64 "\nTLB partial flushes %" PRIu64 "\nTLB elided flushes  0\n", sum.flushes, sum.partial);
+    g_string_append_printf(out, "TLB misses          %" PRIu64 " (walks %" PRIu64 ")\nslow accesses       %" PRIu64 " (devices %" PRIu64 ")\n", sum.misses,
+                           sum.walks, sum.slow, sum.mmio);
+    g_string_append_printf(out, "code look-ups       %" PRIu64 "\nruns                %" PRIu64 " (alone %" PRIu64 ")\nwrites near code    %" PRIu64 "\n",
+                           sum.lookups, sum.runs, sum.singles, sum.code_hits);
+    g_mutex_unlock(&t->code_lock);
+}

@@ -1,0 +1,299 @@
+/*
+ * Making units: reading the guest's bytes, watching the pages that they lie on, and compiling.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "accel/tcg/internal.h"
+#include "softmmu/dma.h"
+#include "util/log.h"
+
+#include <string.h>
+
+#define MAX_INSNS 256
+#define MAX_TRIES 16
+
+/* One of the two pages that a unit may lie on. */
+typedef struct SourcePage {
+    const uint8_t *host;        /* NULL: read by dispatch */
+    uint64_t ram_addr, paddr;
+    MemAttrs attrs;
+    CodePage *page;
+    uint32_t serial;
+} SourcePage;
+
+struct TcgSource {
+    TcgVcpu *v;
+    uint64_t linear;            /* of the first page */
+    SourcePage pages[2];
+    bool second_asked, second_there;
+    bool interrupted;           /* another vCPU could not be waited for */
+};
+
+/* ---- pages under translation ---- */
+
+/* No vCPU writes to the page without being noticed from here on. */
+static bool watch_page(TcgVcpu *v, uint64_t ram_page)
+{
+    TcgAccel *t = tcg_accel;
+    bool others = false;
+    ram_set_has_code(ram_page, true);
+    g_mutex_lock(&t->code_lock);
+    for (unsigned i = 0; i < t->vcpus->len; i++) {
+        TcgVcpu *other = t->vcpus->pdata[i];
+        if (other != v && tlb_may_write_fast(other, ram_page)) {
+            vcpu_request_downgrade(other, ram_page, ram_page + PAGE_BYTES - 1);
+            others = true;
+        }
+    }
+    g_mutex_unlock(&t->code_lock);
+    if (tlb_may_write_fast(v, ram_page)) {
+        tlb_downgrade(v, ram_page, ram_page + PAGE_BYTES - 1);
+    }
+    return !others || vcpu_wait_for_others(v);
+}
+
+static bool open_page(TcgSource *s, unsigned n, bool probe)
+{
+    TcgVcpu *v = s->v;
+    TcgAccel *t = tcg_accel;
+    SourcePage *p = &s->pages[n];
+    uint64_t linear = s->linear + n * PAGE_BYTES;
+    TlbInfo *info;
+    linear = v->delta || v->cpu->arch->address_bits == 32 ? (uint32_t)linear : linear;
+    if (!fetch_page(v, linear, probe, &p->ram_addr)) {
+        return false;
+    }
+    TlbEntry *e = tlb_lookup(v, linear, TCG_ACCESS_FETCH, v->fetch_priv, probe, &info);
+    p->paddr = info->paddr;
+    p->attrs = info->attrs;
+    if (p->ram_addr == NO_RAM) {
+        return true;
+    }
+    p->host = (const uint8_t *)(uintptr_t)(linear + e->addend);
+    g_mutex_lock(&t->code_lock);
+    p->page = page_get(t, p->ram_addr);
+    bool fresh = p->page && !p->page->marked;
+    if (p->page) {
+        p->page->marked = true;
+        p->page->readers++;
+        p->serial = p->page->serial;
+    }
+    g_mutex_unlock(&t->code_lock);
+    if (!p->page) {
+        p->ram_addr = NO_RAM;       /* beyond what is tracked: never kept */
+    } else if (fresh && !watch_page(v, p->ram_addr)) {
+        s->interrupted = true;
+        return false;
+    }
+    return true;
+}
+
+/* code_lock. false: something was written meanwhile. */
+static bool close_pages(TcgSource *s)
+{
+    bool unchanged = true;
+    for (unsigned n = 0; n < 2; n++) {
+        SourcePage *p = &s->pages[n];
+        if (p->page) {
+            unchanged &= p->page->serial == p->serial;
+            p->page->readers--;
+            if (s->interrupted && !p->page->units && !p->page->readers) {
+                p->page->marked = false;    /* so that the next one waits again */
+            }
+        }
+    }
+    return unchanged;
+}
+
+static void read_by_dispatch(const SourcePage *p, AddressSpace *as, unsigned offset, uint8_t *bytes, unsigned len)
+{
+    for (unsigned i = 0; i < len; i++) {
+        uint64_t value;
+        address_space_load(as, p->paddr + offset + i, &value, 1, p->attrs);
+        bytes[i] = value;
+    }
+}
+
+bool tcg_fetch(TcgSource *s, int32_t offset, void *bytes, unsigned len)
+{
+    uint8_t *out = bytes;
+    while (len) {
+        unsigned n = offset >= (int32_t)PAGE_BYTES, in_page = offset - n * PAGE_BYTES;
+        if (offset < 0 || in_page >= PAGE_BYTES) {
+            return false;
+        }
+        if (n && !s->second_asked) {
+            s->second_asked = true;
+            s->second_there = open_page(s, 1, true);
+        }
+        if (n && !s->second_there) {
+            return false;
+        }
+        unsigned part = MIN(len, PAGE_BYTES - in_page);
+        if (s->pages[n].host) {
+            memcpy(out, s->pages[n].host + in_page, part);
+        } else {
+            read_by_dispatch(&s->pages[n], s->v->cpu->memory, in_page, out, part);
+        }
+        out += part;
+        offset += part;
+        len -= part;
+    }
+    return true;
+}
+
+/* ---- building ---- */
+
+static const IrBlock *build(TcgVcpu *v, TcgSource *s, int32_t offset, int max_insns)
+{
+    TcgTranslate t = { .builder = v->builder, .source = s, .mode = v->mode, .offset = offset, .max_insns = max_insns, .cpu = v->cpu };
+    v->target->translate(&t);
+    if (log_on(LOG_OP)) {
+        log_ir(v, "OP", ir_block(v->builder));
+    }
+    const IrBlock *block = ir_finish(v->builder);
+    if (log_on(LOG_OP_OPT)) {
+        log_ir(v, "OP after optimization", block);
+    }
+    return block;
+}
+
+/* How far behind the last instruction's start a block may have looked. */
+#define LONGEST_INSN 16
+
+static void set_extent(Unit *unit, const TcgSource *s, const IrBlock *block, int32_t offset)
+{
+    int32_t last = block->nr_guest_insns ? block->guest_insns[block->nr_guest_insns - 1].offset : offset;
+    unsigned covered = block->guest_bytes;
+    if (offset + (int32_t)covered <= last) {
+        covered = last - offset + LONGEST_INSN;
+    }
+    unit->first_byte = offset;
+    unit->last_byte = offset + MAX(covered, 1) - 1;
+    if (unit->last_byte >= PAGE_BYTES && !s->second_there) {
+        unit->last_byte = PAGE_BYTES - 1;
+    }
+    unit->base.guest_bytes = covered;
+    unit->base.ram_addr2 = unit->last_byte >= PAGE_BYTES ? s->pages[1].ram_addr : NO_RAM;
+}
+
+static bool is_kept(const TcgSource *s, const Unit *unit)
+{
+    return s->pages[0].ram_addr != NO_RAM
+        && (unit->last_byte < PAGE_BYTES || (s->pages[1].ram_addr != NO_RAM && s->pages[1].ram_addr != s->pages[0].ram_addr));
+}
+
+static void fill_exits(Unit *unit, const IrBlock *block)
+{
+    for (unsigned i = 0; i < block->nr_exits; i++) {
+        const IrExit *e = &block->exits[i];
+        unit->base.exits[i] = (UnitExit){ .unit = &unit->base, .number = i, .kind = e->kind, .same_page = e->same_page, .target = e->target };
+    }
+    unit->base.nr_exits = block->nr_exits;
+}
+
+/* The record and the code of a unit in the current segment. code_lock. NULL: the segment is full. */
+static Unit *emit(TcgAccel *t, TcgSource *s, const IrBlock *block, uint64_t mode, int32_t offset, uint32_t flags)
+{
+    Segment *segment = cache_segment(t);
+    size_t arena_before = segment->arena_used, area_before = segment->area.used;
+    Unit *unit = segment_alloc(segment, sizeof(Unit));
+    UnitExit *exits = segment_alloc(segment, sizeof(UnitExit) * MAX(block->nr_exits, 1));
+    if (unit && exits) {
+        *unit = (Unit){ .base = { .ram_addr = s->pages[0].ram_addr, .ram_addr2 = NO_RAM, .mode = mode, .offset = offset, .exits = exits,
+                                  .nr_guest_insns = block->nr_guest_insns, .flags = flags }, .cached_pc = NO_PC };
+        set_extent(unit, s, block, offset);
+        fill_exits(unit, block);
+        if (t->backend->compile(block, &segment->area, &unit->base)) {
+            if (!unit->base.code) {
+                segment->area.used += 64 + 64 * block->nr_guest_insns;  /* kept elsewhere: so that old ones go some time */
+                segment->area.used = MIN(segment->area.used, segment->area.size);
+            }
+            unit->segment_next = segment->units;
+            segment->units = unit;
+            segment->nr_units++;
+            return unit;
+        }
+    }
+    segment->arena_used = arena_before;
+    segment->area.used = area_before;
+    return NULL;
+}
+
+/* code_lock. */
+static void finish(TcgVcpu *v, TcgSource *s, Unit *unit, uint64_t linear)
+{
+    TcgAccel *t = tcg_accel;
+    t->nr_translated++;
+    if (is_kept(s, unit)) {
+        unit_insert(t, unit);
+    }
+    if (t->perf_map) {
+        perf_map_add(t, &unit->base, linear);
+    }
+    if (log_on(LOG_OUT_ASM)) {
+        log_host_code(&unit->base);
+    }
+}
+
+static void log_source(TcgVcpu *v, TcgSource *s, const Unit *unit, uint64_t linear)
+{
+    unsigned size = MIN(unit->last_byte - unit->first_byte + 1, PAGE_BYTES);
+    g_autofree uint8_t *bytes = g_malloc0(size);
+    if (tcg_fetch(s, unit->first_byte, bytes, size)) {
+        log_guest_code(v, linear, bytes, size);
+    }
+}
+
+/* One attempt. *again: the bytes changed, or there was no room. */
+static Unit *try_translate(TcgVcpu *v, TcgSource *s, uint64_t linear, uint32_t flags, int max_insns, bool *again, bool *too_large)
+{
+    TcgAccel *t = tcg_accel;
+    int32_t offset = linear & PAGE_MASK_LOW;
+    Unit *unit = NULL;
+    bool opened = open_page(s, 0, false);
+    const IrBlock *block = opened ? build(v, s, offset, max_insns) : NULL;
+    g_mutex_lock(&t->code_lock);
+    if (block && !s->interrupted) {
+        unit = emit(t, s, block, v->mode, offset, flags);
+        if (!unit) {
+            bool was_empty = !cache_segment(t)->units;
+            *too_large = was_empty;
+            *again = was_empty || cache_advance(t, v);
+            s->interrupted |= !*again;
+        }
+    }
+    bool unchanged = close_pages(s);
+    if (unit && !unchanged) {
+        *again = true;      /* stays in its segment, in nobody's sight */
+        unit = NULL;
+    }
+    if (unit) {
+        finish(v, s, unit, linear);
+    }
+    g_mutex_unlock(&t->code_lock);
+    if (unit && log_on(LOG_IN_ASM)) {
+        log_source(v, s, unit, linear);
+    }
+    return unit;
+}
+
+TcgUnit *unit_translate(TcgVcpu *v, uint64_t pc, uint64_t linear, uint64_t ram_addr, uint32_t flags)
+{
+    int max_insns = flags & UNIT_SINGLE || tcg_accel->one_insn ? 1 : MAX_INSNS;
+    for (int i = 0; i < MAX_TRIES; i++) {
+        TcgSource source = { .v = v, .linear = linear & ~PAGE_MASK_LOW, .pages[0].ram_addr = NO_RAM, .pages[1].ram_addr = NO_RAM };
+        bool again = false, too_large = false;
+        Unit *unit = try_translate(v, &source, linear, flags, max_insns, &again, &too_large);
+        if (unit) {
+            return &unit->base;
+        }
+        if (!again) {
+            return NULL;
+        }
+        max_insns = too_large ? MAX(max_insns / 4, 1) : max_insns;
+    }
+    /* Its bytes change all the time: what was read last is as good as any other moment. */
+    v->event = true;
+    return NULL;
+}

@@ -1,0 +1,326 @@
+/*
+ * Translated units: finding them by (RAM address, mode key), the pages that they lie on, links between them, and taking them away when their bytes change.
+ *
+ * A page remembers in 64 bits which of its 64-byte granules hold code, so that writes beside the code cost a look at a word.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "accel/tcg/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define HASH_BITS 16
+#define REGION_BITS 30                          /* of RAM addresses: a table of pages each */
+#define REGIONS (1u << 14)
+#define REGION_PAGES (1u << (REGION_BITS - 12))
+
+static CodePage **regions[REGIONS];             /* filled under code_lock, read by anyone */
+
+void units_init(TcgAccel *t)
+{
+    void *room = mmap(NULL, sizeof(t->hash[0]) << HASH_BITS, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    g_assert(room != MAP_FAILED);
+    t->hash = room;
+}
+
+/* ---- pages ---- */
+
+CodePage *page_find(uint64_t ram_addr)
+{
+    uint64_t region = ram_addr >> REGION_BITS;
+    CodePage **table = region < REGIONS ? __atomic_load_n(&regions[region], __ATOMIC_ACQUIRE) : NULL;
+    return table ? __atomic_load_n(&table[ram_addr >> 12 & (REGION_PAGES - 1)], __ATOMIC_ACQUIRE) : NULL;
+}
+
+CodePage *page_get(TcgAccel *t, uint64_t ram_addr)
+{
+    CodePage *page = page_find(ram_addr);
+    uint64_t region = ram_addr >> REGION_BITS;
+    if (page || region >= REGIONS) {
+        return page;
+    }
+    if (!regions[region]) {
+        void *table = mmap(NULL, REGION_PAGES * sizeof(CodePage *), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (table == MAP_FAILED) {
+            return NULL;
+        }
+        __atomic_store_n(&regions[region], table, __ATOMIC_RELEASE);
+    }
+    page = g_new0(CodePage, 1);
+    page->ram_addr = ram_addr & ~PAGE_MASK_LOW;
+    __atomic_store_n(&regions[region][ram_addr >> 12 & (REGION_PAGES - 1)], page, __ATOMIC_RELEASE);
+    return page;
+}
+
+static uint64_t granule_mask(unsigned first, unsigned last)
+{
+    return MAKE_MASK(first >> 6, (last >> 6) - (first >> 6) + 1);
+}
+
+/* The bytes of a unit on a page; false: none. */
+static bool bytes_on_page(const Unit *unit, uint64_t ram_page, unsigned *first, unsigned *last)
+{
+    const TcgUnit *u = &unit->base;
+    if (u->ram_addr == ram_page) {
+        *first = unit->first_byte;
+        *last = MIN(unit->last_byte, PAGE_BYTES - 1);
+        return unit->first_byte < PAGE_BYTES;
+    }
+    *first = 0;
+    *last = unit->last_byte - PAGE_BYTES;
+    return u->ram_addr2 == ram_page;
+}
+
+bool page_hit(const CodePage *page, uint64_t ram_addr, uint64_t size)
+{
+    if (!page) {
+        return false;
+    }
+    uint64_t offset = ram_addr & PAGE_MASK_LOW, last = MIN(offset + size - 1, PAGE_BYTES - 1);
+    return (page->granules & granule_mask(offset, last)) || page->readers;
+}
+
+static unsigned side_of(const TcgUnit *unit, uint64_t ram_page)
+{
+    return unit->ram_addr == ram_page ? 0 : 1;
+}
+
+static void page_add(TcgAccel *t, TcgUnit *unit, uint64_t ram_page)
+{
+    CodePage *page = page_get(t, ram_page);
+    unsigned first, last, side = side_of(unit, ram_page);
+    unit->page_next[side] = page->units;
+    page->units = unit;
+    if (bytes_on_page(unit_of(unit), ram_page, &first, &last)) {
+        atomic_fetch_or(&page->granules, granule_mask(first, last));
+    }
+}
+
+static void page_remove(TcgUnit *unit, uint64_t ram_page)
+{
+    CodePage *page = page_find(ram_page);
+    uint64_t granules = 0;
+    for (TcgUnit **link = &page->units; *link;) {
+        TcgUnit *u = *link;
+        unsigned first, last;
+        if (u == unit) {
+            *link = u->page_next[side_of(u, ram_page)];
+            continue;
+        }
+        if (bytes_on_page(unit_of(u), ram_page, &first, &last)) {
+            granules |= granule_mask(first, last);
+        }
+        link = &u->page_next[side_of(u, ram_page)];
+    }
+    atomic_store(&page->granules, granules);
+    if (!page->units && !page->readers && page->marked && page->hits < 64) {
+        /* Written freely again; a page that is code and data by turns stays watched. */
+        page->marked = false;
+        ram_set_has_code(ram_page, false);
+    }
+}
+
+/* ---- finding ---- */
+
+static unsigned unit_hash(uint64_t ram_addr, int32_t offset, uint64_t mode)
+{
+    uint64_t n = ((ram_addr | (uint32_t)offset) * UINT64_C(0x9e3779b97f4a7c15)) ^ (mode * UINT64_C(0xc2b2ae3d27d4eb4f));
+    return (n ^ n >> 29) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - HASH_BITS);
+}
+
+TcgUnit *unit_find(TcgAccel *t, uint64_t ram_addr, int32_t offset, uint64_t mode, uint32_t flags)
+{
+    TcgUnit *unit = atomic_load_explicit(&t->hash[unit_hash(ram_addr, offset, mode)], memory_order_acquire);
+    for (; unit; unit = __atomic_load_n(&unit->hash_next, __ATOMIC_ACQUIRE)) {
+        if (unit->ram_addr == ram_addr && unit->offset == offset && unit->mode == mode && (unit->flags & UNIT_SINGLE) == flags && unit->valid) {
+            return unit;
+        }
+    }
+    return NULL;
+}
+
+void unit_insert(TcgAccel *t, Unit *own)
+{
+    TcgUnit *unit = &own->base;
+    page_add(t, unit, unit->ram_addr);
+    if (unit->ram_addr2 != NO_RAM) {
+        page_add(t, unit, unit->ram_addr2);
+        t->nr_cross++;
+    }
+    unit->valid = true;
+    _Atomic(TcgUnit *) *head = &t->hash[unit_hash(unit->ram_addr, unit->offset, unit->mode)];
+    unit->hash_next = *head;
+    atomic_store_explicit(head, unit, memory_order_release);
+    t->nr_units++;
+    t->guest_bytes += unit->guest_bytes;
+    t->host_bytes += unit->code_size;
+    t->max_guest_bytes = MAX(t->max_guest_bytes, unit->guest_bytes);
+}
+
+/* ---- links ---- */
+
+static void exit_unlink(TcgAccel *t, UnitExit *exit)
+{
+    TcgUnit *target = exit->linked;
+    if (!target) {
+        return;
+    }
+    for (UnitExit **link = &target->incoming; *link; link = &(*link)->next_incoming) {
+        if (*link == exit) {
+            *link = exit->next_incoming;
+            break;
+        }
+    }
+    exit->linked = NULL;
+    exit->next_incoming = NULL;
+    t->backend->unlink(exit);
+    if (exit->same_page) {
+        t->nr_links--;
+    } else {
+        t->nr_cross_links--;
+    }
+}
+
+void unit_link(TcgVcpu *v, UnitExit *exit, TcgUnit *target, uint64_t source_pc_base, uint64_t target_pc_base)
+{
+    TcgAccel *t = tcg_accel;
+    uint64_t cell[4] = { v->hot->fetch_epoch, source_pc_base, (uintptr_t)t->backend->entry(target), target_pc_base };
+    g_mutex_lock(&t->code_lock);
+    TcgUnit *source = exit->unit;
+    bool plain = !((source->flags | target->flags) & (UNIT_SINGLE | UNIT_SELF_CHECK));
+    if (plain && source->valid && target->valid && (!exit->same_page || (source->ram_addr == target->ram_addr && target->ram_addr2 == NO_RAM))) {
+        exit_unlink(t, exit);
+        exit->linked = target;
+        exit->next_incoming = target->incoming;
+        target->incoming = exit;
+        t->backend->link(exit, target, cell);
+        if (exit->same_page) {
+            t->nr_links++;
+        } else {
+            t->nr_cross_links++;
+        }
+    }
+    g_mutex_unlock(&t->code_lock);
+}
+
+/* ---- going ---- */
+
+void unit_remove(TcgAccel *t, TcgUnit *unit)
+{
+    __atomic_store_n(&unit->valid, false, __ATOMIC_SEQ_CST);
+    _Atomic(TcgUnit *) *head = &t->hash[unit_hash(unit->ram_addr, unit->offset, unit->mode)];
+    if (*head == unit) {
+        atomic_store(head, unit->hash_next);
+    } else {
+        TcgUnit *u = *head;
+        while (u && u->hash_next != unit) {
+            u = u->hash_next;
+        }
+        if (u) {
+            __atomic_store_n(&u->hash_next, unit->hash_next, __ATOMIC_RELEASE);
+        }
+    }
+    while (unit->incoming) {
+        exit_unlink(t, unit->incoming);
+    }
+    for (unsigned i = 0; i < unit->nr_exits; i++) {
+        exit_unlink(t, &unit->exits[i]);
+    }
+    fetch_drop_unit(unit);
+    page_remove(unit, unit->ram_addr);
+    if (unit->ram_addr2 != NO_RAM) {
+        page_remove(unit, unit->ram_addr2);
+    }
+    t->nr_units--;
+    t->guest_bytes -= unit->guest_bytes;
+    t->host_bytes -= unit->code_size;
+}
+
+/* On one page. */
+static bool drop_on_page(TcgAccel *t, CodePage *page, unsigned from, unsigned to)
+{
+    bool any = false;
+    if (page->readers) {
+        page->serial++;
+    }
+    if (!(page->granules & granule_mask(from, to))) {
+        return false;
+    }
+    for (TcgUnit *unit = page->units, *next; unit; unit = next) {
+        unsigned first, last;
+        next = unit->page_next[side_of(unit, page->ram_addr)];
+        if (!(unit->flags & UNIT_SELF_CHECK) && bytes_on_page(unit_of(unit), page->ram_addr, &first, &last) && first <= to && last >= from) {
+            unit_remove(t, unit);
+            t->nr_invalidated++;
+            any = true;
+        }
+    }
+    page->hits += any && page->hits < UINT32_MAX;
+    return any;
+}
+
+bool units_touch(uint64_t ram_addr, uint64_t size)
+{
+    CodePage *page = page_find(ram_addr);
+    unsigned from = ram_addr & PAGE_MASK_LOW, to = MIN(from + size - 1, PAGE_BYTES - 1), first, last;
+    uint64_t granules = 0;
+    for (TcgUnit *unit = page ? page->units : NULL; unit; unit = unit->page_next[side_of(unit, page->ram_addr)]) {
+        if ((unit->flags & UNIT_SELF_CHECK) || !bytes_on_page(unit_of(unit), page->ram_addr, &first, &last)) {
+            continue;
+        }
+        if (first <= to && last >= from) {
+            return true;
+        }
+        granules |= granule_mask(first, last);
+    }
+    if (page) {
+        atomic_store(&page->granules, granules);
+    }
+    return false;
+}
+
+bool units_drop_range(TcgAccel *t, uint64_t ram_addr, uint64_t size)
+{
+    bool any = false;
+    uint64_t end = ram_addr + size;
+    for (uint64_t at = ram_addr; at < end; at = (at | PAGE_MASK_LOW) + 1) {
+        CodePage *page = page_find(at);
+        if (page) {
+            uint64_t last = MIN(end - 1, at | PAGE_MASK_LOW);
+            any |= drop_on_page(t, page, at & PAGE_MASK_LOW, last & PAGE_MASK_LOW);
+        }
+    }
+    return any;
+}
+
+void units_drop_all(TcgAccel *t)
+{
+    for (unsigned i = 0; i < SEGMENTS; i++) {
+        for (Unit *unit = t->segments[i].units; unit; unit = unit->segment_next) {
+            if (unit->base.valid) {
+                unit_remove(t, &unit->base);
+            }
+        }
+    }
+}
+
+void units_invalidate(uint64_t ram_addr, uint64_t size)
+{
+    g_mutex_lock(&tcg_accel->code_lock);
+    units_drop_range(tcg_accel, ram_addr, size);
+    g_mutex_unlock(&tcg_accel->code_lock);
+}
+
+void tcg_invalidate_code(Cpu *cpu, uint64_t paddr, uint64_t size)
+{
+    for (uint64_t at = paddr, end = paddr + size; at < end; at = (at | PAGE_MASK_LOW) + 1) {
+        uint64_t ram_addr;
+        memory_read_lock();
+        if (address_space_frame(cpu->memory, at, false, &ram_addr)) {
+            units_invalidate(ram_addr | (at & PAGE_MASK_LOW), MIN(end - at, PAGE_BYTES - (at & PAGE_MASK_LOW)));
+        }
+        memory_read_unlock();
+    }
+}
