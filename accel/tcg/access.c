@@ -239,6 +239,9 @@ bool tcg_slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess acces
     if (access == TCG_ACCESS_LOAD && mem->will_write && !tcg_probe(cpu, vaddr, size, TCG_ACCESS_STORE, mem->priv)) {
         return leave_with(v, TCG_LEAVE_EXCEPTION);
     }
+    if (!value) {       /* only whether it may be stored to */
+        return tcg_probe(cpu, vaddr, size, access, mem->priv) || leave_with(v, TCG_LEAVE_EXCEPTION);
+    }
     if (access == TCG_ACCESS_STORE) {
         memcpy(bytes, value, size);
         if (mem->big_endian) {

@@ -1,0 +1,772 @@
+/*
+ * The translating accelerator on a machine of RAM and one or two processors: code in real, protected and long mode, devices, page faults, code that changes, kicks,
+ * debuggers. Arguments: what stands behind -accel ("tcg,x-backend=interp").
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "accel/accel.h"
+#include "softmmu/dma.h"
+#include "softmmu/ram.h"
+#include "target/i386/internal.h"
+#include "util/error.h"
+#include "util/main-loop.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- programs, at 0x5000; _at_N: N bytes further on ---- */
+
+/*
+ *   xor %ax,%ax
+ *   mov $1000,%cx
+ *   1: add %cx,%ax
+ *   loop 1b
+ *   mov %ax,(0x800)
+ *   cli
+ *   hlt
+ */
+static const uint8_t real_loop[] = {
+    0x31, 0xc0, 0xb9, 0xe8, 0x03, 0x01, 0xc8, 0xe2, 0xfc, 0xa3, 0x00, 0x08, 0xfa, 0xf4,
+};
+/*
+ *   mov $0, %eax
+ *   mov $50000, %ecx
+ *   1: call 2f
+ *   dec %ecx
+ *   jnz 1b
+ *   mov %eax, 0x800
+ *   mov $3f, %edx
+ *   call *%edx
+ *   mov %eax, 0x804
+ *   cli
+ *   hlt
+ *   .org 0x1000
+ *   2: push %ecx
+ *   add %ecx, %eax
+ *   lea 4f, %ebx
+ *   jmp *%ebx
+ *   .org 0x1ff4
+ *   4: pop %ecx
+ *   nop
+ *   nop
+ *   nop
+ *   nop
+ *   nop
+ *   nop
+ *   movl $0x11223344, 0x808
+ *   ret
+ *   .org 0x3000
+ *   3: xor %eax, %eax
+ *   lock xaddl %eax, 0x80c
+ *   ret
+ */
+static const uint8_t calls32[] = {
+    0xb8, 0x00, 0x00, 0x00, 0x00, 0xb9, 0x50, 0xc3, 0x00, 0x00, 0xe8, 0xf1, 0x0f, 0x00, 0x00, 0x49,
+    0x75, 0xf8, 0xa3, 0x00, 0x08, 0x00, 0x00, 0xba, 0x00, 0x80, 0x00, 0x00, 0xff, 0xd2, 0xa3, 0x04,
+    0x08, 0x00, 0x00, 0xfa, 0xf4,
+};
+static const uint8_t calls32_at_1000[] = {
+    0x51, 0x01, 0xc8, 0x8d, 0x1d, 0xf4, 0x6f, 0x00, 0x00, 0xff, 0xe3,
+};
+static const uint8_t calls32_at_1ff4[] = {
+    0x59, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0xc7, 0x05, 0x08, 0x08, 0x00, 0x00, 0x44, 0x33, 0x22,
+    0x11, 0xc3,
+};
+static const uint8_t calls32_at_3000[] = {
+    0x31, 0xc0, 0xf0, 0x0f, 0xc1, 0x05, 0x0c, 0x08, 0x00, 0x00, 0xc3,
+};
+/*
+ *   mov $100, %ecx
+ *   1: mov %ecx, 0xe0000000
+ *   mov 0xe0000004, %eax
+ *   add %eax, %edx
+ *   loop 1b
+ *   mov %edx, 0x800
+ *   movw $0x55aa, 0xe00007ff
+ *   cli
+ *   hlt
+ */
+static const uint8_t mmio32[] = {
+    0xb9, 0x64, 0x00, 0x00, 0x00, 0x89, 0x0d, 0x00, 0x00, 0x00, 0xe0, 0xa1, 0x04, 0x00, 0x00, 0xe0,
+    0x01, 0xc2, 0xe2, 0xf1, 0x89, 0x15, 0x00, 0x08, 0x00, 0x00, 0x66, 0xc7, 0x05, 0xff, 0x07, 0x00,
+    0xe0, 0xaa, 0x55, 0xfa, 0xf4,
+};
+/*
+ *   mov $64, %ecx
+ *   mov $0x40000000, %rbx
+ *   1: mov %rcx, (%rbx)
+ *   add (%rbx), %rax
+ *   mov %rax, 0xffe(%rbx)
+ *   add $0x2000, %rbx
+ *   loop 1b
+ *   mov %rax, 0x800
+ *   cli
+ *   hlt
+ */
+static const uint8_t fault64[] = {
+    0xb9, 0x40, 0x00, 0x00, 0x00, 0x48, 0xc7, 0xc3, 0x00, 0x00, 0x00, 0x40, 0x48, 0x89, 0x0b, 0x48,
+    0x03, 0x03, 0x48, 0x89, 0x83, 0xfe, 0x0f, 0x00, 0x00, 0x48, 0x81, 0xc3, 0x00, 0x20, 0x00, 0x00,
+    0xe2, 0xea, 0x48, 0x89, 0x04, 0x25, 0x00, 0x08, 0x00, 0x00, 0xfa, 0xf4,
+};
+/*
+ *   push %rax
+ *   push %rbx
+ *   mov %cr2, %rax
+ *   shr $12, %rax
+ *   and $511, %eax
+ *   lea 0x200(%rax), %rbx
+ *   shl $12, %rbx
+ *   or $7, %rbx
+ *   mov %rbx, 0x110000(,%rax,8)
+ *   incl 0x900
+ *   pop %rbx
+ *   pop %rax
+ *   add $8, %rsp
+ *   iretq
+ */
+static const uint8_t handler64[] = {
+    0x50, 0x53, 0x0f, 0x20, 0xd0, 0x48, 0xc1, 0xe8, 0x0c, 0x25, 0xff, 0x01, 0x00, 0x00, 0x48, 0x8d,
+    0x98, 0x00, 0x02, 0x00, 0x00, 0x48, 0xc1, 0xe3, 0x0c, 0x48, 0x83, 0xcb, 0x07, 0x48, 0x89, 0x1c,
+    0xc5, 0x00, 0x00, 0x11, 0x00, 0xff, 0x04, 0x25, 0x00, 0x09, 0x00, 0x00, 0x5b, 0x58, 0x48, 0x83,
+    0xc4, 0x08, 0x48, 0xcf,
+};
+/*
+ *   mov $200, %ecx
+ *   xor %edx, %edx
+ *   1: mov %cl, 2f+1
+ *   2: mov $0, %al
+ *   movzbl %al, %eax
+ *   add %eax, %edx
+ *   loop 1b
+ *   mov %edx, 0x800
+ *   cli
+ *   hlt
+ */
+static const uint8_t smc_next32[] = {
+    0xb9, 0xc8, 0x00, 0x00, 0x00, 0x31, 0xd2, 0x88, 0x0d, 0x0e, 0x50, 0x00, 0x00, 0xb0, 0x00, 0x0f,
+    0xb6, 0xc0, 0x01, 0xc2, 0xe2, 0xf1, 0x89, 0x15, 0x00, 0x08, 0x00, 0x00, 0xfa, 0xf4,
+};
+/*
+ *   mov $300, %ecx
+ *   xor %edx, %edx
+ *   1: mov %ecx, 2f+1
+ *   call 3f
+ *   add %eax, %edx
+ *   loop 1b
+ *   mov %edx, 0x800
+ *   cli
+ *   hlt
+ *   .org 0x1000
+ *   3:
+ *   2: mov $0, %eax
+ *   ret
+ */
+static const uint8_t smc_fn32[] = {
+    0xb9, 0x2c, 0x01, 0x00, 0x00, 0x31, 0xd2, 0x89, 0x0d, 0x01, 0x60, 0x00, 0x00, 0xe8, 0xee, 0x0f,
+    0x00, 0x00, 0x01, 0xc2, 0xe2, 0xf1, 0x89, 0x15, 0x00, 0x08, 0x00, 0x00, 0xfa, 0xf4,
+};
+static const uint8_t smc_fn32_at_1000[] = {
+    0xb8, 0x00, 0x00, 0x00, 0x00, 0xc3,
+};
+/*
+ *   mov $20, %ebp
+ *   xor %edx, %edx
+ *   1: mov $3f, %esi
+ *   test $1, %ebp
+ *   jz 5f
+ *   mov $4f, %esi
+ *   5: mov $2f, %edi
+ *   mov $5, %ecx
+ *   rep movsb
+ *   2: mov $0, %eax
+ *   add %eax, %edx
+ *   dec %ebp
+ *   jnz 1b
+ *   mov %edx, 0x800
+ *   cli
+ *   hlt
+ *   3: mov $1, %eax
+ *   4: mov $100, %eax
+ */
+static const uint8_t smc_string32[] = {
+    0xbd, 0x14, 0x00, 0x00, 0x00, 0x31, 0xd2, 0xbe, 0x37, 0x50, 0x00, 0x00, 0xf7, 0xc5, 0x01, 0x00,
+    0x00, 0x00, 0x74, 0x05, 0xbe, 0x3c, 0x50, 0x00, 0x00, 0xbf, 0x25, 0x50, 0x00, 0x00, 0xb9, 0x05,
+    0x00, 0x00, 0x00, 0xf3, 0xa4, 0xb8, 0x00, 0x00, 0x00, 0x00, 0x01, 0xc2, 0x4d, 0x75, 0xd8, 0x89,
+    0x15, 0x00, 0x08, 0x00, 0x00, 0xfa, 0xf4, 0xb8, 0x01, 0x00, 0x00, 0x00, 0xb8, 0x64, 0x00, 0x00,
+    0x00,
+};
+/*
+ *   mov $100000, %ecx
+ *   1: lock incq 0x800
+ *   mov $1, %eax
+ *   lock xadd %rax, 0x80f(%r8)
+ *   loop 1b
+ *   lock incl 0x900
+ *   cli
+ *   hlt
+ */
+static const uint8_t atomics64[] = {
+    0xb9, 0xa0, 0x86, 0x01, 0x00, 0xf0, 0x48, 0xff, 0x04, 0x25, 0x00, 0x08, 0x00, 0x00, 0xb8, 0x01,
+    0x00, 0x00, 0x00, 0xf0, 0x49, 0x0f, 0xc1, 0x80, 0x0f, 0x08, 0x00, 0x00, 0xe2, 0xe7, 0xf0, 0xff,
+    0x04, 0x25, 0x00, 0x09, 0x00, 0x00, 0xfa, 0xf4,
+};
+/*
+ *   movl $1, 0x800
+ *   1: jmp 1b
+ */
+static const uint8_t spin32[] = {
+    0xc7, 0x05, 0x00, 0x08, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0xeb, 0xfe,
+};
+/*
+ *   incl 0x804
+ *   cli
+ *   hlt
+ */
+static const uint8_t nmi32[] = {
+    0xff, 0x05, 0x04, 0x08, 0x00, 0x00, 0xfa, 0xf4,
+};
+/*
+ *   mov $1, %eax
+ *   mov $2, %ebx
+ *   mov $3, %ecx
+ *   movl $7, 0x800
+ *   mov $4, %edx
+ *   cli
+ *   hlt
+ */
+static const uint8_t debug32[] = {
+    0xb8, 0x01, 0x00, 0x00, 0x00, 0xbb, 0x02, 0x00, 0x00, 0x00, 0xb9, 0x03, 0x00, 0x00, 0x00, 0xc7,
+    0x05, 0x00, 0x08, 0x00, 0x00, 0x07, 0x00, 0x00, 0x00, 0xba, 0x04, 0x00, 0x00, 0x00, 0xfa, 0xf4,
+};
+/*
+ *   mov $1000, %ecx
+ *   1: call *%rbx
+ *   add %rax, %rdx
+ *   mov 0x111000, %rax
+ *   xchg 0x111008, %rax
+ *   mov %rax, 0x111000
+ *   invlpg (%rbx)
+ *   call *%rbx
+ *   add %rax, %rdx
+ *   mov 0x111000, %rax
+ *   xchg 0x111008, %rax
+ *   mov %rax, 0x111000
+ *   mov %cr3, %rax
+ *   mov %rax, %cr3
+ *   loop 1b
+ *   mov %rdx, 0x800
+ *   cli
+ *   hlt
+ */
+static const uint8_t remap64[] = {
+    0xb9, 0xe8, 0x03, 0x00, 0x00, 0xff, 0xd3, 0x48, 0x01, 0xc2, 0x48, 0x8b, 0x04, 0x25, 0x00, 0x10,
+    0x11, 0x00, 0x48, 0x87, 0x04, 0x25, 0x08, 0x10, 0x11, 0x00, 0x48, 0x89, 0x04, 0x25, 0x00, 0x10,
+    0x11, 0x00, 0x0f, 0x01, 0x3b, 0xff, 0xd3, 0x48, 0x01, 0xc2, 0x48, 0x8b, 0x04, 0x25, 0x00, 0x10,
+    0x11, 0x00, 0x48, 0x87, 0x04, 0x25, 0x08, 0x10, 0x11, 0x00, 0x48, 0x89, 0x04, 0x25, 0x00, 0x10,
+    0x11, 0x00, 0x0f, 0x20, 0xd8, 0x0f, 0x22, 0xd8, 0xe2, 0xbb, 0x48, 0x89, 0x14, 0x25, 0x00, 0x08,
+    0x00, 0x00, 0xfa, 0xf4,
+};
+/*
+ *   mov $60, %ebp
+ *   1: mov $0x100000, %ebx
+ *   call *%ebx
+ *   dec %ebp
+ *   jnz 1b
+ *   mov %eax, 0x800
+ *   cli
+ *   hlt
+ */
+static const uint8_t tenants[] = {
+    0xbd, 0x3c, 0x00, 0x00, 0x00, 0xbb, 0x00, 0x00, 0x10, 0x00, 0xff, 0xd3, 0x4d, 0x75, 0xf6, 0xa3,
+    0x00, 0x08, 0x00, 0x00, 0xfa, 0xf4,
+};
+/*
+ *   pushf
+ *   orl $0x100, (%esp)
+ *   popf
+ *   nop
+ *   nop
+ *   pushf
+ *   andl $0xfffffeff, (%esp)
+ *   popf
+ *   cli
+ *   hlt
+ */
+static const uint8_t trap32[] = {
+    0x9c, 0x81, 0x0c, 0x24, 0x00, 0x01, 0x00, 0x00, 0x9d, 0x90, 0x90, 0x9c, 0x81, 0x24, 0x24, 0xff,
+    0xfe, 0xff, 0xff, 0x9d, 0xfa, 0xf4,
+};
+
+/* ---- the machine ---- */
+
+enum { CODE = 0x5000, GDT = 0x1000, IDT = 0x2000, STACK = 0x8000, HANDLER = 0x6000, PML4 = 0x10c000, PDPT = 0x10d000, PD = 0x10e000,
+       PT_FAULT = 0x110000, PT_CODE = 0x111000, MMIO = 0xe0000000 };
+static SystemMemory memory;
+static MemoryRegion ram, device;
+static Cpu *cpus[2];
+static unsigned device_reads, device_writes;
+static uint64_t device_sum;
+static int stops;
+
+static uint64_t device_read(void *opaque, uint64_t addr, unsigned size)
+{
+    g_assert_true(machine_lock_held());
+    device_reads++;
+    return addr + device_reads;
+}
+
+static void device_write(void *opaque, uint64_t addr, uint64_t value, unsigned size)
+{
+    device_writes++;
+    device_sum += value << (addr == 0x7ff ? 0 : 1);
+}
+
+static const MemoryRegionOps device_ops = { .read = device_read, .write = device_write, .valid = { 1, 4, true }, .impl = { 1, 4, true } };
+
+static void message(const char *line)
+{
+    g_test_message("%s", line);
+}
+
+static void on_stop(Cpu *cpu, int exit)
+{
+    stops++;
+}
+
+static Cpu *new_cpu(void)
+{
+    GError *err = NULL;
+    Cpu *cpu = x86_new_cpu(&x86_64_target, "qemu64,-apic,check=off", &err);
+    g_assert_no_error(err);
+    cpu->memory = &memory.memory_space;
+    cpu->io = &memory.io_space;
+    g_assert_true(device_realize(&cpu->parent, NULL, &err));
+    return cpu;
+}
+
+static void build(const char *accel)
+{
+    GError *err = NULL;
+    main_loop_init();
+    target_set_current(&x86_64_target);
+    system_memory_init(&memory);
+    g_assert_true(memory_region_init_ram(&ram, NULL, "ram", 16 * MiB, &err));
+    memory_region_add_subregion(&memory.memory, 0, &ram);
+    memory_region_init_io(&device, NULL, &device_ops, NULL, "device", 0x1000);
+    memory_region_add_subregion(&memory.memory, MMIO, &device);
+    const char *options[] = { accel, NULL };
+    g_autoptr(GPtrArray) list = accel_resolve(&(AccelRequest){ .program = "test", .accel_options = options }, &err);
+    g_assert_no_error(err);
+    accel_init_first(list, &x86_64_target, NULL, &memory, message, &err);
+    g_assert_no_error(err);
+    cpu_set_stop_hook(on_stop);
+    cpus[0] = new_cpu();
+    cpus[1] = new_cpu();
+}
+
+static uint8_t *host(uint64_t addr) { return (uint8_t *)memory_region_ram_ptr(&ram) + addr; }
+static void put(uint64_t addr, const void *bytes, unsigned size) { dma_write(&memory.memory_space, addr, bytes, size); }
+static void put64(uint64_t addr, uint64_t v) { put(addr, &v, 8); }
+static uint32_t get32(uint64_t addr) { return load_le32(host(addr)); }
+static uint64_t get64(uint64_t addr) { return load_le64(host(addr)); }
+#define PUT(addr, code) put(addr, code, sizeof(code))
+
+/* ---- states ---- */
+
+enum { FLAT_CODE32 = 0x00c09b00, FLAT_DATA32 = 0x00c09300, FLAT_CODE64 = 0x00a09b00 };
+
+static void reset_all_cpus(void)
+{
+    cpus_pause();
+    dma_set(&memory.memory_space, 0, 0, 16 * MiB);
+    for (unsigned i = 0; i < 2; i++) {
+        cpu_reset(cpus[i]);
+        atomic_store(&cpus[i]->halted, true);
+        cpus[i]->singlestep = 0;
+    }
+    device_reads = device_writes = device_sum = stops = 0;
+}
+
+static X86Cpu *ready(unsigned n)
+{
+    atomic_store(&cpus[n]->halted, false);
+    return X86_CPU(cpus[n]);
+}
+
+static X86Cpu *real_mode(void)
+{
+    reset_all_cpus();
+    X86Cpu *cpu = ready(0);
+    x86_load_segment(cpu, R_CS, 0, 0, 0xffff, 0x9b00);
+    cpu->pc = CODE;
+    cpu->regs[R_ESP] = STACK;
+    return cpu;
+}
+
+static void put_gate32(unsigned vector, uint32_t handler)
+{
+    put64(IDT + vector * 8, (handler & 0xffff) | 8 << 16 | (uint64_t)(0x8e00 | (handler & 0xffff0000)) << 32);
+}
+
+static void flat(X86Cpu *cpu, uint32_t code)
+{
+    put64(GDT + 8, code == FLAT_CODE64 ? 0x00af9a000000ffff : 0x00cf9a000000ffff);
+    put64(GDT + 16, 0x00cf92000000ffff);
+    cpu->gdt = (DescriptorTable){ .base = GDT, .limit = 0xff };
+    cpu->idt = (DescriptorTable){ .base = IDT, .limit = 0xfff };
+    for (int seg = 0; seg < R_SEG_COUNT; seg++) {
+        x86_load_segment(cpu, seg, seg == R_CS ? 8 : 16, 0, UINT32_MAX, seg == R_CS ? code : FLAT_DATA32);
+    }
+    cpu->regs[R_ESP] = STACK;
+    cpu->pc = CODE;
+}
+
+static X86Cpu *protected_mode(void)
+{
+    reset_all_cpus();
+    X86Cpu *cpu = ready(0);
+    x86_set_cr0(cpu, CR0_PE | CR0_ET);
+    flat(cpu, FLAT_CODE32);
+    return cpu;
+}
+
+/* 0 to 2 MiB as they are, 4 KiB pages from 1 GiB on by PT_FAULT, from 1 GiB + 2 MiB on by PT_CODE. */
+static void long_mode_on(X86Cpu *cpu)
+{
+    put64(PML4, PDPT | 7);
+    put64(PDPT, PD | 7);
+    put64(PDPT + 8, (PD + 0x1000) | 7);
+    put64(PD, 0x87);
+    put64(PD + 8, 0x200087);
+    put64(PD + 0x1000, PT_FAULT | 7);
+    put64(PD + 0x1008, PT_CODE | 7);
+    x86_set_cr4(cpu, CR4_PAE);
+    x86_set_efer(cpu, EFER_LME);
+    x86_set_cr3(cpu, PML4);
+    x86_set_cr0(cpu, CR0_PE | CR0_PG | CR0_WP | CR0_ET);
+    flat(cpu, FLAT_CODE64);
+}
+
+static X86Cpu *long_mode(void)
+{
+    reset_all_cpus();
+    X86Cpu *cpu = ready(0);
+    long_mode_on(cpu);
+    return cpu;
+}
+
+/* ---- running ---- */
+
+static void wait_a_little(void)
+{
+    machine_unlock();
+    g_usleep(200);
+    machine_lock();
+}
+
+static bool at_rest(void)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        if (!atomic_load(&cpus[i]->halted) && !cpus[i]->stopped) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void run(void)
+{
+    cpus_resume();
+    for (unsigned i = 0; i < 100000 && !at_rest(); i++) {
+        wait_a_little();
+    }
+    cpus_pause();
+    if (!at_rest()) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        x86_64_target.dump_registers(cpus[0], text, false);
+        g_test_message("%s", text->str);
+    }
+    g_assert_true(at_rest());
+}
+
+static void run_to_halt(void)
+{
+    run();
+    g_assert_true(atomic_load(&cpus[0]->halted));
+    g_assert_cmpint(X86_CPU(cpus[0])->exception, ==, -1);
+}
+
+/* ---- tests ---- */
+
+static void test_real_loop(void)
+{
+    real_mode();
+    PUT(CODE, real_loop);
+    run_to_halt();
+    g_assert_cmphex(get32(0x800), ==, 1000 * 1001 / 2 & 0xffff);
+}
+
+static void test_calls(void)
+{
+    protected_mode();
+    PUT(CODE, calls32);
+    PUT(CODE + 0x1000, calls32_at_1000);
+    PUT(CODE + 0x1ff4, calls32_at_1ff4);
+    PUT(CODE + 0x3000, calls32_at_3000);
+    run_to_halt();
+    g_assert_cmphex(get32(0x800), ==, (uint32_t)(50000ull * 50001 / 2));
+    g_assert_cmphex(get32(0x808), ==, 0x11223344);
+}
+
+static void test_mmio(void)
+{
+    protected_mode();
+    PUT(CODE, mmio32);
+    run_to_halt();
+    g_assert_cmpuint(device_writes, ==, 101);
+    g_assert_cmpuint(device_reads, ==, 100);
+    g_assert_cmphex(device_sum, ==, 100 * 101 + 0x55aa);
+    g_assert_cmpuint(get32(0x800), ==, 100 * 4 + 100 * 101 / 2);
+}
+
+static void put_gate64(unsigned vector, uint64_t handler)
+{
+    put64(IDT + vector * 16, (handler & 0xffff) | 8 << 16 | (uint64_t)(0x8e00 | (handler & 0xffff0000)) << 32);
+    put64(IDT + vector * 16 + 8, handler >> 32);
+}
+
+static void test_page_faults(void)
+{
+    X86Cpu *cpu = long_mode();
+    cpu->regs[R_EAX] = 0;
+    PUT(CODE, fault64);
+    PUT(HANDLER, handler64);
+    put_gate64(EXCP_PF, HANDLER);
+    run_to_halt();
+    g_assert_cmpuint(get32(0x900), ==, 128);
+    g_assert_cmpuint(get64(0x800), ==, 64 * 65 / 2);
+    g_assert_cmpuint(get64(0x200000 + 0xffe), ==, 64);
+    g_assert_cmpuint(load_le16(host(0x200000 + 0x2ffe)), ==, 64 + 63);
+}
+
+static void test_code_changes_itself(void)
+{
+    protected_mode();
+    PUT(CODE, smc_next32);
+    run_to_halt();
+    g_assert_cmpuint(get32(0x800), ==, 200 * 201 / 2);
+    protected_mode();
+    PUT(CODE, smc_fn32);
+    PUT(CODE + 0x1000, smc_fn32_at_1000);
+    run_to_halt();
+    g_assert_cmpuint(get32(0x800), ==, 300 * 301 / 2);
+    protected_mode();
+    PUT(CODE, smc_string32);
+    run_to_halt();
+    g_assert_cmpuint(get32(0x800), ==, 1010);
+}
+
+static void test_two_cpus(void)
+{
+    X86Cpu *first = long_mode(), *second = ready(1);
+    long_mode_on(second);
+    first->regs[R_R8] = second->regs[R_R8] = 0x7ec;     /* xadd goes over the end of a page */
+    second->regs[R_ESP] = STACK - 0x1000;
+    PUT(CODE, atomics64);
+    put64(0x800, 0);
+    put64(0xffb, 0);
+    put64(GDT, 0);
+    first->gdt.base = second->gdt.base = 0x3000;
+    run();
+    g_assert_cmpuint(get64(0x800), ==, 200000);
+    g_assert_cmpuint(get64(0xffb), ==, 200000);
+    g_assert_cmpuint(get32(0x900), ==, 2);
+}
+
+static void test_kick(void)
+{
+    protected_mode();
+    PUT(CODE, spin32);
+    PUT(HANDLER, nmi32);
+    put_gate32(EXCP_NMI, HANDLER);
+    cpus_resume();
+    while (__atomic_load_n((uint32_t *)host(0x800), __ATOMIC_RELAXED) != 1) {
+        wait_a_little();
+    }
+    wait_a_little();
+    cpus_pause();           /* stops a loop that leaves its code by nothing else */
+    g_assert_false(atomic_load(&cpus[0]->halted));
+    cpu_interrupt(cpus[0], CPU_INTERRUPT_NMI);
+    run_to_halt();
+    g_assert_cmpuint(get32(0x804), ==, 1);
+}
+
+static void test_breakpoint_and_step(void)
+{
+    X86Cpu *cpu = protected_mode();
+    const AccelType *type = accel_type(accel_current());
+    Breakpoint b = { .kind = BREAK_SW, .addr = CODE + 10, .len = 1, .by_gdb = true };
+    PUT(CODE, debug32);
+    g_assert_true(type->breakpoint_insert(cpus[0], &b, NULL));
+    run();
+    g_assert_cmpint(stops, ==, 1);
+    g_assert_cmphex(cpu->pc, ==, CODE + 10);
+    g_assert_cmphex(cpu->regs[R_EBX], ==, 2);
+    g_assert_cmphex(cpu->regs[R_ECX], ==, 0);
+    g_assert_true(type->breakpoint_remove(cpus[0], &b, NULL));
+    cpus[0]->singlestep = SSTEP_ENABLE;
+    run();
+    g_assert_cmpint(stops, ==, 2);
+    g_assert_cmphex(cpu->pc, ==, CODE + 15);
+    g_assert_cmphex(cpu->regs[R_ECX], ==, 3);
+    cpus[0]->singlestep = 0;
+    run_to_halt();
+    g_assert_cmphex(cpu->regs[R_EDX], ==, 4);
+}
+
+static void test_watchpoint(void)
+{
+    X86Cpu *cpu = protected_mode();
+    const AccelType *type = accel_type(accel_current());
+    Breakpoint b = { .kind = WATCH_WRITE, .addr = 0x802, .len = 2, .by_gdb = true };
+    PUT(CODE, debug32);
+    g_assert_true(type->breakpoint_insert(cpus[0], &b, NULL));
+    run();
+    g_assert_cmpint(stops, ==, 1);
+    g_assert_true(cpus[0]->watch_hit);
+    g_assert_cmphex(cpus[0]->watch_hit_addr, ==, 0x802);
+    g_assert_cmphex(cpu->pc, ==, CODE + 25);
+    g_assert_cmpuint(get32(0x800), ==, 7);
+    g_assert_true(type->breakpoint_remove(cpus[0], &b, NULL));
+    run_to_halt();
+    g_assert_cmphex(cpu->regs[R_EDX], ==, 4);
+}
+
+/* Many pages full of small blocks, more than a small cache holds. */
+static void test_many_units(void)
+{
+    enum { BLOCKS = 20000, START = 0x100000 };
+    static const uint8_t block[] = { 0x83, 0xc0, 0x01, 0x85, 0xc0, 0x74, 0x00, 0x90, 0x90 };    /* add $1, %eax; test; jz 1f; 1: */
+    protected_mode();
+    PUT(CODE, tenants);
+    for (unsigned i = 0; i < BLOCKS; i++) {
+        memcpy(host(START + i * sizeof(block)), block, sizeof(block));
+    }
+    *host(START + BLOCKS * sizeof(block)) = 0xc3;
+    run_to_halt();
+    g_assert_cmpuint(get32(0x800), ==, 60 * BLOCKS);
+}
+
+/* The page below a call changes its frame, by INVLPG and by a load of CR3. */
+static void test_remap(void)
+{
+    static const uint8_t one[] = { 0xb8, 1, 0, 0, 0, 0xc3 }, hundred[] = { 0xb8, 100, 0, 0, 0, 0xc3 };
+    X86Cpu *cpu = long_mode();
+    put64(PT_CODE, 0x300007 & ~0x100000);
+    put64(PT_CODE + 8, 0x201007);
+    PUT(0x200000, one);
+    PUT(0x201000, hundred);
+    cpu->regs[R_EBX] = 0x40200000;
+    PUT(CODE, remap64);
+    run_to_halt();
+    g_assert_cmpuint(get64(0x800), ==, 1000 * 101);
+}
+
+static void test_dma_over_code(void)
+{
+    protected_mode();
+    PUT(CODE, smc_fn32_at_1000);
+    for (unsigned i = 1; i < 50; i++) {
+        uint8_t code[] = { 0xb8, i, 0, 0, 0, 0xf4 };
+        cpus_pause();
+        X86Cpu *cpu = ready(0);
+        PUT(CODE, code);
+        cpu->pc = CODE;
+        run_to_halt();
+        g_assert_cmpuint(cpu->regs[R_EAX], ==, i);
+    }
+}
+
+static void test_trap_flag(void)
+{
+    static const uint8_t count[] = { 0xff, 0x05, 0x04, 0x09, 0, 0, 0xcf };     /* incl 0x904; iret */
+    protected_mode();
+    PUT(CODE, trap32);
+    PUT(HANDLER, count);
+    put_gate32(EXCP_DB, HANDLER);
+    run_to_halt();
+    g_assert_cmpuint(get32(0x904), ==, 5);
+}
+
+static void test_memory_moves(void)
+{
+    static const uint8_t code[] = { 0xa1, 0, 0, 0xa0, 0, 0x01, 0xc2, 0xe2, 0xf7, 0x89, 0x15, 0, 8, 0, 0, 0xf4 };    /* 1: mov 0xa00000; add; loop */
+    static MemoryRegion other;
+    GError *err = NULL;
+    if (!other.ram) {
+        g_assert_true(memory_region_init_ram(&other, NULL, "other", 0x1000, &err));
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        X86Cpu *cpu = protected_mode();
+        cpu->regs[R_ECX] = 10;
+        PUT(CODE, code);
+        memset(memory_region_ram_ptr(&other), 1, 0x1000);
+        if (i) {
+            memory_region_add_subregion_overlap(&memory.memory, 0xa00000, &other, 1);
+        }
+        run_to_halt();
+        g_assert_cmphex(get32(0x800), ==, i ? 0x0a0a0a0a : 0);
+    }
+    memory_region_del_subregion(&memory.memory, &other);
+}
+
+static void test_info(void)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    accel_type(accel_current())->info(accel_current(), text);
+    g_test_message("%s", text->str);
+    g_assert_nonnull(strstr(text->str, "TB count"));
+}
+
+static void test_errors(void)
+{
+    static const char *const rows[][2] = {
+        { "tcg,thread=foo", "-accel tcg,thread=foo: Invalid 'thread' setting foo" },
+        { "tcg,foo=1", "-accel tcg,foo=1: Property 'tcg-accel.foo' not found" },
+        { "tcg,split-wx=foo", "-accel tcg,split-wx=foo: Parameter 'split-wx' expects 'on' or 'off'" },
+        { "tcg,tb-size=5000000000", "-accel tcg,tb-size=5000000000: Parameter 'tb-size' expects uint32_t" },
+    };
+    Accel *before = accel_current();
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        g_autoptr(GError) err = NULL;
+        const char *options[] = { rows[i][0], NULL };
+        g_autoptr(GPtrArray) list = accel_resolve(&(AccelRequest){ .program = "test", .accel_options = options }, &err);
+        g_assert_false(accel_init_first(list, &x86_64_target, NULL, &memory, message, &err));
+        g_assert_cmpstr(err->message, ==, rows[i][1]);
+    }
+    accel_set_current(before);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    build(argc > 1 ? argv[1] : "tcg");
+    g_test_add_func("/tcg/real-loop", test_real_loop);
+    g_test_add_func("/tcg/calls", test_calls);
+    g_test_add_func("/tcg/mmio", test_mmio);
+    g_test_add_func("/tcg/page-faults", test_page_faults);
+    g_test_add_func("/tcg/code-changes-itself", test_code_changes_itself);
+    g_test_add_func("/tcg/two-cpus", test_two_cpus);
+    g_test_add_func("/tcg/kick", test_kick);
+    g_test_add_func("/tcg/breakpoint-and-step", test_breakpoint_and_step);
+    g_test_add_func("/tcg/watchpoint", test_watchpoint);
+    g_test_add_func("/tcg/many-units", test_many_units);
+    g_test_add_func("/tcg/remap", test_remap);
+    g_test_add_func("/tcg/dma-over-code", test_dma_over_code);
+    g_test_add_func("/tcg/trap-flag", test_trap_flag);
+    g_test_add_func("/tcg/memory-moves", test_memory_moves);
+    g_test_add_func("/tcg/info", test_info);
+    g_test_add_func("/tcg/errors", test_errors);
+    return g_test_run();
+}
