@@ -27,6 +27,7 @@ struct TcgSource {
     SourcePage pages[2];
     bool second_asked, second_there;
     bool interrupted;           /* another vCPU could not be waited for */
+    int32_t end;                /* behind the unit's last byte; 0: not known */
 };
 
 /* ---- pages under translation ---- */
@@ -148,6 +149,7 @@ static const IrBlock *build(TcgVcpu *v, TcgSource *s, int32_t offset, int max_in
 {
     TcgTranslate t = { .builder = v->builder, .source = s, .mode = v->mode, .offset = offset, .max_insns = max_insns, .cpu = v->cpu };
     v->target->translate(&t);
+    s->end = t.end;
     if (log_on(LOG_OP)) {
         log_ir(v, "OP", ir_block(v->builder));
     }
@@ -164,10 +166,7 @@ static const IrBlock *build(TcgVcpu *v, TcgSource *s, int32_t offset, int max_in
 static void set_extent(Unit *unit, const TcgSource *s, const IrBlock *block, int32_t offset)
 {
     int32_t last = block->nr_guest_insns ? block->guest_insns[block->nr_guest_insns - 1].offset : offset;
-    unsigned covered = block->guest_bytes;
-    if (offset + (int32_t)covered <= last) {
-        covered = last - offset + LONGEST_INSN;
-    }
+    unsigned covered = s->end > last ? s->end - offset : last - offset + LONGEST_INSN;
     unit->first_byte = offset;
     unit->last_byte = offset + MAX(covered, 1) - 1;
     if (unit->last_byte >= PAGE_BYTES && !s->second_there) {

@@ -35,6 +35,7 @@ typedef struct TcgTranslate {
     uint64_t mode;              /* the mode key */
     int32_t offset;             /* of the first instruction from the start of its page */
     int max_insns;              /* stop after so many (1: Single) */
+    int32_t end;                /* out: behind the last byte that the block depends on; 0: not known */
     Cpu *cpu;                   /* for what is constant for the machine (features); not for state: the mode key holds that */
 } TcgTranslate;
 

@@ -11,6 +11,7 @@
 #include "util/error.h"
 #include "util/main-loop.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -337,7 +338,7 @@ static void on_stop(Cpu *cpu, int exit)
 static Cpu *new_cpu(void)
 {
     GError *err = NULL;
-    Cpu *cpu = x86_new_cpu(&x86_64_target, "qemu64,-apic,check=off", &err);
+    Cpu *cpu = x86_64_target.new_cpu(&x86_64_target, "qemu64,-apic,check=off", &err);
     g_assert_no_error(err);
     cpu->memory = &memory.memory_space;
     cpu->io = &memory.io_space;
@@ -345,7 +346,8 @@ static Cpu *new_cpu(void)
     return cpu;
 }
 
-static void build(const char *accel)
+/* false: this program has no such back end. */
+static bool build(const char *accel)
 {
     GError *err = NULL;
     main_loop_init();
@@ -358,11 +360,14 @@ static void build(const char *accel)
     const char *options[] = { accel, NULL };
     g_autoptr(GPtrArray) list = accel_resolve(&(AccelRequest){ .program = "test", .accel_options = options }, &err);
     g_assert_no_error(err);
-    accel_init_first(list, &x86_64_target, NULL, &memory, message, &err);
+    if (!accel_init_first(list, &x86_64_target, NULL, &memory, message, &err) && strstr(err->message, "has no back end")) {
+        return false;
+    }
     g_assert_no_error(err);
     cpu_set_stop_hook(on_stop);
     cpus[0] = new_cpu();
     cpus[1] = new_cpu();
+    return true;
 }
 
 static uint8_t *host(uint64_t addr) { return (uint8_t *)memory_region_ram_ptr(&ram) + addr; }
@@ -390,8 +395,10 @@ static void reset_all_cpus(void)
 
 static X86Cpu *ready(unsigned n)
 {
+    X86Cpu *cpu = X86_CPU(cpus[n]);
     atomic_store(&cpus[n]->halted, false);
-    return X86_CPU(cpus[n]);
+    memset(cpu->regs, 0, sizeof(cpu->regs));
+    return cpu;
 }
 
 static X86Cpu *real_mode(void)
@@ -751,7 +758,10 @@ static void test_errors(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    build(argc > 1 ? argv[1] : "tcg");
+    if (!build(argc > 1 ? argv[1] : "tcg")) {
+        puts("1..0 # SKIP no such back end");
+        return 0;
+    }
     g_test_add_func("/tcg/real-loop", test_real_loop);
     g_test_add_func("/tcg/calls", test_calls);
     g_test_add_func("/tcg/mmio", test_mmio);

@@ -253,6 +253,7 @@ void x86_translate(TcgTranslate *t)
     for (;;) {
         s.shadowed = shadow;
         bool fits = translate_instruction(&s, first);
+        t->end = s.next;
         if (s.ended) {
             return;
         }
