@@ -4,11 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "block/drive.h"
-#include "chardev/char.h"
 #include "gdbstub/gdbstub.h"
 #include "hw/block/fdc.h"
-#include "hw/char/parallel.h"
-#include "hw/char/serial.h"
 #include "hw/i386/pc.h"
 #include "hw/ide/ide.h"
 #include "monitor/monitor.h"
@@ -29,13 +26,6 @@ WEAK bool ide_create_drives(Device *controller, GError **err) { return true; }
 WEAK bool ide_get_geometry(int bus, int unit, IdeGeometry *geometry) { return false; }
 WEAK bool fdc_create_isa(IsaBus *bus, GError **err) { return true; }
 WEAK uint8_t fdc_cmos_type(int drive) { return 0; }
-WEAK Chardev *chardev_add(const char *options_text, GError **err) { return NULL; }
-WEAK Chardev *chardev_from_legacy(const char *label, const char *spec, bool with_mux_monitor, GError **err) { return NULL; }
-WEAK void chardev_set_escape(int character) { }
-WEAK void chardev_machine_ready(void) { }
-WEAK void chardev_cleanup(void) { }
-WEAK bool serial_isa_create_all(IsaBus *bus, GError **err) { return true; }
-WEAK bool parallel_create_all(IsaBus *bus, GError **err) { return true; }
 WEAK bool monitor_add(const char *options_text, GError **err) { return error_set(err, "not implemented"); }
 WEAK bool monitor_add_legacy(const char *spec, bool control, bool pretty, GError **err) { return true; }
 WEAK void monitor_cleanup(void) { }
