@@ -10,7 +10,6 @@
 #include "hw/ide/ide.h"
 #include "monitor/monitor.h"
 #include "net/net.h"
-#include "system/qtest.h"
 #include "util/error.h"
 
 #define WEAK __attribute__((weak))
@@ -30,7 +29,6 @@ WEAK bool monitor_add(const char *options_text, GError **err) { return error_set
 WEAK bool monitor_add_legacy(const char *spec, bool control, bool pretty, GError **err) { return true; }
 WEAK void monitor_cleanup(void) { }
 WEAK bool gdbserver_start(const char *spec, GError **err) { return error_set(err, "not implemented"); }
-WEAK bool qtest_server_start(const char *spec, const char *log, GError **err) { return error_set(err, "not implemented"); }
 WEAK bool netdev_add(const char *options_text, GError **err) { return error_set(err, "not implemented"); }
 WEAK bool nic_option_add(const char *options_text, GError **err) { return true; }
 WEAK bool net_option_add(const char *options_text, GError **err) { return error_set(err, "not implemented"); }
