@@ -9,7 +9,6 @@
 #include "hw/i386/pc.h"
 #include "hw/ide/ide.h"
 #include "monitor/monitor.h"
-#include "net/net.h"
 #include "util/error.h"
 
 #define WEAK __attribute__((weak))
@@ -29,12 +28,3 @@ WEAK bool monitor_add(const char *options_text, GError **err) { return error_set
 WEAK bool monitor_add_legacy(const char *spec, bool control, bool pretty, GError **err) { return true; }
 WEAK void monitor_cleanup(void) { }
 WEAK bool gdbserver_start(const char *spec, GError **err) { return error_set(err, "not implemented"); }
-WEAK bool netdev_add(const char *options_text, GError **err) { return error_set(err, "not implemented"); }
-WEAK bool nic_option_add(const char *options_text, GError **err) { return true; }
-WEAK bool net_option_add(const char *options_text, GError **err) { return error_set(err, "not implemented"); }
-WEAK bool net_options_given(void) { return false; }
-WEAK bool net_add_default(GError **err) { return true; }
-WEAK void net_check_clients(void) { }
-WEAK void net_cleanup(void) { }
-WEAK NicInfo *nic_take(const char *model, bool match_default, const char *alias) { return NULL; }
-WEAK bool nic_apply(NicInfo *nic, Device *dev, GError **err) { return true; }

@@ -221,7 +221,7 @@ void e1000_transmit(E1000 *s)
 {
     uint32_t *head = &s->mac[REG_TDH / 4], count = s->mac[REG_TDLEN / 4] / TXD_SIZE, causes = ICR_TXQE;
     uint64_t base = (uint64_t)s->mac[REG_TDBAH / 4] << 32 | s->mac[REG_TDBAL / 4];
-    if (!(s->mac[REG_TCTL / 4] & TCTL_EN) || !count || s->tx.busy) {
+    if (!(s->mac[REG_TCTL / 4] & TCTL_EN) || !count || s->tx.busy || *head == s->mac[REG_TDT / 4]) {
         return;
     }
     if (*head >= count || s->mac[REG_TDT / 4] >= count) {
