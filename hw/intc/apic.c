@@ -567,14 +567,10 @@ static void describe_vectors(GString *out, const char *name, const uint32_t *map
     g_string_append_c(out, '\n');
 }
 
-char *apic_describe(Device *device)
+static char *describe(const Apic *apic, uint32_t current_count)
 {
-    if (device_type(device) != &apic_device) {
-        return NULL;
-    }
     static const char *const shorthands[] = { "no-shorthand", "self", "all-self", "all" };
     static const char *const divisors[] = { "2", "4", "8", "16", "32", "64", "128", "1" };
-    const Apic *apic = APIC(device);
     GString *out = g_string_new(NULL);
     g_string_append_printf(out, "dumping local APIC state for CPU %-2u\n\n", apic->common.cpu->index);
     describe_lvt(out, apic, "LVT0", LVT_LINT0);
@@ -584,7 +580,7 @@ char *apic_describe(Device *device)
     describe_lvt(out, apic, "LVTTHMR", LVT_THERMAL);
     describe_lvt(out, apic, "LVTT", LVT_TIMER);
     g_string_append_printf(out, "Timer\t DCR=0x%x (divide by %s) initial_count = %u current_count = %u\n", apic->divide_config,
-                           divisors[(apic->divide_config & 3) | (apic->divide_config >> 1 & 4)], apic->initial_count, apic_timer_current(apic));
+                           divisors[(apic->divide_config & 3) | (apic->divide_config >> 1 & 4)], apic->initial_count, current_count);
     g_string_append_printf(out, "SPIV\t 0x%08x APIC %s, focus=%s, spurious vec %u\n", apic->svr, apic->svr & SVR_ENABLED ? "enabled" : "disabled",
                            "off", apic->svr & LVT_VECTOR);
     g_string_append_printf(out, "ICR\t 0x%08x %s %s %s %s\n", apic->icr[0], apic->icr[0] & 1u << 11 ? "logical" : "physical",
@@ -601,4 +597,43 @@ char *apic_describe(Device *device)
                            apic_processor_priority(apic));
     g_string_append_c(out, '\n');
     return g_string_free(out, FALSE);
+}
+
+static uint32_t page_register(const uint8_t *regs, unsigned reg) { return load_le32(regs + reg * 16); }
+
+/* Somebody else's registers in a struct of ours, which is no device. */
+static char *describe_page(const ApicCommon *common, const uint8_t *regs, uint64_t base)
+{
+    g_autofree Apic *apic = g_new0(Apic, 1);
+    apic->common.cpu = common->cpu;
+    apic->common.id = common->id;
+    apic->base = base;
+    apic->tpr = page_register(regs, REG_TPR);
+    apic->dest_mode = page_register(regs, REG_DFR) >> 28;
+    apic->log_dest = page_register(regs, REG_LDR) >> 24;
+    apic->svr = page_register(regs, REG_SVR);
+    apic->esr = page_register(regs, REG_ESR);
+    apic->icr[0] = page_register(regs, REG_ICR);
+    apic->icr[1] = page_register(regs, REG_ICR2);
+    apic->divide_config = page_register(regs, REG_DIVIDE);
+    apic->initial_count = page_register(regs, REG_INITIAL_COUNT);
+    for (unsigned i = 0; i < 8; i++) {
+        apic->isr[i] = page_register(regs, REG_ISR + i);
+        apic->tmr[i] = page_register(regs, REG_TMR + i);
+        apic->irr[i] = page_register(regs, REG_IRR + i);
+    }
+    for (unsigned i = 0; i < LVT_COUNT; i++) {
+        apic->lvt[i] = page_register(regs, REG_LVT + i);
+    }
+    return describe(apic, page_register(regs, REG_CURRENT_COUNT));
+}
+
+char *apic_describe(Device *device)
+{
+    uint8_t regs[APIC_PAGE_REGISTERS];
+    uint64_t base;
+    if (device_type(device) == &apic_device) {
+        return describe(APIC(device), apic_timer_current(APIC(device)));
+    }
+    return apic_type(device)->read_page && apic_type(device)->read_page(device, regs, &base) ? describe_page(APIC_COMMON(device), regs, base) : NULL;
 }

@@ -81,22 +81,23 @@ static uint16_t current_count(const PitChannel *c)
     return to_guest(c, n < 0 ? n + modulus(c) : n);
 }
 
-static bool output(const PitChannel *c, int64_t now)
+bool pit_output(int mode, int32_t count, int64_t ticks)
 {
-    int64_t d = ticks_since_load(c, now);
-    switch (c->mode) {
+    switch (mode) {
     case 0:
-        return d >= c->count;
+        return ticks >= count;
     case 1:
-        return d < c->count;
+        return ticks < count;
     case 2:
-        return d % c->count == 0 && d != 0;
+        return ticks % count == 0 && ticks != 0;
     case 3:
-        return d % c->count < (c->count + 1) >> 1;
+        return ticks % count < (count + 1) >> 1;
     default:
-        return d == c->count;
+        return ticks == count;
     }
 }
+
+static bool output(const PitChannel *c, int64_t now) { return pit_output(c->mode, c->count, ticks_since_load(c, now)); }
 
 /* When the output changes next, or -1. */
 static int64_t next_transition(const PitChannel *c, int64_t now)

@@ -12,5 +12,4 @@
 #define WEAK __attribute__((weak))
 
 WEAK void system_reset_request(ShutdownCause cause) { }
-WEAK uint64_t x86_kvm_supported_features(X86FeatureWord word) { return 0; }
 WEAK uint16_t x86_fpu_tag_full(const X86Cpu *cpu) { return 0; }

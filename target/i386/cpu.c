@@ -231,6 +231,46 @@ static PropertyTable make_properties(void)
 
 /* ---- init ---- */
 
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+
+/* Under KVM a guest sees the host's maker, whatever the model: some instructions differ. */
+static void host_vendor(X86Cpu *cpu)
+{
+    uint32_t eax, ebx, ecx, edx;
+    __cpuid(0, eax, ebx, ecx, edx);
+    memcpy(cpu->vendor, &ebx, 4);
+    memcpy(cpu->vendor + 4, &edx, 4);
+    memcpy(cpu->vendor + 8, &ecx, 4);
+}
+
+/* What the host's processor says of itself, for models that follow it under KVM. */
+static void describe_host(X86Cpu *cpu)
+{
+    uint32_t eax, ebx, ecx, edx;
+    host_vendor(cpu);
+    __cpuid(1, eax, ebx, ecx, edx);
+    cpu->cpuid_version = eax & 0x0fff0fff;
+    __cpuid(0x80000000, eax, ebx, ecx, edx);
+    for (unsigned i = 0; i < 3 && eax >= 0x80000004; i++) {
+        uint32_t text[4];
+        __cpuid(0x80000002 + i, text[0], text[1], text[2], text[3]);
+        memcpy(cpu->model_id + 16 * i, text, 16);
+    }
+    cpu->model_id[48] = 0;
+    cpu->host_phys_bits = true;
+    x86_kvm_host_levels(&cpu->min_level, &cpu->min_xlevel, &cpu->min_xlevel2);
+}
+#else
+static void host_vendor(X86Cpu *cpu)
+{
+}
+
+static void describe_host(X86Cpu *cpu)
+{
+}
+#endif
+
 static void cpu_init(Object *object)
 {
     X86Cpu *cpu = X86_CPU(object);
@@ -244,35 +284,11 @@ static void cpu_init(Object *object)
     const X86CpuModel *model = object->type->class_data;
     if (model) {
         x86_apply_model(cpu, model);
+        if (accel_is("kvm")) {
+            host_vendor(cpu);
+        }
     }
 }
-
-#if defined(__x86_64__) || defined(__i386__)
-#include <cpuid.h>
-
-/* What the host's processor says of itself, for models that follow it under KVM. */
-static void describe_host(X86Cpu *cpu)
-{
-    uint32_t eax, ebx, ecx, edx;
-    __cpuid(0, cpu->min_level, ebx, ecx, edx);
-    memcpy(cpu->vendor, &ebx, 4);
-    memcpy(cpu->vendor + 4, &edx, 4);
-    memcpy(cpu->vendor + 8, &ecx, 4);
-    __cpuid(1, eax, ebx, ecx, edx);
-    cpu->cpuid_version = eax & 0x0fff0fff;
-    __cpuid(0x80000000, cpu->min_xlevel, ebx, ecx, edx);
-    for (unsigned i = 0; i < 3 && cpu->min_xlevel >= 0x80000004; i++) {
-        uint32_t text[4];
-        __cpuid(0x80000002 + i, text[0], text[1], text[2], text[3]);
-        memcpy(cpu->model_id + 16 * i, text, 16);
-    }
-    cpu->model_id[48] = 0;
-}
-#else
-static void describe_host(X86Cpu *cpu)
-{
-}
-#endif
 
 static void max_init(Object *object)
 {

@@ -244,6 +244,8 @@ bool x86_write_msr(X86Cpu *cpu, uint32_t index, uint64_t value);
 uint64_t x86_tcg_features(X86FeatureWord word);
 /* What KVM here offers of a word; provided by target/i386/kvm (0 where KVM is not compiled in). */
 uint64_t x86_kvm_supported_features(X86FeatureWord word);
+/* The highest leaves that KVM offers here: basic, extended, 0xc0000000. */
+void x86_kvm_host_levels(uint32_t *level, uint32_t *xlevel, uint32_t *xlevel2);
 /* Names of a word's bits (NULL: no name) and its CPUID place for messages ("CPUID.01H:ECX"). */
 typedef struct X86FeatureWordInfo { const char *place; uint32_t leaf, subleaf; bool has_subleaf; int reg; uint32_t msr; const char *names[64]; } X86FeatureWordInfo;
 extern const X86FeatureWordInfo x86_feature_words[FEAT_WORD_COUNT];

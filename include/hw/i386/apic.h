@@ -22,6 +22,8 @@ typedef struct ApicType {
     void (*set_tsc_deadline)(Device *apic, uint64_t tsc);
     void (*init_reset)(Device *apic);                       /* INIT: registers to reset values, base and id kept */
     void (*deliver_nmi)(Device *apic);                      /* by LINT1 */
+    /* Those that are not ours: the registers as they lie in their page, and IA32_APIC_BASE; false: not to be had. NULL: ours. */
+    bool (*read_page)(Device *apic, uint8_t regs[0x400], uint64_t *base);
 } ApicType;
 static inline const ApicType *apic_type(Device *apic) { return (const ApicType *)device_type(apic)->family; }
 
@@ -30,6 +32,9 @@ typedef struct ApicCommon { Device parent; Cpu *cpu; uint32_t id; uint8_t versio
 #define APIC_COMMON(p) ((ApicCommon *)(p))
 #define APIC_DEFAULT_ADDRESS UINT64_C(0xfee00000)
 #define APIC_SPACE_SIZE 0x100000
+#define APIC_PAGE_REGISTERS 0x400
+/* The request that CPU_INTERRUPT_NMI of target/i386 is. */
+#define CPU_INTERRUPT_APIC_NMI 0x0200
 /* An accelerator with interrupt controllers of its own names its type ("kvm-apic") before CPUs are made; NULL: "apic". */
 void apic_set_type_name(const char *type_name);
 /* From now on no local APIC can be made, for that reason; NULL: it can. */

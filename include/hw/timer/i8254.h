@@ -19,6 +19,9 @@ typedef struct PitType {
 } PitType;
 static inline const PitType *pit_type(Device *pit) { return (const PitType *)device_type(pit)->family; }
 
+/* The output of a channel in a mode, that many ticks of PIT_HZ after count (not 0) was loaded. */
+bool pit_output(int mode, int32_t count, int64_t ticks);
+
 /* The board's timer at base; its interrupt goes to ISA line isa_irq, or to alt_irq when that is not NULL. Input pin 0: enables interrupt 0 (HPET). */
 Device *i8254_create(IsaBus *bus, uint16_t base, int isa_irq, Irq *alt_irq, GError **err);
 
