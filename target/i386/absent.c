@@ -12,4 +12,3 @@
 #define WEAK __attribute__((weak))
 
 WEAK void system_reset_request(ShutdownCause cause) { }
-WEAK uint16_t x86_fpu_tag_full(const X86Cpu *cpu) { return 0; }

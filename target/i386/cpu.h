@@ -145,7 +145,7 @@ typedef struct X86Cpu {
     uint32_t fpu_opcode, fpu_cs, fpu_ds; uint64_t fpu_ip, fpu_dp;
     uint32_t fpu_pending;               /* 1: an exception that is not masked waits for the next waiting instruction (x86_fpu_update) */
     uint32_t fpu_no_store;              /* 1: the store that is being done ends in an exception that is not masked: memory stays as it is */
-    uint32_t fpu_store_status;          /* between the two halves of a store */
+    uint32_t fpu_store_status, fpu_store_high;  /* between the two halves of a store */
     /* FERR#, for CR0.NE clear: set by the board, with IGNNE# in fpu_ignore_errors. May be NULL. */
     void (*fpu_error)(void *opaque, bool level); void *fpu_error_opaque; bool fpu_ignore_errors;
 

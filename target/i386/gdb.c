@@ -204,8 +204,8 @@ static void write_segment(X86Cpu *cpu, unsigned seg, uint16_t selector)
 static void write_fpu(X86Cpu *cpu, unsigned index, uint64_t value)
 {
     switch (index) {
-    case FPU_CONTROL: cpu->fpu_control = value; break;
-    case FPU_STATUS: cpu->fpu_status = value & ~0x3800; cpu->fpu_top = value >> 11 & 7; break;
+    case FPU_CONTROL: cpu->fpu_control = value; x86_fpu_update(cpu); break;
+    case FPU_STATUS: cpu->fpu_status = value & ~0x3800; cpu->fpu_top = value >> 11 & 7; x86_fpu_update(cpu); break;
     case FPU_TAG:
         for (unsigned i = 0; i < 8; i++) {
             cpu->fpu_empty[i] = (value >> 2 * i & 3) == 3;

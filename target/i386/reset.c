@@ -59,15 +59,9 @@ static void reset_common(X86Cpu *cpu)
 static void reset_fpu(X86Cpu *cpu)
 {
     memset(cpu->fpr, 0, sizeof(cpu->fpr));
-    memset(cpu->fpu_empty, 1, sizeof(cpu->fpu_empty));
-    cpu->fpu_control = 0x37f;
-    cpu->fpu_status = 0;
-    cpu->fpu_top = 0;
-    cpu->fpu_opcode = 0;
-    cpu->fpu_ip = cpu->fpu_dp = 0;
-    cpu->fpu_cs = cpu->fpu_ds = 0;
+    x86_fpu_init(cpu);
     memset(cpu->ymm, 0, sizeof(cpu->ymm));
-    cpu->mxcsr = 0x1f80;
+    cpu->mxcsr = MXCSR_RESET;
     cpu->xcr0 = 1;
     cpu->pkru = 0;
 }

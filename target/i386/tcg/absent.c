@@ -9,6 +9,3 @@
 #define ABSENT { g_assert_not_reached(); }
 
 WEAK bool x86_translate_sse(X86Translate *s) { return false; }
-WEAK bool x86_translate_x87(X86Translate *s) { return false; }
-WEAK void x86_fxsave(const X86Cpu *cpu, uint8_t image[512]) { }
-WEAK void x86_fxrstor(X86Cpu *cpu, const uint8_t image[512]) { }

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "target/i386/internal.h"
+#include "target/i386/tcg/helpers-x87.h"
 #include "target/i386/tcg/translate.h"
 
 static uint64_t linear_pc(Cpu *c)
@@ -43,22 +44,6 @@ static void raise_fetch(X86Cpu *cpu)
     }
 }
 
-static void raise_fault(Cpu *c, uint32_t reason)
-{
-    X86Cpu *cpu = X86_CPU(c);
-    if (reason == TCG_REASON_DIVIDE) {
-        x86_record_exception(cpu, EXCP_DE);
-    } else if (reason == TCG_REASON_FETCH) {
-        raise_fetch(cpu);
-    } else if (reason >= X86_FAULT_INTO(0)) {
-        x86_record_software_interrupt(cpu, EXCP_OF, cpu->pc + (reason - X86_FAULT_INTO(0)));
-    } else if (reason >= X86_FAULT_0(0)) {
-        x86_record_exception_error(cpu, reason - X86_FAULT_0(0), 0);
-    } else if (reason != X86_FAULT_RETRY) {
-        x86_record_exception(cpu, reason - X86_FAULT(0));
-    }
-}
-
 /* After one instruction with the trap flag set that could not tell by itself. */
 static void single_step(Cpu *c)
 {
@@ -66,6 +51,29 @@ static void single_step(Cpu *c)
     if (cpu->eflags & TF_MASK) {
         cpu->dr[6] |= BIT(14);
         x86_record_exception(cpu, EXCP_DB);
+    }
+}
+
+static void raise_fault(Cpu *c, uint32_t reason)
+{
+    X86Cpu *cpu = X86_CPU(c);
+    if (reason == TCG_REASON_DIVIDE) {
+        x86_record_exception(cpu, EXCP_DE);
+    } else if (reason == TCG_REASON_FETCH) {
+        raise_fetch(cpu);
+    } else if (reason >= X86_FAULT_NO_STORE(0, 0)) {
+        cpu->fpu_ip = cpu->pc;
+        x86_x87_no_store(cpu, (reason - X86_FAULT_NO_STORE(0, 0)) >> 4);
+        cpu->pc += (reason - X86_FAULT_NO_STORE(0, 0)) & 15;
+        single_step(c);
+    } else if (reason == X86_FAULT(EXCP_MF)) {
+        x86_x87_raise(cpu);
+    } else if (reason >= X86_FAULT_INTO(0)) {
+        x86_record_software_interrupt(cpu, EXCP_OF, cpu->pc + (reason - X86_FAULT_INTO(0)));
+    } else if (reason >= X86_FAULT_0(0)) {
+        x86_record_exception_error(cpu, reason - X86_FAULT_0(0), 0);
+    } else if (reason != X86_FAULT_RETRY) {
+        x86_record_exception(cpu, reason - X86_FAULT(0));
     }
 }
 

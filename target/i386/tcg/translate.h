@@ -46,6 +46,7 @@ struct X86Translate {
     bool ended;                 /* the block's last op is there */
     bool casts_shadow;          /* this instruction holds interrupts off for the next one (STI, MOV SS) */
     bool no_trap;               /* no single-step trap behind this instruction (MOV SS, POP SS) */
+    bool mf_checked;            /* no x87 exception waits: looked at, and nothing since that could have left one */
     bool shadowed;              /* the one before did: the block ends behind this one with a look at interrupts */
 
     /* ---- the instruction ---- */
@@ -202,6 +203,8 @@ bool x86_end_fault(X86Translate *s, uint32_t reason);
 bool x86_require_sse(X86Translate *s);
 bool x86_require_mmx(X86Translate *s);
 bool x86_require_x87(X86Translate *s);
+/* #MF (or FERR#) where an x87 exception waits. */
+void x86_check_x87_error(X86Translate *s);
 /* translate-sse*.c: all entries of the tables with X86_OP_SIMD but the escapes D8 to DF and WAIT, which are translate-x87.c's. In map 0F group 15 (AE) only FXSAVE,
  * FXRSTOR, LDMXCSR, STMXCSR, XSAVE, XRSTOR, XSAVEOPT. s->map, s->opcode, s->prefix, s->modrm ... are set, the immediate byte is in s->immediate. */
 bool x86_translate_sse(X86Translate *s);

@@ -32,6 +32,8 @@ typedef struct X86Case {
     unsigned bits;                      /* 16, 32, 64 */
     bool sequence;                      /* of several: at a fault, flags are what the ones before left */
     bool uses_fpu;                      /* fx counts */
+    uint32_t ignored_at, ignored_bytes; /* memory that does not count, from DATA_ADDRESS */
+    uint16_t ignored_status;            /* bits of FSW that do not count */
     uint32_t defined_flags;             /* EFLAGS bits to be compared */
     const char *name;                   /* of the instruction, for messages */
     X86State before;
@@ -59,7 +61,7 @@ char *translated_ir(const X86Case *c);
 typedef struct X86Random { uint64_t state; } X86Random;
 uint64_t random64(X86Random *r);
 static inline unsigned random_below(X86Random *r, unsigned n) { return random64(r) % n; }
-typedef enum X86Group { GROUP_INTEGER, GROUP_SIMD, GROUP_SEQUENCE } X86Group;
+typedef enum X86Group { GROUP_INTEGER, GROUP_SIMD, GROUP_X87, GROUP_SEQUENCE } X86Group;
 /* Makes a case of one instruction of the opcode tables; only: NULL or the mnemonic wanted. */
 void generate_case(X86Random *r, X86Group group, unsigned bits, const char *only, X86Case *c);
 /* Makes a case of some harmless instructions one behind the other: what is kept from one to the next counts. */

@@ -73,6 +73,46 @@ void random_state(X86Random *r, X86Case *c)
     }
 }
 
+/* ---- the x87's state ---- */
+
+static uint64_t interesting_mantissa(X86Random *r)
+{
+    static const uint64_t some[] = { 0, 1, UINT64_C(1) << 63, UINT64_C(3) << 62, UINT64_MAX, UINT64_C(0xffffffff80000000), UINT64_C(0xfffffffffffffc00) };
+    return chance(r, 60) ? random64(r) | UINT64_C(1) << 63 : chance(r, 60) ? some[random_below(r, G_N_ELEMENTS(some))] : interesting(r);
+}
+
+static unsigned interesting_exponent(X86Random *r)
+{
+    static const uint16_t some[] = { 0, 1, 2, 0x3fff, 0x4000, 0x3ffe, 0x403e, 0x7ffe, 0x7fff, 0x3f81, 0x3f80, 0x3c01, 0x3c00, 0x407e, 0x43fe };
+    return chance(r, 60) ? 0x3fff - 40 + random_below(r, 80) : chance(r, 60) ? some[random_below(r, G_N_ELEMENTS(some))] : random_below(r, 0x8000);
+}
+
+static void random_x87(X86Random *r, X86State *s)
+{
+    uint16_t control = 0x40 | (chance(r, 80) ? 0x3f : random_below(r, 64)) | (chance(r, 60) ? 0x300 : random_below(r, 16) << 8);
+    uint16_t status = random64(r) & 0x4700;
+    status |= chance(r, 50) ? 0 : random64(r) & 0x3f & (chance(r, 90) ? control : 0x3f);
+    status |= status & ~control & 0x3f ? 0x8080 : 0;
+    status |= random_below(r, 8) << 11;
+    memcpy(s->fx, &control, 2);
+    memcpy(s->fx + 2, &status, 2);
+    s->fx[4] = chance(r, 70) ? 0xff & ~(1 << ((status >> 11) + 7) % 8) : random64(r);
+    for (unsigned i = 32; i < 160; i += 16) {
+        uint64_t mantissa = interesting_mantissa(r);
+        uint16_t top = interesting_exponent(r) | (random64(r) & 0x8000);
+        memcpy(s->fx + i, &mantissa, 8);
+        memcpy(s->fx + i + 8, &top, 2);
+    }
+    /* Memory that is not only noise as numbers. */
+    for (unsigned i = 0; i < DATA_WRITABLE; i += 16) {
+        double d = (double)(int64_t)random64(r) / (double)(1 + (random64(r) >> (random64(r) & 63)));
+        float f[2] = { (float)d, (float)(random64(r) >> (random64(r) & 63)) };
+        if (chance(r, 60)) {
+            memcpy(s->memory + i, chance(r, 50) ? (void *)&d : (void *)f, 8);
+        }
+    }
+}
+
 /* ---- writing an instruction ---- */
 
 typedef struct Writer {
@@ -81,6 +121,7 @@ typedef struct Writer {
     const X86Opcode *op;
     uint32_t flags;
     unsigned map, opcode, position, rex, operand_bytes, group_reg;
+    uint64_t target;                    /* of the memory operand */
     bool has_66, has_67, in_group, vex;
 } Writer;
 
@@ -120,7 +161,7 @@ static void put_memory16(Writer *w, unsigned reg)
 {
     static const uint8_t bases[8] = { R_EBX, R_EBX, R_EBP, R_EBP, R_ESI, R_EDI, R_EBP, R_EBX }, indices[4] = { R_ESI, R_EDI, R_ESI, R_EDI };
     X86State *s = &w->c->before;
-    uint64_t target = target_address(w);
+    uint64_t target = w->target = target_address(w);
     unsigned rm = random_below(w->random, 8), mod = random_below(w->random, 3);
     put(w, mod << 6 | reg << 3 | rm, 1);
     if (mod == 0 && rm == 6) {
@@ -141,7 +182,7 @@ static void put_memory(Writer *w, unsigned reg, unsigned imm_bytes)
 {
     X86Random *r = w->random;
     X86State *s = &w->c->before;
-    uint64_t target = target_address(w);
+    uint64_t target = w->target = target_address(w);
     unsigned form = random_below(r, 10), mod = random_below(r, 3);
     int64_t displacement = mod == 1 ? (int8_t)random64(r) : mod == 2 ? (int32_t)random64(r) >> random_below(r, 16) : 0;
     unsigned rm = (w->rex & 1) << 3;
@@ -161,6 +202,7 @@ static void put_memory(Writer *w, unsigned reg, unsigned imm_bytes)
         uint64_t scaled = whole_index == 4 ? 0 : s->regs[whole_index] << scale;
         if (whole_index == (base | rm) && !no_base) {
             /* The same register twice: set the other way round. */
+            w->target = 0;
             s->regs[whole_index] = whole_index == R_ESP ? s->regs[R_ESP] : 16;
             scaled = 16ull << scale;
             displacement = (int32_t)(target - 16 - scaled);
@@ -283,14 +325,32 @@ static bool restrict_shift_flags(Writer *w, unsigned count)
     return !twice || count <= 8 * w->operand_bytes;
 }
 
+/* What the x87 leaves to the processor: FNSTENV and FNSAVE store pointers that not all of them keep; FCOMI clears C1 or not. */
+static void ignore_x87(Writer *w, bool memory, unsigned reg)
+{
+    X86Case *c = w->c;
+    if (memory && reg == 6 && (w->opcode == 0xd9 || w->opcode == 0xdd)) {
+        bool wide = w->operand_bytes != 2;
+        c->ignored_at = w->target - (c->bits == 16 ? 0 : DATA_ADDRESS) + (wide ? 12 : 6);
+        c->ignored_bytes = wide ? 16 : 8;
+        if (!w->target) {
+            c->ignored_at = 0;
+            c->ignored_bytes = DATA_WRITABLE;
+        }
+    }
+    if (!memory && (w->opcode == 0xdb || w->opcode == 0xdf) && (reg == 5 || reg == 6)) {
+        c->ignored_status = 0x200;
+    }
+}
+
 /* ---- an instruction ---- */
 
 static bool pick_opcode(Writer *w, X86Group group, const char *only)
 {
     static const uint8_t map_share[8] = { 0, 0, 0, 0, 1, 1, 2, 3 };
     X86Random *r = w->random;
-    w->map = group == GROUP_SIMD ? 1 + random_below(r, 3) : only ? random_below(r, 4) : map_share[random_below(r, 8)];
-    w->opcode = random_below(r, 256);
+    w->map = group == GROUP_X87 ? 0 : group == GROUP_SIMD ? 1 + random_below(r, 3) : only ? random_below(r, 4) : map_share[random_below(r, 8)];
+    w->opcode = group == GROUP_X87 ? 0xd8 | random_below(r, 8) : random_below(r, 256);
     w->op = &x86_opcodes[w->map][w->opcode];
     w->flags = w->op->flags;
     const X86Opcode *vex = group == GROUP_INTEGER && chance(r, w->map >= X86_MAP_0F38 ? 60 : 0) ? x86_vex_opcode(w->map, w->opcode) : NULL;
@@ -306,7 +366,7 @@ static bool pick_opcode(Writer *w, X86Group group, const char *only)
         w->flags |= w->op->flags;
     }
     bool fits = w->op->translate && !(w->flags & X86_OP_NO_TEST) && !(w->flags & ((w->c->bits == 64) ? X86_OP_NO64 : X86_OP_ONLY64))
-        && !(w->flags & X86_OP_SIMD) == (group != GROUP_SIMD) && (!only || !strcmp(w->op->name, only));
+        && !(w->flags & X86_OP_SIMD) == (group != GROUP_SIMD && group != GROUP_X87) && (!only || !strcmp(w->op->name, only));
     return fits;
 }
 
@@ -419,6 +479,9 @@ static bool write_instruction(Writer *w, X86Group group, const char *only)
     }
     c->code_bytes = w->position;
     c->name = w->op->name;
+    if (group == GROUP_X87) {
+        ignore_x87(w, memory, reg);
+    }
     c->defined_flags = defined_flags(w);
     bool by_cl = w->map == X86_MAP_ONE ? (w->opcode & 0xfe) == 0xd2 : (w->opcode & 7) == 5;
     bool by_one = w->map == X86_MAP_ONE && (w->opcode & 0xfe) == 0xd0;
@@ -430,9 +493,12 @@ void generate_case(X86Random *r, X86Group group, unsigned bits, const char *only
     for (;;) {
         memset(c, 0, offsetof(X86Case, before));
         c->bits = bits;
-        c->uses_fpu = group == GROUP_SIMD;
+        c->uses_fpu = group == GROUP_SIMD || group == GROUP_X87;
         c->code_offset = random_below(r, 1024);
         random_state(r, c);
+        if (group == GROUP_X87) {
+            random_x87(r, &c->before);
+        }
         Writer w = { .random = r, .c = c };
         if (write_instruction(&w, group, only)) {
             return;

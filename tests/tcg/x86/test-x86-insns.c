@@ -1,7 +1,7 @@
 /*
  * Instructions of x86, natively and by the translator, compared: registers, flags that are defined, memory, faults.
  *
- *   test-x86-insns [--seed N] [--count N] [--only MNEMONIC] [--bits 16|32|64] [--simd|--sequence] [--ir]
+ *   test-x86-insns [--seed N] [--count N] [--only MNEMONIC] [--bits 16|32|64] [--simd|--x87|--sequence] [--ir]
  * runs as many random cases of one kind and prints what differs; without arguments it is a GTest program over all kinds with fixed seeds.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -23,9 +23,17 @@ static void print_bytes(GString *out, const uint8_t *p, unsigned n)
     }
 }
 
-/* Where the translator is known to differ: the wrap of 4 GiB in one access (#GP natively), and #SS for addresses by RSP and RBP that are not canonical (#GP here). */
+/* Where the translator is known to differ: which byte of a long operand faults first; the page of an x87 store that an unmasked
+ * exception suppresses; the wrap of 4 GiB in one access (#GP natively), and #SS for addresses by RSP and RBP that are not canonical (#GP here). */
 static bool is_known_difference(const X86Case *c, const X86Result *want, const X86Result *got)
 {
+    if (c->uses_fpu && want->trap == 14 && got->trap == 14 && want->cr2 - got->cr2 < 512) {
+        return true;
+    }
+    uint16_t control = c->before.fx[0] | c->before.fx[1] << 8;
+    if (c->uses_fpu && want->trap == 14 && (got->trap < 0 || got->trap == 1) && (~control & 0x3f)) {
+        return true;
+    }
     bool wrap = c->bits != 64 && want->trap == 13 && got->trap == 14 && (got->cr2 >= 0xffffff00 || got->cr2 < 0x100);
     return wrap || (c->bits == 64 && want->trap == 12 && got->trap == 13);
 }
@@ -57,15 +65,16 @@ static void compare(const X86Case *c, const X86Result *want, const X86Result *go
         g_string_append_printf(out, "  eflags %03x, translated %03x (before %03x, defined %03x)\n", a->eflags, b->eflags, c->before.eflags, flags);
     }
     for (unsigned i = 0; i < DATA_WRITABLE; i++) {
-        if (a->memory[i] != b->memory[i]) {
+        if (a->memory[i] != b->memory[i] && i - c->ignored_at >= c->ignored_bytes) {
             g_string_append_printf(out, "  memory %x: %02x, translated %02x (before %02x)\n", DATA_ADDRESS + i, a->memory[i], b->memory[i], c->before.memory[i]);
             break;
         }
     }
     for (unsigned i = 0; c->uses_fpu && i < 416; i += 16) {
         /* The instruction and operand pointers are not kept. */
-        bool pointers = i == 0;
-        if (memcmp(a->fx + i, b->fx + i, pointers ? 5 : 16) || (pointers && memcmp(a->fx + 24, b->fx + 24, 4))) {
+        uint16_t status = (a->fx[2] ^ b->fx[2]) | (a->fx[3] ^ b->fx[3]) << 8;
+        bool differs = i == 0 ? memcmp(a->fx, b->fx, 2) || a->fx[4] != b->fx[4] || (status & ~c->ignored_status) : i == 16 ? memcmp(a->fx + 24, b->fx + 24, 4) : memcmp(a->fx + i, b->fx + i, i < 160 ? 10 : 16);
+        if (differs) {
             g_string_append_printf(out, "  fxsave %u: ", i);
             print_bytes(out, a->fx + i, 16);
             g_string_append(out, "\n    translated ");
@@ -163,6 +172,8 @@ static const Run kinds[] = {
     { .seed = 4, .count = 5000, .group = GROUP_SEQUENCE, .bits = 32 },
     { .seed = 5, .count = 10000, .group = GROUP_INTEGER, .bits = 16 },
     { .seed = 6, .count = 5000, .group = GROUP_SEQUENCE, .bits = 16 },
+    { .seed = 7, .count = 20000, .group = GROUP_X87, .bits = 64 },
+    { .seed = 8, .count = 10000, .group = GROUP_X87, .bits = 32 },
 };
 
 int main(int argc, char **argv)
@@ -182,6 +193,10 @@ int main(int argc, char **argv)
             run.bits = strtoul(value, NULL, 0);
         } else if (!strcmp(argv[i], "--simd")) {
             run.group = GROUP_SIMD;
+            manual = true;
+            continue;
+        } else if (!strcmp(argv[i], "--x87")) {
+            run.group = GROUP_X87;
             manual = true;
             continue;
         } else if (!strcmp(argv[i], "--sequence")) {
@@ -205,7 +220,7 @@ int main(int argc, char **argv)
     }
     g_test_init(&argc, &argv, NULL);
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        static const char *const groups[] = { [GROUP_INTEGER] = "integer", [GROUP_SIMD] = "simd", [GROUP_SEQUENCE] = "sequence" };
+        static const char *const groups[] = { [GROUP_INTEGER] = "integer", [GROUP_SIMD] = "simd", [GROUP_X87] = "x87", [GROUP_SEQUENCE] = "sequence" };
         g_autofree char *path = g_strdup_printf("/x86/%s/%u", groups[kinds[i].group], kinds[i].bits);
         g_test_add_data_func(path, &kinds[i], test_kind);
     }
