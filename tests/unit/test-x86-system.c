@@ -49,7 +49,6 @@ bool tcg_probe(Cpu *cpu, uint64_t vaddr, unsigned len, TcgAccess access, unsigne
 void *tcg_host_pointer(Cpu *cpu, uint64_t vaddr, unsigned *len, TcgAccess access, unsigned priv) { return NULL; }
 bool tcg_read_bytes(Cpu *cpu, uint64_t vaddr, void *buf, unsigned len, unsigned priv) { return false; }
 bool tcg_write_bytes(Cpu *cpu, uint64_t vaddr, const void *buf, unsigned len, unsigned priv) { return false; }
-uint16_t x86_fpu_tag_full(const X86Cpu *cpu) { return 0xffff; }
 
 static bool access_bytes(Cpu *cpu, uint64_t vaddr, void *buf, unsigned len, unsigned priv, TcgAccess access)
 {
