@@ -18,7 +18,8 @@ bool pc_load_roms(PcMachine *m, GError **err)
     if (!x86_load_firmware(x86, "bios-256k.bin", err) || !memory_region_init_rom(&x86->option_roms, OBJECT(m), "pc.rom", PC_ROM_SIZE, err)) {
         return false;
     }
-    memory_region_add_subregion_overlap(&x86->parent.system_memory.memory, PC_ROM_BASE, &x86->option_roms, 1);
+    MemoryRegion *memory = x86->rom_memory ? x86->rom_memory : &x86->parent.system_memory.memory;
+    memory_region_add_subregion_overlap(memory, PC_ROM_BASE, &x86->option_roms, 1);
     return true;
 }
 

@@ -39,6 +39,7 @@ static I440fxHost *create_host(PcMachine *m, GError **err)
     SystemMemory *system = &machine->system_memory;
     memory_region_init(&m->pci_memory, OBJECT(m), "pci", UINT64_MAX);
     memory_region_add_subregion_overlap(&system->memory, 0, &m->pci_memory, -1);
+    m->parent.rom_memory = &m->pci_memory;
     I440fxHost *host = I440FX_HOST(device_new("i440FX-pcihost"));
     host->config = (PcHostConfig){ &system->memory, machine->ram, &m->pci_memory, &system->io, m->parent.below_4g_mem_size, m->parent.above_4g_mem_size };
     if (!object_add_child(object_container("/machine"), "i440fx", OBJECT(host), err) || !device_realize(DEVICE(host), NULL, err)) {

@@ -24,6 +24,7 @@ static Q35Host *create_host(PcMachine *m, GError **err)
     SystemMemory *system = &machine->system_memory;
     memory_region_init(&m->pci_memory, OBJECT(m), "pci", UINT64_MAX);
     memory_region_add_subregion_overlap(&system->memory, 0, &m->pci_memory, -1);
+    m->parent.rom_memory = &m->pci_memory;
     Q35Host *host = Q35_HOST(device_new("q35-pcihost"));
     host->config = (PcHostConfig){ &system->memory, machine->ram, &m->pci_memory, &system->io, m->parent.below_4g_mem_size, m->parent.above_4g_mem_size };
     host->smm_ranges = x86_has_smm(&m->parent);

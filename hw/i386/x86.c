@@ -71,7 +71,7 @@ bool x86_load_firmware(X86Machine *m, const char *default_name, GError **err)
     if (size == 0 || size % (64 * KiB) || size > 16 * MiB) {
         return error_set(err, "could not load PC BIOS '%s': its size is no multiple of 64 KiB up to 16 MiB", name);
     }
-    MemoryRegion *memory = &m->parent.system_memory.memory;
+    MemoryRegion *memory = m->rom_memory ? m->rom_memory : &m->parent.system_memory.memory;
     if (!memory_region_init_rom(&m->bios, OBJECT(m), "pc.bios", size, err)) {
         return false;
     }

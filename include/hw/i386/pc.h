@@ -23,6 +23,7 @@ typedef struct X86Machine {
 
     uint64_t below_4g_mem_size, above_4g_mem_size;
     MemoryRegion ram_below_4g, ram_above_4g, bios, isa_bios, option_roms;
+    MemoryRegion *rom_memory;               /* what ROMs lie in: PCI's space, over which the PAM puts RAM; NULL: the system's */
     FwCfg *fw_cfg;
     Device *rtc, *ioapic;
     Irq *gsi;                               /* PC_GSI_COUNT lines: 8259 and I/O APIC */
