@@ -7,6 +7,7 @@
 
 #include "block/drive.h"
 #include "hw/i2c/i2c.h"
+#include "hw/i386/apic.h"
 #include "hw/ide/ide.h"
 #include "hw/pci-host/i440fx.h"
 #include "hw/southbridge/piix.h"
@@ -53,6 +54,13 @@ static I440fxHost *create_host(PcMachine *m, GError **err)
     return host;
 }
 
+static void smi_set(void *opaque, int n, int level)
+{
+    if (level) {
+        x86_deliver_smi(false);
+    }
+}
+
 static bool create_southbridge(PcMachine *m, GError **err)
 {
     X86Machine *x86 = &m->parent;
@@ -70,6 +78,9 @@ static bool create_southbridge(PcMachine *m, GError **err)
     }
     if (!pci_realize(&piix->parent, m->pci_bus, err)) {
         return false;
+    }
+    if (piix->pm && piix->smm_enabled) {
+        device_connect_irq(DEVICE(piix->pm), "smi-irq", 0, irq_new(smi_set, NULL, 0));
     }
     m->southbridge = &piix->parent;
     m->isa_bus = piix->isa_bus;
