@@ -297,9 +297,9 @@ static const NetClientType nic_type = { .name = "nic", .can_receive = nic_can_re
 /* ---- device ---- */
 
 static const struct { uint32_t reg, value; } mac_reset_values[] = {
-    { REG_PBA, 0x00100030 }, { REG_LEDCTL, 0x00000602 }, { REG_CTRL, CTRL_FD | CTRL_SLU | CTRL_SPEED_1000 | 0x00c00000 },
-    { REG_STATUS, 0x80000000 | STATUS_GIO_MASTER_ENABLE | STATUS_ASDV_1000 | 0x100 | STATUS_SPEED_1000 | STATUS_FD },
-    { REG_MANC, 0x00002000 | 0x00000800 | 0x00000400 | 0x00000100 | 0x00000002 },
+    { REG_PBA, 0x00100030 }, { REG_LEDCTL, 0x00000602 }, { REG_CTRL, 0x00140000 | CTRL_SLU | CTRL_SPEED_1000 },
+    { REG_STATUS, 0x80000000 | STATUS_GIO_MASTER_ENABLE | 0x400 | STATUS_ASDV_1000 | 0x100 | STATUS_SPEED_1000 | STATUS_FD },
+    { REG_MANC, 0x00222300 },
 };
 
 static void reset_mac(E1000 *s)
