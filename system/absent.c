@@ -13,8 +13,6 @@
 
 #define WEAK __attribute__((weak))
 
-WEAK bool smbios_setup(X86Machine *m, GError **err) { return true; }
-WEAK bool smbios_entry_add(const char *options_text, GError **err) { return error_set(err, "not implemented"); }
 WEAK DriveInfo *drive_add(const char *options_text, int default_interface, GError **err) { return (DriveInfo *)1; }
 WEAK DriveInfo *drive_get(BlockInterface interface, int bus, int unit) { return NULL; }
 WEAK bool blockdev_add_text(const char *options_text, GError **err) { return error_set(err, "not implemented"); }

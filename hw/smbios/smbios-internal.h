@@ -1,0 +1,29 @@
+/*
+ * Between the files of hw/smbios. SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef HW_SMBIOS_SMBIOS_INTERNAL_H
+#define HW_SMBIOS_SMBIOS_INTERNAL_H
+
+#include "hw/i386/pc.h"
+
+typedef struct SmbiosTables {
+    GByteArray *bytes;
+    unsigned largest, count;
+    const SmpConfig *smp;
+    const uint8_t *uuid;
+    uint64_t ram_size, below_4g, above_4g, processor_id;
+    const char *product, *version;
+} SmbiosTables;
+
+/* ---- options.c: what -smbios says ---- */
+bool smbios_given(int type);
+/* The last value of a key, or standard. */
+const char *smbios_text(int type, const char *key, const char *standard);
+uint64_t smbios_number(int type, const char *key, uint64_t standard);
+GPtrArray *smbios_texts(int type, const char *key);     /* of const char *, in order */
+void smbios_add_files(SmbiosTables *t);                 /* file=: whole structures */
+bool smbios_parse_uuid(const char *text, uint8_t uuid[16], GError **err);
+/* The signature of the first processor (CPUID 1, EAX); the feature bits above it stay 0. */
+uint64_t smbios_processor_id(void);
+
+#endif
