@@ -20,12 +20,17 @@ static inline IrRef zero_of(IrBuilder *b, IrType t)
 
 /* ---- what is known of values ---- */
 
+static unsigned bits_of(uint64_t value)
+{
+    return value ? 64 - __builtin_clzll(value) : 0;
+}
+
 /* How many low bits of a value may be other than 0. */
 static unsigned significant_bits(const IrBuilder *b, IrRef r)
 {
     uint64_t value;
     if (builder_known(b, r, &value)) {
-        return value ? 64 - __builtin_clzll(value) : 0;
+        return bits_of(value);
     }
     const IrInsn *insn = builder_insn(b, r);
     unsigned width = type_width(insn->type);
@@ -47,9 +52,9 @@ static unsigned significant_bits(const IrBuilder *b, IrRef r)
     case IR_EXTRACT:
         return insn->sub;
     case IR_AND:
-        return builder_known(b, insn->b, &value) ? width - (unsigned)(value % width) : width;
+        return builder_known(b, insn->b, &value) ? bits_of(value) : width;
     case IR_SHR:
-        return builder_known(b, insn->b, &value) ? width - value % width : width;
+        return builder_known(b, insn->b, &value) ? width - (unsigned)(value % width) : width;
     case IR_FL_PACK:
         return 12;
     default:

@@ -85,6 +85,7 @@ extern const TcgBackend tcg_backend_interp, tcg_backend_x86_64;
 /* ---- what units call back (accel/tcg provides these) ---- */
 /* The slow path of a memory access: TLB miss, device, page crossing, code page, watch point. value: the loaded or the to be stored bytes (as many as 32), little end
  * first as the host has them (endianness and extension are done by the callee for loads into `value` as the full type).
+ * access: LOAD also where mem->will_write has it checked as a store; STORE with value NULL: checked alone (PROBE_WRITE).
  * Returns true when done; false: an exception is recorded, or hot->pending_leave says what else: the back end recovers the state at the point and leaves. */
 bool tcg_slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess access, void *value);
 /* Atomics and CAS when the fast path does not take them; operands and old value in `value`: [0] old out, [1] operand or expected, [2] desired (16 bytes each). */

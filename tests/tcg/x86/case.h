@@ -48,11 +48,13 @@ typedef struct X86Result {
 /* Runs n cases natively in a child process. false: the child died (crashed: number of the case). */
 bool native_run(const X86Case *cases, X86Result *results, unsigned n, unsigned *crashed);
 
-/* Whether this host runs programs with code of so many bits. */
+/* Whether this host runs programs with code of so many bits: not all kernels and hypervisors do. */
 bool native_runs_bits(unsigned bits);
 
-/* Runs a case by the translator. mode 0: whole blocks; 1: one instruction a block. */
+/* Runs a case by the translator. mode 0: whole blocks; 1: one instruction a block; both for each engine (back end). */
 void translated_init(void);
+unsigned translated_engines(void);
+const char *translated_engine_name(unsigned n);
 void translated_run(const X86Case *c, X86Result *r, int mode);
 /* The IR of a case's first block, for messages. Caller frees. */
 char *translated_ir(const X86Case *c);

@@ -16,8 +16,7 @@ X86Cpu *engine_cpu;
 
 /* ---- memory ---- */
 
-/* What the page of an address allows: bit TCG_ACCESS_*. */
-static unsigned page_rights(uint64_t vaddr)
+unsigned engine_page_rights(uint64_t vaddr)
 {
     if (vaddr - CODE_ADDRESS < CODE_BYTES) {
         return 1 << TCG_ACCESS_LOAD | 1 << TCG_ACCESS_FETCH;
@@ -33,7 +32,7 @@ bool engine_check(Cpu *c, uint64_t vaddr, unsigned len, TcgAccess access)
     for (unsigned i = 0; i < len; i++) {
         uint64_t at = vaddr + i;
         at = x86_code64(cpu) ? at : (uint32_t)at;
-        unsigned rights = page_rights(at);
+        unsigned rights = engine_page_rights(at);
         if (rights >> access & 1) {
             continue;
         }
@@ -219,8 +218,9 @@ static void save_state(const X86Case *c, X86Result *r)
 void translated_run(const X86Case *c, X86Result *r, int mode)
 {
     load_state(c);
+    engine_choose(mode / 2);
     for (int i = 0; i < 1000 && engine_cpu->exception < 0; i++) {
-        engine_run_block(mode == 0 ? 512 : 1);
+        engine_run_block(mode % 2 == 0 ? 512 : 1);
     }
     save_state(c, r);
 }

@@ -14,7 +14,12 @@ extern X86Cpu *engine_cpu;
 /* Records the page fault of an access that the window does not allow: false. */
 bool engine_check(Cpu *cpu, uint64_t vaddr, unsigned len, TcgAccess access);
 
+/* What the page of an address allows: bit TCG_ACCESS_*. */
+unsigned engine_page_rights(uint64_t vaddr);
+
 void engine_backend_init(void);
+/* Which of the back ends runs what comes. */
+void engine_choose(unsigned n);
 /* Translates and runs from the CPU's state until it leaves. */
 void engine_run_block(int max_insns);
 char *engine_ir(void);

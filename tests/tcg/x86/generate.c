@@ -199,6 +199,10 @@ static void put_memory(Writer *w, unsigned reg, unsigned imm_bytes)
         bool no_base = mod == 0 && base == 5;
         put(w, mod << 6 | reg << 3 | 4, 1);
         put(w, scale << 6 | index << 3 | base, 1);
+        if ((base | rm) == R_ESP && whole_index != 4) {
+            /* A stack pointer that is not canonical may not survive the way there. */
+            s->regs[whole_index] &= 0xffff;
+        }
         uint64_t scaled = whole_index == 4 ? 0 : s->regs[whole_index] << scale;
         if (whole_index == (base | rm) && !no_base) {
             /* The same register twice: set the other way round. */

@@ -1,7 +1,7 @@
 /*
  * Instructions of x86, natively and by the translator, compared: registers, flags that are defined, memory, faults.
  *
- *   test-x86-insns [--seed N] [--count N] [--only MNEMONIC] [--bits 16|32|64] [--simd|--x87|--sequence] [--ir]
+ *   test-x86-insns [--seed N] [--count N] [--only MNEMONIC] [--bits 16|32|64] [--simd|--x87|--sequence] [--engine interp|x86_64] [--ir]
  * runs as many random cases of one kind and prints what differs; without arguments it is a GTest program over all kinds with fixed seeds.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -93,13 +93,16 @@ static void describe(const X86Case *c, GString *out)
 
 /* ---- running ---- */
 
-typedef struct Run { uint64_t seed; unsigned count; X86Group group; unsigned bits; bool print_ir; const char *only; unsigned failures; GString *first; } Run;
+typedef struct Run { uint64_t seed; unsigned count; X86Group group; unsigned bits; bool print_ir; const char *only, *engine; unsigned failures; GString *first; } Run;
 
 static void check_case(Run *run, const X86Case *c, const X86Result *native)
 {
     static X86Result translated;
-    for (int mode = 0; mode < 2; mode++) {
+    for (unsigned mode = 0; mode < 2 * translated_engines(); mode++) {
         g_autoptr(GString) out = g_string_new(NULL);
+        if (run->engine && strcmp(run->engine, translated_engine_name(mode / 2))) {
+            continue;
+        }
         translated_run(c, &translated, mode);
         compare(c, native, &translated, out);
         if (out->len == 0) {
@@ -108,6 +111,7 @@ static void check_case(Run *run, const X86Case *c, const X86Result *native)
         run->failures++;
         if (run->failures <= 20) {
             describe(c, run->first);
+            g_string_append_printf(run->first, "  by %s, %s\n", translated_engine_name(mode / 2), mode % 2 ? "one instruction a block" : "in one block");
             g_string_append(run->first, out->str);
             g_autofree char *ir = run->print_ir ? translated_ir(c) : NULL;
             g_string_append(run->first, ir ? ir : "");
@@ -191,6 +195,8 @@ int main(int argc, char **argv)
             run.only = value;
         } else if (!strcmp(argv[i], "--bits")) {
             run.bits = strtoul(value, NULL, 0);
+        } else if (!strcmp(argv[i], "--engine")) {
+            run.engine = value;
         } else if (!strcmp(argv[i], "--simd")) {
             run.group = GROUP_SIMD;
             manual = true;
