@@ -399,6 +399,7 @@ static VcpuExit run_once(Cpu *cpu, AccelCpu *vcpu, bool *left)
     struct kvm_run *run = vcpu->run;
     if (cpu->register_state_dirty) {
         put_registers(cpu);
+        vcpu->debug_stale |= cpu->singlestep != 0;      /* a step belongs to an address: the kernel forgets it with new registers */
     }
     if (vcpu->debug_stale) {
         kvm_debug_apply(cpu);

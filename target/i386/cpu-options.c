@@ -81,7 +81,9 @@ static void apply_accelerator_defaults(X86Cpu *cpu)
     }
     if (accel_is("kvm")) {
         for (unsigned i = 0; i < ARRAY_SIZE(kvm_defaults); i++) {
-            if (!x86_feature_is_on(cpu->user_features, kvm_defaults[i].name)) {
+            /* x2APIC needs the local APIC in the kernel. */
+            bool possible = strcmp(kvm_defaults[i].name, "x2apic") || (supported_features(FEAT_1_ECX) >> 21 & 1);
+            if (possible && !x86_feature_is_on(cpu->user_features, kvm_defaults[i].name)) {
                 x86_feature_change(cpu->features, kvm_defaults[i].name, kvm_defaults[i].on);
             }
         }

@@ -51,7 +51,7 @@ static uint64_t basic_ecx(uint64_t value)
 static uint64_t kvm_word(uint64_t value)
 {
     if (!x86_kvm_host.kernel_apic) {
-        value &= ~(BIT(7) | BIT(6));                    /* wake-ups and EOIs by memory need the APIC in the kernel */
+        value &= ~BIT(7);                               /* wake-ups need the APIC in the kernel */
     }
     return x86_kvm_host.kernel_apic && !x86_kvm_host.kernel_pic ? value | BIT(15) : value & ~BIT(15);
 }
