@@ -12,6 +12,7 @@
 #include "hw/i386/pc.h"
 #include "hw/isa/isa.h"
 #include "hw/nvram/fw_cfg.h"
+#include "hw/smbios/smbios.h"
 #include "monitor/monitor.h"
 #include "net/net.h"
 #include "util/error.h"

@@ -7,6 +7,7 @@
 
 #include "hw/core/loader.h"
 #include "hw/nvram/boot-order.h"
+#include "hw/smbios/smbios.h"
 #include "util/bits.h"
 #include "util/error.h"
 
@@ -49,6 +50,16 @@ static void add_system_states(PcMachine *m)
     fw_cfg_add_file(m->parent.fw_cfg, "etc/system-states", g_memdup2(states, sizeof(states)), sizeof(states));
 }
 
+static bool add_smbios(PcMachine *m, GError **err)
+{
+    const X86Machine *x86 = &m->parent;
+    SmbiosMachine facts = {
+        .machine = MACHINE(m), .entry_point = m->smbios_entry_point, .nr_ranges = x86->above_4g_mem_size ? 2 : 1,
+        .ranges = { { 0, x86->below_4g_mem_size }, { 4 * GiB, x86->above_4g_mem_size } },
+    };
+    return smbios_setup(&facts, x86->fw_cfg, err);
+}
+
 bool pc_finish(Machine *machine, GError **err)
 {
     PcMachine *m = PC_MACHINE(machine);
@@ -58,7 +69,7 @@ bool pc_finish(Machine *machine, GError **err)
         add_system_states(m);
     }
     fw_cfg_add_file(x86->fw_cfg, "bios-geometry", g_strdup(""), 0);
-    if (!x86_load_kernel(x86, err) || !smbios_setup(x86, err) || (x86_has_acpi(x86) && !acpi_setup(m, err))) {
+    if (!x86_load_kernel(x86, err) || !add_smbios(m, err) || (x86_has_acpi(x86) && !acpi_setup(m, err))) {
         return false;
     }
     add_boot_order(x86);

@@ -4,14 +4,14 @@
 #ifndef HW_SMBIOS_SMBIOS_INTERNAL_H
 #define HW_SMBIOS_SMBIOS_INTERNAL_H
 
-#include "hw/i386/pc.h"
+#include "hw/smbios/smbios.h"
 
 typedef struct SmbiosTables {
     GByteArray *bytes;
     unsigned largest, count;
-    const SmpConfig *smp;
+    const SmbiosMachine *machine;
     const uint8_t *uuid;
-    uint64_t ram_size, below_4g, above_4g, processor_id;
+    uint64_t processor_id;
     const char *product, *version;
 } SmbiosTables;
 

@@ -3,9 +3,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "hw/i386/pc.h"
-
 #include "hw/smbios/smbios-internal.h"
+
 #include "util/bits.h"
 #include "util/error.h"
 
@@ -140,7 +139,7 @@ static void add_chassis(SmbiosTables *t)
 static void add_processor(SmbiosTables *t, unsigned socket)
 {
     g_autofree char *designation = g_strdup_printf("%s %u", smbios_text(4, "sock_pfx", "CPU"), socket);
-    const SmpConfig *smp = t->smp;
+    const SmpConfig *smp = &t->machine->machine->smp;
     unsigned cores = MAX(smp->cores * MAX(smp->dies, 1) * MAX(smp->modules, 1), 1), threads = cores * MAX(smp->threads, 1);
     Structure s = begin(4, (uint16_t)(HANDLE_T4 + socket));
     put_string(&s, designation);
@@ -185,17 +184,17 @@ static void add_oem_strings(SmbiosTables *t)
 
 /* ---- memory: the array, its devices, the address ranges ---- */
 
-static void add_memory_array(SmbiosTables *t, unsigned devices)
+static void add_memory_array(SmbiosTables *t, unsigned devices, uint64_t size)
 {
     Structure s = begin(16, HANDLE_T16);
-    uint64_t kib = t->ram_size / KiB;
+    uint64_t kib = size / KiB;
     put(&s, 1, 1);
     put(&s, 3, 1);                          /* system memory */
     put(&s, 6, 1);                          /* multi-bit ECC */
     put(&s, kib < 0x80000000 ? kib : 0x80000000, 4);
     put(&s, 0xfffe, 2);
     put(&s, devices, 2);
-    put(&s, kib < 0x80000000 ? 0 : t->ram_size, 8);
+    put(&s, kib < 0x80000000 ? 0 : size, 8);
     end(t, &s);
 }
 
@@ -243,15 +242,14 @@ static void add_memory_range(SmbiosTables *t, unsigned n, uint64_t start, uint64
 
 static void add_memory(SmbiosTables *t)
 {
-    uint64_t step = UINT64_C(1) << MODULE_MAX_BYTES_LOG2;
-    unsigned devices = (unsigned)MIN((t->ram_size + step - 1) / step, 256);
-    add_memory_array(t, devices);
+    uint64_t step = UINT64_C(1) << MODULE_MAX_BYTES_LOG2, size = t->machine->machine->ram_size;
+    unsigned devices = (unsigned)MIN((size + step - 1) / step, 256);
+    add_memory_array(t, devices, size);
     for (unsigned n = 0; n < devices; n++) {
-        add_memory_device(t, n, MIN(step, t->ram_size - n * step));
+        add_memory_device(t, n, MIN(step, size - n * step));
     }
-    add_memory_range(t, 0, 0, t->below_4g);
-    if (t->above_4g) {
-        add_memory_range(t, 1, 4 * GiB, t->above_4g);
+    for (unsigned n = 0; n < t->machine->nr_ranges; n++) {
+        add_memory_range(t, n, t->machine->ranges[n].start, t->machine->ranges[n].size);
     }
 }
 
@@ -304,16 +302,15 @@ static uint8_t *entry_point_64(const SmbiosTables *t)
     return e;
 }
 
-bool smbios_setup(X86Machine *m, GError **err)
+bool smbios_setup(const SmbiosMachine *facts, FwCfg *fw_cfg, GError **err)
 {
-    const char *type = object_is_a(OBJECT(m), "generic-pc-machine") ? ((PcMachine *)m)->smbios_entry_point : "auto";
-    const char *uuid = smbios_text(1, "uuid", NULL);
+    Machine *m = facts->machine;
+    const char *type = facts->entry_point, *uuid = smbios_text(1, "uuid", NULL);
     SmbiosTables t = {
-        .bytes = g_byte_array_new(), .smp = &m->parent.smp, .uuid = m->parent.uuid, .ram_size = m->parent.ram_size,
-        .below_4g = m->below_4g_mem_size, .above_4g = m->above_4g_mem_size, .product = machine_type(&m->parent)->description,
-        .version = machine_type(&m->parent)->machine_name, .processor_id = smbios_processor_id(),
+        .bytes = g_byte_array_new(), .machine = facts, .uuid = m->uuid, .product = machine_type(m)->description,
+        .version = machine_type(m)->machine_name, .processor_id = smbios_processor_id(),
     };
-    if (uuid && !smbios_parse_uuid(uuid, m->parent.uuid, err)) {
+    if (uuid && !smbios_parse_uuid(uuid, m->uuid, err)) {
         return false;
     }
     if (!g_str_equal(type, "auto") && !g_str_equal(type, "32") && !g_str_equal(type, "64")) {
@@ -323,8 +320,8 @@ bool smbios_setup(X86Machine *m, GError **err)
     add_system(&t);
     add_board(&t);
     add_chassis(&t);
-    unsigned per_socket = MAX(m->parent.smp.cores * m->parent.smp.threads * MAX(m->parent.smp.dies, 1) * MAX(m->parent.smp.modules, 1), 1);
-    for (unsigned n = 0; n < (m->parent.smp.cpus + per_socket - 1) / per_socket; n++) {
+    unsigned per_socket = MAX(m->smp.cores * m->smp.threads * MAX(m->smp.dies, 1) * MAX(m->smp.modules, 1), 1);
+    for (unsigned n = 0; n < (m->smp.cpus + per_socket - 1) / per_socket; n++) {
         add_processor(&t, n);
     }
     add_oem_strings(&t);
@@ -336,7 +333,7 @@ bool smbios_setup(X86Machine *m, GError **err)
         return error_set(err, "SMBIOS 2.1 table length %u exceeds 65535", t.bytes->len);
     }
     size_t size = t.bytes->len;
-    fw_cfg_add_file(m->fw_cfg, "etc/smbios/smbios-anchor", wide ? entry_point_64(&t) : entry_point_32(&t), wide ? 24 : 31);
-    fw_cfg_add_file(m->fw_cfg, "etc/smbios/smbios-tables", g_byte_array_free(t.bytes, FALSE), size);
+    fw_cfg_add_file(fw_cfg, "etc/smbios/smbios-anchor", wide ? entry_point_64(&t) : entry_point_32(&t), wide ? 24 : 31);
+    fw_cfg_add_file(fw_cfg, "etc/smbios/smbios-tables", g_byte_array_free(t.bytes, FALSE), size);
     return true;
 }

@@ -89,10 +89,8 @@ void pc_open_smm(PcMachine *m, MemoryRegion *smram);
 
 /* ---- firmware tables, made when everything is plugged ---- */
 bool acpi_setup(PcMachine *m, GError **err);
-bool smbios_setup(X86Machine *m, GError **err);
-/* -acpitable and -smbios, before the machine is built. */
+/* -acpitable, before the machine is finished. */
 bool acpi_table_add(const char *options_text, GError **err);
-bool smbios_entry_add(const char *options_text, GError **err);
 
 /* ---- versions ---- */
 /* What the machines of a version set otherwise than the next newer one does: ends with version NULL. Newest first. */
