@@ -85,8 +85,16 @@ typedef struct Unit {
     _Atomic bool cached_many;   /* other pcs, too */
     uint32_t first_byte, last_byte;     /* of its code, from the start of the first page; last_byte may lie on the second */
     uint8_t *check;             /* UNIT_SELF_CHECK: the bytes it was made from */
+    uint32_t matches;           /* how often in a row they were still there */
 } Unit;
 static inline Unit *unit_of(TcgUnit *u) { return (Unit *)u; }
+
+/*
+ * Code in a granule that is written to again and again is run an instruction at a time by units that are compared with memory before each run, so that writes need not
+ * take them away. When the bytes have stayed the same for long it is translated like any other again.
+ */
+#define GRANULE_HOT 16
+#define GRANULE_CALM 4096
 
 /* A page of RAM with translated code. Never freed. */
 typedef struct CodePage {
@@ -95,6 +103,7 @@ typedef struct CodePage {
     _Atomic uint32_t readers;   /* translations under way */
     uint32_t serial;            /* counts writes to it while there were readers */
     uint32_t hits;              /* writes that met a unit */
+    uint8_t heat[64];           /* the same by granule: HOT and more: code there checks itself */
     TcgUnit *units;             /* by page_next */
     bool marked;                /* ram_set_has_code */
 } CodePage;
@@ -228,6 +237,8 @@ CodePage *page_find(uint64_t ram_addr);             /* any thread; NULL: no code
 CodePage *page_get(TcgAccel *t, uint64_t ram_addr); /* code_lock */
 TcgUnit *unit_find(TcgAccel *t, uint64_t ram_addr, int32_t offset, uint64_t mode, uint32_t flags);
 void unit_insert(TcgAccel *t, Unit *unit);          /* code_lock */
+bool unit_is_hot(const CodePage *page, unsigned first, unsigned last);
+void unit_read_bytes(const Unit *unit, uint8_t *out);
 void unit_remove(TcgAccel *t, TcgUnit *unit);       /* code_lock */
 void unit_link(TcgVcpu *v, UnitExit *exit, TcgUnit *target, uint64_t source_pc_base, uint64_t target_pc_base);
 /* Units that lie on the bytes go; true when there were any. code_lock. */

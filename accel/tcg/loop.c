@@ -208,7 +208,7 @@ static TcgUnit *find_unit(TcgVcpu *v, Step *s)
         return NULL;
     }
     v->hot->pc_base = s->pc - (s->linear & PAGE_MASK_LOW);
-    if (!s->single && !traces() && unit->valid) {
+    if (!s->single && !traces() && unit->valid && !(unit->flags & UNIT_SELF_CHECK)) {
         fetch_remember(v, s->pc, unit);
     }
     return unit;

@@ -7,6 +7,7 @@
 #include "softmmu/dma.h"
 #include "util/log.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define MAX_INSNS 256
@@ -208,6 +209,10 @@ static Unit *emit(TcgAccel *t, TcgSource *s, const IrBlock *block, uint64_t mode
                 segment->area.used += 64 + 64 * block->nr_guest_insns;  /* kept elsewhere: so that old ones go some time */
                 segment->area.used = MIN(segment->area.used, segment->area.size);
             }
+            if (flags & UNIT_SELF_CHECK) {
+                unit->check = g_malloc(unit->last_byte - unit->first_byte + 1);
+                unit_read_bytes(unit, unit->check);
+            }
             unit->segment_next = segment->units;
             segment->units = unit;
             segment->nr_units++;
@@ -244,6 +249,34 @@ static void log_source(TcgVcpu *v, TcgSource *s, const Unit *unit, uint64_t line
     }
 }
 
+/* How many instructions of the block end before the first granule that is hot; all of them: INT_MAX. */
+static int insns_before_heat(const TcgSource *s, const IrBlock *block, int32_t offset)
+{
+    const CodePage *page = s->pages[0].page;
+    if (!page || !page->hits) {
+        return INT_MAX;
+    }
+    for (unsigned i = 0; i < block->nr_guest_insns; i++) {
+        int32_t end = i + 1 < block->nr_guest_insns ? block->guest_insns[i + 1].offset : MAX(s->end, block->guest_insns[i].offset + 1);
+        if (unit_is_hot(page, block->guest_insns[i].offset, end - 1)) {
+            return (int)i;
+        }
+    }
+    return INT_MAX;
+}
+
+/* The block from the offset on; *flags: where its first instruction lies where code is written again and again, alone, to be checked before each run. */
+static const IrBlock *build_for_heat(TcgVcpu *v, TcgSource *s, int32_t offset, int max_insns, uint32_t *flags)
+{
+    const IrBlock *block = build(v, s, offset, max_insns);
+    int limit = insns_before_heat(s, block, offset);
+    if (limit == INT_MAX || (*flags & UNIT_SINGLE)) {
+        return block;
+    }
+    *flags |= limit == 0 && s->pages[0].ram_addr != NO_RAM ? UNIT_SELF_CHECK : 0;
+    return build(v, s, offset, MAX(limit, 1));
+}
+
 /* One attempt. *again: the bytes changed, or there was no room. */
 static Unit *try_translate(TcgVcpu *v, TcgSource *s, uint64_t linear, uint32_t flags, int max_insns, bool *again, bool *too_large)
 {
@@ -251,7 +284,7 @@ static Unit *try_translate(TcgVcpu *v, TcgSource *s, uint64_t linear, uint32_t f
     int32_t offset = linear & PAGE_MASK_LOW;
     Unit *unit = NULL;
     bool opened = open_page(s, 0, false);
-    const IrBlock *block = opened ? build(v, s, offset, max_insns) : NULL;
+    const IrBlock *block = opened ? build_for_heat(v, s, offset, max_insns, &flags) : NULL;
     g_mutex_lock(&t->code_lock);
     if (block && !s->interrupted) {
         unit = emit(t, s, block, v->mode, offset, flags);

@@ -93,7 +93,7 @@ static void page_add(TcgAccel *t, TcgUnit *unit, uint64_t ram_page)
     unsigned first, last, side = side_of(unit, ram_page);
     unit->page_next[side] = page->units;
     page->units = unit;
-    if (bytes_on_page(unit_of(unit), ram_page, &first, &last)) {
+    if (!(unit->flags & UNIT_SELF_CHECK) && bytes_on_page(unit_of(unit), ram_page, &first, &last)) {
         atomic_fetch_or(&page->granules, granule_mask(first, last));
     }
 }
@@ -109,7 +109,7 @@ static void page_remove(TcgUnit *unit, uint64_t ram_page)
             *link = u->page_next[side_of(u, ram_page)];
             continue;
         }
-        if (bytes_on_page(unit_of(u), ram_page, &first, &last)) {
+        if (!(u->flags & UNIT_SELF_CHECK) && bytes_on_page(unit_of(u), ram_page, &first, &last)) {
             granules |= granule_mask(first, last);
         }
         link = &u->page_next[side_of(u, ram_page)];
@@ -130,20 +130,97 @@ static unsigned unit_hash(uint64_t ram_addr, int32_t offset, uint64_t mode)
     return (n ^ n >> 29) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - HASH_BITS);
 }
 
+/* ---- units that check themselves ---- */
+
+bool unit_is_hot(const CodePage *page, unsigned first, unsigned last)
+{
+    for (unsigned g = first >> 6; page && g <= MIN(last, PAGE_BYTES - 1) >> 6; g++) {
+        if (page->heat[g] >= GRANULE_HOT) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_ram(uint64_t ram_addr, uint8_t *out, unsigned size)
+{
+    RamBlock *block = ram_block_find(ram_addr);
+    memcpy(out, block->host + (ram_addr - block->ram_addr), size);
+}
+
+void unit_read_bytes(const Unit *unit, uint8_t *out)
+{
+    unsigned size = unit->last_byte - unit->first_byte + 1, on_first = MIN(size, PAGE_BYTES - unit->first_byte);
+    read_ram(unit->base.ram_addr + unit->first_byte, out, on_first);
+    if (size > on_first) {
+        read_ram(unit->base.ram_addr2, out + on_first, size - on_first);
+    }
+}
+
+static void cool_down(TcgAccel *t, Unit *unit)
+{
+    g_mutex_lock(&t->code_lock);
+    CodePage *page = page_find(unit->base.ram_addr);
+    memset(&page->heat[unit->first_byte >> 6], 0, (MIN(unit->last_byte, PAGE_BYTES - 1) >> 6) - (unit->first_byte >> 6) + 1);
+    if (unit->base.valid) {
+        unit_remove(t, &unit->base);
+    }
+    g_mutex_unlock(&t->code_lock);
+}
+
+/* Whether its bytes are what they were; false too when it is time to translate them in the usual way. */
+static bool still_matches(TcgAccel *t, Unit *unit)
+{
+    uint8_t now[PAGE_BYTES];
+    unsigned size = unit->last_byte - unit->first_byte + 1;
+    unit_read_bytes(unit, now);
+    if (memcmp(now, unit->check, size)) {
+        unit->matches = 0;
+        return false;
+    }
+    if (++unit->matches >= GRANULE_CALM) {
+        cool_down(t, unit);
+        return false;
+    }
+    return true;
+}
+
 TcgUnit *unit_find(TcgAccel *t, uint64_t ram_addr, int32_t offset, uint64_t mode, uint32_t flags)
 {
     TcgUnit *unit = atomic_load_explicit(&t->hash[unit_hash(ram_addr, offset, mode)], memory_order_acquire);
     for (; unit; unit = __atomic_load_n(&unit->hash_next, __ATOMIC_ACQUIRE)) {
-        if (unit->ram_addr == ram_addr && unit->offset == offset && unit->mode == mode && (unit->flags & UNIT_SINGLE) == flags && unit->valid) {
+        if (unit->ram_addr == ram_addr && unit->offset == offset && unit->mode == mode && (unit->flags & UNIT_SINGLE) == flags && unit->valid
+            && (!(unit->flags & UNIT_SELF_CHECK) || still_matches(t, unit_of(unit)))) {
             return unit;
         }
     }
     return NULL;
 }
 
+/* Of units that check themselves as many stay as there are likely to be forms of the code; the oldest goes. */
+#define MAX_FORMS 8
+
+static void limit_forms(TcgAccel *t, const TcgUnit *unit)
+{
+    TcgUnit *oldest = NULL;
+    unsigned count = 0;
+    for (TcgUnit *u = t->hash[unit_hash(unit->ram_addr, unit->offset, unit->mode)]; u; u = u->hash_next) {
+        if (u->ram_addr == unit->ram_addr && u->offset == unit->offset && u->mode == unit->mode && (u->flags & UNIT_SELF_CHECK)) {
+            oldest = u;
+            count++;
+        }
+    }
+    if (count >= MAX_FORMS) {
+        unit_remove(t, oldest);
+    }
+}
+
 void unit_insert(TcgAccel *t, Unit *own)
 {
     TcgUnit *unit = &own->base;
+    if (unit->flags & UNIT_SELF_CHECK) {
+        limit_forms(t, unit);
+    }
     page_add(t, unit, unit->ram_addr);
     if (unit->ram_addr2 != NO_RAM) {
         page_add(t, unit, unit->ram_addr2);
@@ -258,6 +335,9 @@ static bool drop_on_page(TcgAccel *t, CodePage *page, unsigned from, unsigned to
         }
     }
     page->hits += any && page->hits < UINT32_MAX;
+    for (unsigned g = from >> 6; any && g <= to >> 6; g++) {
+        page->heat[g] += page->heat[g] < UINT8_MAX && to - from < 64;    /* a page that is filled anew is no place that changes often */
+    }
     return any;
 }
 
