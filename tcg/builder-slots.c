@@ -74,9 +74,13 @@ static bool is_low_half(const IrSlot *a, const IrSlot *b)
 /* Before a slot is written: the others over the same memory. */
 static void displace_partners(IrBuilder *b, unsigned slot)
 {
+    /* A dirty one that is dropped takes along what the home was to hold. */
     for (unsigned other = b->partner[slot]; other != slot; other = b->partner[other]) {
         if (ir_slot_set_has(&b->dirty, other) && !covers(slot_info(b, slot), slot_info(b, other))) {
             store_slot(b, other);
+        }
+        if (ir_slot_set_has(&b->dirty, other)) {
+            change_slot(b, slot)->home = 0;
         }
         if (b->slots[other].now || b->slots[other].home) {
             forget_slot(b, other);
