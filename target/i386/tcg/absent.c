@@ -8,4 +8,4 @@
 #define WEAK __attribute__((weak))
 #define ABSENT { g_assert_not_reached(); }
 
-WEAK bool x86_translate_sse(X86Translate *s) { return false; }
+WEAK IrRef ir_const_v128(IrBuilder *b, uint64_t lo, uint64_t hi) ABSENT

@@ -112,6 +112,7 @@ static X86Decoded decode_vex(X86Translate *s, uint8_t first)
 {
     uint64_t byte, last;
     unsigned map = 1;
+    s->vex_w = false;
     if (s->has_66 || s->rep || s->lock || s->rex) {
         return X86_DECODED_UD;
     }
@@ -121,7 +122,8 @@ static X86Decoded decode_vex(X86Translate *s, uint8_t first)
         s->rex |= (byte & 0x40 ? 0 : 2) | (byte & 0x20 ? 0 : 1);
         map = byte & 0x1f;
         TAKE(1, &last);
-        s->rex |= last & 0x80 ? 8 : 0;
+        s->vex_w = last & 0x80;
+        s->rex |= s->vex_w ? 8 : 0;
     } else {
         last = byte;
     }
@@ -344,7 +346,7 @@ static bool is_valid(const X86Translate *s)
         || ((flags & X86_OP_PROTECTED) && !(s->mode & X86_MODE_PE))
         || ((flags & X86_OP_MEMORY) && !s->is_memory) || ((flags & X86_OP_REGISTER) && s->is_memory)
         || (s->lock && !lock_is_valid(s))
-        || (s->vex && (s->vex_l || !(s->mode & X86_MODE_PE)));
+        || ((s->flags & X86_OP_VEX) && s->vex_l) || (s->vex && !(s->mode & X86_MODE_PE));
     if (invalid || !s->op->feature) {
         return !invalid;
     }

@@ -165,7 +165,7 @@ static const X86Opcode group11[8] = { OP(mov_immediate, "mov") };
     [0x40] = SIXTEEN(OPF(cmov, "cmov", FEAT_1_EDX, 15, | MR)), \
     [0x50] = SIXTEEN(SSE()), SIXTEEN(SSE()), \
     [0x70] = SSE(| IUB), SSE(| IUB), SSE(| IUB), SSE(| IUB), SSE(), SSE(), SSE(), { .translate = x86_translate_sse, .name = "emms", .flags = SIMD }, \
-    [0x7c] = SSE(), SSE(), SSE(), SSE(), \
+    [0x78] = SSE(| IUB | I2B), SSE(), [0x7c] = SSE(), SSE(), SSE(), SSE(), \
     [0x80] = SIXTEEN(OP(jcc, "jcc", | IZ | F64 | SYS)), [0x90] = SIXTEEN(OP(setcc, "setcc", | MR | BYTE)), \
     [0xa0] = OPP(push_segment, "push fs", R_FS, | D64), OPP(pop_segment, "pop fs", R_FS, | D64 | SYS), OP(cpuid, "cpuid", | SYS), \
     OPP(bit_test, "bt", 0, | MR | UNDEF(OF | SF | AF | PF)), OPP(double_shift, "shld", 0, | MR | IUB | UNDEF(AF)), OPP(double_shift, "shld", 0, | MR | UNDEF(AF)), \
@@ -191,8 +191,8 @@ static const X86Opcode group11[8] = { OP(mov_immediate, "mov") };
     [0x00] = SIXTEEN(SSE()), SIXTEEN(SSE()), SIXTEEN(SSE()), SIXTEEN(SSE()), \
     SIXTEEN(SSE()), SIXTEEN(SSE()), SIXTEEN(SSE()), SIXTEEN(SSE()), \
     [0x82] = OPF(invpcid, "invpcid", FEAT_7_0_EBX, 10, | MR | MEM | CPL0 | SYS), \
-    [0xc8] = EIGHT(SSE()), \
-    [0xd0] = SIXTEEN(SSE()), \
+    [0x88] = EIGHT(SSE()), [0x90] = SIXTEEN(SSE()), SIXTEEN(SSE()), SIXTEEN(SSE()), \
+    [0xc8] = EIGHT(SSE()), [0xd0] = SIXTEEN(SSE()), \
     [0xf0] = OP(movbe_crc32, "movbe/crc32", | MR), OP(movbe_crc32, "movbe/crc32", | MR), [0xf6] = OPF(adx, "adcx/adox", FEAT_7_0_EBX, 19, | MR), \
 }
 
@@ -213,6 +213,7 @@ static const struct { uint8_t map, opcode; X86Opcode entry; } vex_opcodes[] = {
     { X86_MAP_0F38, 0xf5, OPF(bzhi_pdep, "bzhi/pext/pdep", FEAT_7_0_EBX, 8, | MR | X86_OP_VEX | UNDEF(AF | PF)) },
     { X86_MAP_0F38, 0xf6, OPF(mulx, "mulx", FEAT_7_0_EBX, 8, | MR | X86_OP_VEX) },
     { X86_MAP_0F38, 0xf7, OP(bextr_shift, "bextr/shlx/sarx/shrx", | MR | X86_OP_VEX | UNDEF(SF | AF | PF)) },
+    { X86_MAP_0F, 0xae, { .translate = x86_translate_sse, .name = "vldmxcsr/vstmxcsr", .flags = MR | SYS } },
     { X86_MAP_0F3A, 0xf0, OPF(rorx, "rorx", FEAT_7_0_EBX, 8, | MR | IUB | X86_OP_VEX) },
 };
 
@@ -223,5 +224,5 @@ const X86Opcode *x86_vex_opcode(unsigned map, unsigned opcode)
             return &vex_opcodes[i].entry;
         }
     }
-    return NULL;
+    return x86_opcodes[map][opcode].flags & X86_OP_SIMD ? &x86_opcodes[map][opcode] : NULL;
 }

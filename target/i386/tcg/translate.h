@@ -60,7 +60,9 @@ struct X86Translate {
     uint8_t rep;                /* 0, 0xf2, 0xf3: the last one seen */
     bool lock, has_66, has_67;
     uint8_t rex;                /* 0x40 to 0x4f, or 0: none. VEX: its W R X B as REX would have them */
-    bool vex, vex_l;
+    bool vex, vex_l, vex_w;
+    const struct X86Simd *simd; /* MMX, SSE, AVX: the entry of their table (simd.h), and X86SimdForm */
+    uint8_t simd_form;
     uint8_t vex_v;              /* register of VEX.vvvv, 0 to 15 */
     uint8_t operand_log2;       /* log2 of the operand size: 1, 2, 3 (0 by the entry: byte instructions) */
     uint8_t address_log2;       /* 1, 2, 3 */
