@@ -74,13 +74,9 @@ static bool is_low_half(const IrSlot *a, const IrSlot *b)
 /* Before a slot is written: the others over the same memory. */
 static void displace_partners(IrBuilder *b, unsigned slot)
 {
-    /* A dirty one that is dropped takes along what the home was to hold. */
     for (unsigned other = b->partner[slot]; other != slot; other = b->partner[other]) {
         if (ir_slot_set_has(&b->dirty, other) && !covers(slot_info(b, slot), slot_info(b, other))) {
             store_slot(b, other);
-        }
-        if (ir_slot_set_has(&b->dirty, other)) {
-            change_slot(b, slot)->home = 0;
         }
         if (b->slots[other].now || b->slots[other].home) {
             forget_slot(b, other);
@@ -129,14 +125,11 @@ IrRef ir_read(IrBuilder *b, unsigned slot)
     if (slot == b->block.target->slot_pc && !b->pc_in_home) {
         return ir_pc(b, insn_offset(b));
     }
-    if (b->partner[slot] != slot) {
-        value = read_from_partners(b, slot);
-    }
-    if (!value) {
-        value = read_home(b, slot);
-    }
+    IrRef derived = b->partner[slot] != slot ? read_from_partners(b, slot) : 0;
+    value = derived ? derived : read_home(b, slot);
     SlotState *s = change_slot(b, slot);
-    s->now = s->home = value;
+    s->now = value;
+    s->home = derived ? 0 : value;
     return value;
 }
 
@@ -176,12 +169,11 @@ void builder_point(IrBuilder *b, bool at_start)
     IrBlock *block = &b->block;
     uint32_t first = block->nr_deltas;
     for (unsigned i = 0; i < G_N_ELEMENTS(b->stale.bits); i++) {
-        uint64_t written = b->written.bits[i], differ = b->stale.bits[i] | (at_start ? 0 : written);
+        uint64_t written = b->written.bits[i], dirty = b->dirty.bits[i], differ = b->stale.bits[i] | (at_start ? 0 : written);
         for (; differ; differ &= differ - 1) {
             unsigned bit = __builtin_ctzll(differ), slot = 64 * i + bit;
             const SlotState *s = &b->slots[slot];
-            IrRef value = at_start && (written >> bit & 1) ? s->start : s->now;
-            value = value == s->home ? 0 : value;
+            IrRef value = at_start && (written >> bit & 1) ? (s->start == s->home ? 0 : s->start) : dirty >> bit & 1 ? s->now : 0;
             if (value != s->last) {
                 add_delta(b, slot, value);
             }

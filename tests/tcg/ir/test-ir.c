@@ -3,6 +3,7 @@
  * back end.
  *
  *   test-ir --fuzz SECONDS [SEED]      random blocks for so long
+ *   test-ir --text TEXT                what becomes of a block
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -22,24 +23,29 @@ static void check_verified(const IrBlock *block)
     g_assert_cmpstr(fault, ==, NULL);
 }
 
-static void test_golden(const void *data)
+/* What the builder makes of a block, as text without the line of the instruction's start. */
+static char *built(const char *before)
 {
-    const Golden *g = data;
     IrBuilder *b = ir_builder_new(&toy_target);
     g_autoptr(GError) err = NULL;
     g_autoptr(GString) text = g_string_new(NULL);
     ir_begin(b, 64, 64);
     ir_insn_start(b, 0, 0);
-    bool ok = ir_parse(b, g->before, &err);
+    bool ok = ir_parse(b, before, &err);
     g_assert_no_error(err);
     g_assert_true(ok);
     const IrBlock *block = ir_finish(b);
     check_verified(block);
     ir_print(block, text);
-    /* Without the line of the instruction's start. */
-    const char *printed = strchr(text->str, '\n') + 1;
-    g_assert_cmpstr(printed, ==, g->after);
     ir_builder_free(b);
+    return g_strdup(strchr(text->str, '\n') + 1);
+}
+
+static void test_golden(const void *data)
+{
+    const Golden *g = data;
+    g_autofree char *after = built(g->before);
+    g_assert_cmpstr(after, ==, g->after);
 }
 
 /* ---- what text cannot say ---- */
@@ -168,6 +174,11 @@ int main(int argc, char **argv)
         g_autofree char *fault = fuzz_run(argc > 3 ? strtoull(argv[3], NULL, 0) : 1, UINT64_MAX, strtoul(argv[2], NULL, 0));
         g_print("%s", fault ? fault : "no difference\n");
         return fault != NULL;
+    }
+    if (argc > 2 && !strcmp(argv[1], "--text")) {
+        g_autofree char *after = built(argv[2]);
+        g_print("%s", after);
+        return 0;
     }
     g_test_init(&argc, &argv, NULL);
     for (unsigned i = 0; i < G_N_ELEMENTS(goldens); i++) {
