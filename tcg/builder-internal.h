@@ -12,7 +12,7 @@
 #include "tcg/target.h"
 
 /* A block is full beyond this many instructions; one guest instruction may take the rest. */
-enum { BUILDER_INSNS = 4096, BUILDER_ROOM = 768, BUILDER_BUCKETS = 512, BUILDER_CONST_BUCKETS = 128 };
+enum { BUILDER_INSNS = 4096, BUILDER_ROOM = 768, BUILDER_BUCKETS = 256, BUILDER_CONST_BUCKETS = 128 };
 
 typedef struct SlotState {
     IrRef now;          /* the slot's value; 0: what its home holds, not known */
@@ -49,6 +49,7 @@ struct IrBuilder {
     uint32_t first_end;         /* the op that ends the block, or 0: what comes behind it is lost */
 
     SlotChange *changes; uint32_t nr_changes, max_changes;
+    IrSlotSet journaled;        /* changed since the last mark */
     MarkState *marks; uint32_t nr_marks, max_marks;
 };
 
@@ -61,8 +62,19 @@ struct IrBuilder {
         } \
     } while (0)
 
+void builder_grow_insns(IrBuilder *b);
 /* Appends an instruction as it is. */
-IrRef builder_append(IrBuilder *b, IrInsn insn);
+static inline IrRef builder_append(IrBuilder *b, IrInsn insn)
+{
+    uint32_t n = b->block.nr_insns;
+    if (G_UNLIKELY(n == b->max_insns)) {
+        builder_grow_insns(b);
+    }
+    b->block.insns[n] = insn;
+    b->uses[n] = 0;
+    b->block.nr_insns = n + 1;
+    return n;
+}
 IrRef builder_const(IrBuilder *b, IrType type, uint64_t lo, uint64_t hi);
 static inline const IrInsn *builder_insn(const IrBuilder *b, IrRef r) { return &b->block.insns[ir_is_const(r) ? 0 : r]; }
 static inline IrType builder_type(const IrBuilder *b, IrRef r) { return ir_type(&b->block, r); }

@@ -10,10 +10,13 @@
 
 /* ---- changing a slot's state ---- */
 
-static SlotState *change_slot(IrBuilder *b, unsigned slot)
+static inline SlotState *change_slot(IrBuilder *b, unsigned slot)
 {
-    BUILDER_ROOM_FOR(b, b->changes, b->nr_changes, b->max_changes);
-    b->changes[b->nr_changes++] = (SlotChange){ .slot = slot, .before = b->slots[slot] };
+    if (!ir_slot_set_has(&b->journaled, slot)) {
+        BUILDER_ROOM_FOR(b, b->changes, b->nr_changes, b->max_changes);
+        b->changes[b->nr_changes++] = (SlotChange){ .slot = slot, .before = b->slots[slot] };
+        slot_set_add(&b->journaled, slot);
+    }
     return &b->slots[slot];
 }
 

@@ -66,6 +66,20 @@ void ir_builder_free(IrBuilder *b)
     g_free(b);
 }
 
+/* Every slot that is not as it was in the beginning has been changed. */
+static void reset_slots(IrBuilder *b)
+{
+    if (b->nr_changes > b->block.target->nr_slots) {
+        memset(b->slots, 0, sizeof(b->slots));
+    } else {
+        for (uint32_t i = 0; i < b->nr_changes; i++) {
+            b->slots[b->changes[i].slot] = (SlotState){ 0 };
+        }
+    }
+    b->dirty = b->written = b->stale = b->deferred = b->journaled = (IrSlotSet){ 0 };
+    b->nr_changes = b->nr_marks = 0;
+}
+
 void ir_begin(IrBuilder *b, unsigned address_bits, unsigned pc_bits)
 {
     IrBlock *block = &b->block;
@@ -82,11 +96,9 @@ void ir_begin(IrBuilder *b, unsigned address_bits, unsigned pc_bits)
     block->uses = b->uses;
     memset(b->heads, 0, sizeof(b->heads));
     memset(b->const_heads, 0, sizeof(b->const_heads));
-    memset(b->slots, 0, block->target->nr_slots * sizeof(b->slots[0]));
-    b->dirty = b->written = b->stale = b->deferred = (IrSlotSet){ 0 };
+    reset_slots(b);
     b->pc_in_home = false;
     b->first_end = 0;
-    b->nr_changes = b->nr_marks = 0;
 }
 
 const IrBlock *ir_block(const IrBuilder *b)
@@ -101,7 +113,7 @@ bool ir_full(const IrBuilder *b)
 
 /* ---- instructions ---- */
 
-static void grow_insns(IrBuilder *b)
+void builder_grow_insns(IrBuilder *b)
 {
     if (b->max_insns > UINT16_MAX / 2) {
         g_error("a guest instruction of %s takes too much IR", b->block.target->name);
@@ -112,18 +124,6 @@ static void grow_insns(IrBuilder *b)
     b->uses = g_renew(uint8_t, b->uses, b->max_insns);
     b->need = g_renew(uint8_t, b->need, b->max_insns);
     b->block.uses = b->uses;
-}
-
-IrRef builder_append(IrBuilder *b, IrInsn insn)
-{
-    uint32_t n = b->block.nr_insns;
-    if (G_UNLIKELY(n == b->max_insns)) {
-        grow_insns(b);
-    }
-    b->block.insns[n] = insn;
-    b->uses[n] = 0;
-    b->block.nr_insns = n + 1;
-    return n;
 }
 
 typedef struct InsnWords { uint64_t first, second; } InsnWords;
@@ -288,6 +288,7 @@ IrMark ir_mark(IrBuilder *b)
     const IrBlock *block = &b->block;
     BUILDER_ROOM_FOR(b, b->marks, b->nr_marks, b->max_marks);
     uint32_t n = b->nr_marks++;
+    b->journaled = (IrSlotSet){ 0 };
     b->marks[n] = (MarkState){ .nr_changes = b->nr_changes, .first_end = b->first_end, .dirty = b->dirty, .written = b->written, .stale = b->stale,
                                .deferred = b->deferred, .pc_in_home = b->pc_in_home };
     return (IrMark){ .insns = block->nr_insns, .consts = block->nr_consts, .mems = block->nr_mems, .calls = block->nr_calls, .exits = block->nr_exits,
@@ -331,6 +332,7 @@ void ir_rewind(IrBuilder *b, IrMark mark)
     block->nr_points = mark.points;
     block->nr_deltas = mark.deltas;
     block->nr_guest_insns = mark.guest_insns;
+    b->journaled = (IrSlotSet){ 0 };
     b->dirty = state->dirty;
     b->written = state->written;
     b->stale = state->stale;

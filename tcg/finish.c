@@ -24,12 +24,10 @@ static void cut_tail(IrBuilder *b)
 
 static inline void want(IrBuilder *b, IrRef r, unsigned need, bool counts)
 {
-    if (ir_is_const(r) || r == 0) {
-        return;
-    }
-    b->need[r] |= need;
-    if (counts && (b->uses[r] & IR_USE_COUNT) != IR_USE_COUNT) {
-        b->uses[r]++;
+    /* Neither none nor a constant. */
+    if ((int32_t)r > 0) {
+        b->need[r] |= need;
+        b->uses[r] += counts & ((b->uses[r] & IR_USE_COUNT) != IR_USE_COUNT);
     }
 }
 
@@ -110,29 +108,23 @@ static void want_flags(IrBuilder *b, IrInsn *insn, unsigned need, bool counts)
     }
 }
 
-static void want_operands(IrBuilder *b, IrInsn *insn, unsigned need, bool counts)
+/* By op: how many operands, and whether it stays when nobody wants its value, or wants its operands in a way of its own. */
+enum { ACTION_NARGS = 3, ACTION_STAYS = 4, ACTION_SPECIAL = 8 };
+static const uint8_t actions[IR_OP_COUNT] = {
+#define OP(name, nargs, flags) \
+    [IR_##name] = (nargs) | ((flags) & (IROP_EFFECT | IROP_CAN_FAULT | IROP_EXIT | IROP_END) ? ACTION_STAYS : 0) | ((flags) & IROP_FLAGS ? ACTION_SPECIAL : 0),
+#include "tcg/ops.def"
+#undef OP
+    [IR_CALL] = ACTION_SPECIAL,
+    [IR_SELECT] = 3 | ACTION_SPECIAL,
+    [IR_TEST] = 1 | ACTION_SPECIAL,
+    [IR_ADC] = 3 | ACTION_SPECIAL,
+    [IR_SBB] = 3 | ACTION_SPECIAL,
+};
+
+static void want_plain(IrBuilder *b, const IrInsn *insn, unsigned nargs, bool counts)
 {
-    if (insn->type == IR_FLAGS && insn->op != IR_CALL && insn->op != IR_SLOT_READ) {
-        want_flags(b, insn, need, counts);
-        return;
-    }
-    switch (insn->op) {
-    case IR_TEST:
-        want(b, insn->a, NEED_VALUE | condition_needs[insn->sub >> 1], counts);
-        return;
-    case IR_ADC:
-    case IR_SBB:
-        want(b, insn->a, NEED_ALL, counts);
-        want(b, insn->b, NEED_ALL, counts);
-        want(b, insn->c, NEED_VALUE | NEED_CF, counts);
-        return;
-    case IR_CALL:
-        want_call(b, &b->block.calls[insn->a], counts);
-        return;
-    default:
-        break;
-    }
-    switch (ir_op_info[insn->op].nargs) {
+    switch (nargs) {
     case 3:
         want(b, insn->c, NEED_ALL, counts);
         /* fall through */
@@ -143,16 +135,38 @@ static void want_operands(IrBuilder *b, IrInsn *insn, unsigned need, bool counts
         want(b, insn->a, NEED_ALL, counts);
         /* fall through */
     default:
-        break;
+        return;
     }
 }
 
-static inline bool has_effect(const IrBuilder *b, const IrInsn *insn)
+static void want_specially(IrBuilder *b, IrInsn *insn, unsigned need, bool counts)
 {
-    if (insn->op == IR_CALL) {
-        return !(b->block.calls[insn->a].helper->flags & HELPER_PURE);
+    switch (insn->op) {
+    case IR_CALL:
+        want_call(b, &b->block.calls[insn->a], counts);
+        return;
+    case IR_TEST:
+        want(b, insn->a, NEED_VALUE | condition_needs[insn->sub >> 1], counts);
+        return;
+    case IR_ADC:
+    case IR_SBB:
+        want(b, insn->a, NEED_ALL, counts);
+        want(b, insn->b, NEED_ALL, counts);
+        want(b, insn->c, NEED_VALUE | NEED_CF, counts);
+        return;
+    default:
+        if (insn->type == IR_FLAGS) {
+            want_flags(b, insn, need, counts);
+        } else {
+            want_plain(b, insn, 3, counts);
+        }
+        return;
     }
-    return ir_op_info[insn->op].flags & (IROP_EFFECT | IROP_CAN_FAULT | IROP_EXIT | IROP_END);
+}
+
+static bool call_stays(const IrBuilder *b, const IrInsn *insn)
+{
+    return insn->op == IR_CALL && !(b->block.calls[insn->a].helper->flags & HELPER_PURE);
 }
 
 const IrBlock *ir_finish(IrBuilder *b)
@@ -165,11 +179,14 @@ const IrBlock *ir_finish(IrBuilder *b)
     }
     for (uint32_t i = block->nr_insns - 1; i > 0; i--) {
         IrInsn *insn = &block->insns[i];
-        bool effect = has_effect(b, insn);
-        if (effect || b->need[i]) {
-            want_operands(b, insn, b->need[i], effect || b->uses[i]);
-        } else {
+        unsigned action = actions[insn->op], need = b->need[i];
+        bool stays = (action & ACTION_STAYS) || ((action & ACTION_SPECIAL) && call_stays(b, insn));
+        if (!stays && !need) {
             *insn = (IrInsn){ .op = IR_NOP };
+        } else if (action & ACTION_SPECIAL) {
+            want_specially(b, insn, need, stays || b->uses[i]);
+        } else {
+            want_plain(b, insn, action & ACTION_NARGS, stays || b->uses[i]);
         }
     }
     return block;
