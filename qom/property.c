@@ -496,7 +496,7 @@ char *property_type_name(const Property *p)
 
 GVariant *property_default(const Property *p)
 {
-    const PropertyKind *k = p->kind;
+    const PropertyKind *k = p->kind->inner ? p->kind->inner : p->kind;
     GVariant *value = NULL;
     if (p->flags & PROP_NO_DEFAULT) {
         return NULL;

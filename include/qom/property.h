@@ -24,6 +24,7 @@ typedef struct PropertyKind {
     char *(*print)(const struct Object *object, const Property *p); /* info qtree; NULL: from get */
     void (*set_default)(struct Object *object, const Property *p);
     void (*release)(struct Object *object, const Property *p);      /* frees what the field holds */
+    const struct PropertyKind *inner;   /* of a kind that passes values on to another object: whose defaults introspection shows */
 } PropertyKind;
 
 /* Names of an enumeration; value = index unless values is given. */
