@@ -135,6 +135,7 @@ typedef struct TcgAccel {
     _Atomic(TcgUnit *) *hash;
     uint64_t nr_units, nr_translated, nr_invalidated, nr_evicted_segments, guest_bytes, max_guest_bytes, host_bytes, nr_cross, nr_links, nr_cross_links;
     FILE *perf_map;
+    GHashTable *helpers;        /* of IrHelper: those that units call */
     GCond drained;              /* a segment became free; with code_lock */
     MemoryListener listener;
 } TcgAccel;

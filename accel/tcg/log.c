@@ -5,6 +5,7 @@
  */
 #include "accel/tcg/internal.h"
 #include "ostrich-config.h"
+#include "util/disassemble.h"
 #include "util/log.h"
 
 #include <inttypes.h>
@@ -27,40 +28,26 @@ static void hex_line(FILE *out, uint64_t addr, const uint8_t *bytes, size_t size
     }
 }
 
-#ifdef CONFIG_CAPSTONE
-static bool disassemble(FILE *out, int arch, int mode, uint64_t addr, const uint8_t *bytes, size_t size)
+static void print_insn(const DisassembledInsn *insn, void *opaque)
 {
-    csh handle;
-    cs_insn *insn;
-    if (cs_open(arch, mode, &handle) != CS_ERR_OK) {
-        return false;
-    }
-    cs_option(handle, CS_OPT_SKIPDATA, CS_OPT_ON);
-    if (arch == CS_ARCH_X86) {
-        cs_option(handle, CS_OPT_SYNTAX, CS_OPT_SYNTAX_ATT);
-    }
-    size_t count = cs_disasm(handle, bytes, size, addr, 0, &insn);
-    for (size_t i = 0; i < count; i++) {
-        fprintf(out, "0x%08" PRIx64 ": ", insn[i].address);
-        for (unsigned k = 0; k < 8 || k < insn[i].size; k++) {
-            if (k < insn[i].size) {
-                fprintf(out, " %02x", insn[i].bytes[k]);
-            } else {
-                fputs("   ", out);
-            }
+    FILE *out = opaque;
+    fprintf(out, "0x%08" PRIx64 ": ", insn->address);
+    for (unsigned k = 0; k < 8 || k < insn->size; k++) {
+        if (k < insn->size) {
+            fprintf(out, " %02x", insn->bytes[k]);
+        } else {
+            fputs("   ", out);
         }
-        fprintf(out, "  %s %s\n", insn[i].mnemonic, insn[i].op_str);
     }
-    cs_free(insn, count);
-    cs_close(&handle);
-    return count > 0;
+    fprintf(out, "  %s %s\n", insn->mnemonic, insn->operands);
 }
-#else
-static bool disassemble(FILE *out, int arch, int mode, uint64_t addr, const uint8_t *bytes, size_t size)
+
+static void print_code(FILE *out, int arch, int mode, uint64_t addr, const uint8_t *bytes, size_t size)
 {
-    return false;
+    if (arch < 0 || !disassemble(arch, mode, addr, bytes, size, 0, print_insn, out)) {
+        hex_line(out, addr, bytes, size);
+    }
 }
-#endif
 
 void log_guest_code(TcgVcpu *v, uint64_t linear, const uint8_t *bytes, size_t size)
 {
@@ -73,9 +60,7 @@ void log_guest_code(TcgVcpu *v, uint64_t linear, const uint8_t *bytes, size_t si
     if (v->cpu->arch->disassembler) {
         v->cpu->arch->disassembler(v->cpu, &arch, &mode);
     }
-    if (arch < 0 || !disassemble(out, arch, mode, linear, bytes, size)) {
-        hex_line(out, linear, bytes, size);
-    }
+    print_code(out, arch, mode, linear, bytes, size);
     fputc('\n', out);
     log_unlock(out);
 }
@@ -98,7 +83,7 @@ void log_host_code(const TcgUnit *unit)
     FILE *out = log_lock();
     fprintf(out, "OUT: [size=%u]\n", unit->code_size);
 #if defined(CONFIG_CAPSTONE) && defined(__x86_64__)
-    disassemble(out, CS_ARCH_X86, CS_MODE_64, (uintptr_t)unit->code, unit->code, unit->code_size);
+    print_code(out, CS_ARCH_X86, CS_MODE_64, (uintptr_t)unit->code, unit->code, unit->code_size);
 #else
     hex_line(out, (uintptr_t)unit->code, unit->code, unit->code_size);
 #endif
@@ -169,6 +154,31 @@ static double ratio(uint64_t a, uint64_t b)
     return b ? (double)a / (double)b : 0;
 }
 
+static int compare_calls(const void *a, const void *b)
+{
+    uint64_t x = (*(const IrHelper *const *)a)->calls, y = (*(const IrHelper *const *)b)->calls;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* The busiest ones. */
+static void describe_helpers(TcgAccel *t, GString *out)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new();
+    GHashTableIter iter;
+    void *helper;
+    g_hash_table_iter_init(&iter, t->helpers);
+    while (g_hash_table_iter_next(&iter, &helper, NULL)) {
+        g_ptr_array_add(list, helper);
+    }
+    g_ptr_array_sort(list, compare_calls);
+    for (unsigned i = 0; i < MIN(list->len, 20); i++) {
+        const IrHelper *h = list->pdata[i];
+        if (h->calls) {
+            g_string_append_printf(out, "helper %-40s %" PRIu64 "\n", h->name, h->calls);
+        }
+    }
+}
+
 void tcg_info(Accel *accel, GString *out)
 {
     TcgAccel *t = (TcgAccel *)accel;
@@ -194,5 +204,6 @@ void tcg_info(Accel *accel, GString *out)
                            sum.walks, sum.slow, sum.mmio);
     g_string_append_printf(out, "code look-ups       %" PRIu64 "\nruns                %" PRIu64 " (alone %" PRIu64 ")\nwrites near code    %" PRIu64 "\n",
                            sum.lookups, sum.runs, sum.singles, sum.code_hits);
+    describe_helpers(t, out);
     g_mutex_unlock(&t->code_lock);
 }

@@ -155,6 +155,7 @@ static bool tcg_start(Accel *accel, GError **err)
     }
     g_mutex_init(&t->code_lock);
     t->vcpus = g_ptr_array_new();
+    t->helpers = g_hash_table_new(NULL, NULL);
     if (!cache_init(t, err)) {
         return false;
     }

@@ -213,6 +213,9 @@ static Unit *emit(TcgAccel *t, TcgSource *s, const IrBlock *block, uint64_t mode
                 unit->check = g_malloc(unit->last_byte - unit->first_byte + 1);
                 unit_read_bytes(unit, unit->check);
             }
+            for (unsigned i = 0; i < block->nr_calls; i++) {
+                g_hash_table_add(t->helpers, (void *)block->calls[i].helper);
+            }
             unit->segment_next = segment->units;
             segment->units = unit;
             segment->nr_units++;
