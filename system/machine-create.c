@@ -5,6 +5,7 @@
  */
 #include "system/startup-internal.h"
 
+#include "accel/tcg.h"
 #include "softmmu/backend.h"
 #include "util/bits.h"
 #include "util/error.h"
@@ -129,6 +130,7 @@ bool machine_init_accel(Settings *s, Machine *m, void (*message)(const char *lin
     if (s->qtest) {
         accel_allow_qtest(true);
     }
+    tcg_set_perf_map(s->perfmap);
     candidates = accel_resolve(&request, err);
     if (!candidates || !accel_init_first(candidates, s->arch, m, &m->system_memory, message, err)) {
         return false;
