@@ -47,7 +47,9 @@ static PlaceKind find_store_place(TcgVcpu *v, uint64_t vaddr, unsigned size, Pla
     RamBlock *block = ram_block_find(info->ram_addr);
     p->dirty = block;
     p->dirty_offset = ram_addr - block->ram_addr;
-    return page_hit(page_find(ram_addr), ram_addr, size) ? find_code_place(v, p, ram_addr, size) : PLACE_RAM;
+    const CodePage *page = page_find(ram_addr);
+    p->stays_slow = page && page->marked;
+    return page_hit(page, ram_addr, size) ? find_code_place(v, p, ram_addr, size) : PLACE_RAM;
 }
 
 PlaceKind place_find(TcgVcpu *v, uint64_t vaddr, unsigned size, TcgAccess access, unsigned priv, Place *p)
@@ -84,7 +86,9 @@ void place_release(TcgVcpu *v, Place *p, uint64_t vaddr)
     }
     if (p->dirty) {
         ram_block_set_dirty(p->dirty, p->dirty_offset, 1);
-        tlb_upgrade(v, p->entry, p->info, vaddr);
+        if (!p->stays_slow) {
+            tlb_upgrade(v, p->entry, p->info, vaddr);
+        }
     }
 }
 

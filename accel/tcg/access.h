@@ -21,6 +21,7 @@ typedef struct Place {
     MemAttrs attrs;
     bool locked;        /* code_lock is held until place_release: the bytes hold code, which has been dropped */
     RamBlock *dirty; uint64_t dirty_offset;     /* to be marked when it is done; NULL: not tracked */
+    bool stays_slow;    /* code is on the page: no use asking for a fast entry */
     TlbEntry *entry; TlbInfo *info;
 } Place;
 

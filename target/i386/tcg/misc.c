@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "target/i386/tcg/system.h"
+#include "accel/accel.h"
 #include "softmmu/dma.h"
 #include "target/i386/internal.h"
 #include "util/main-loop.h"
@@ -178,7 +179,12 @@ void x86_helper_mwait(Cpu *c, uint64_t next_pc)
 
 void x86_helper_pause(Cpu *c, uint64_t next_pc)
 {
+    const Accel *accel = accel_current();
     X86_CPU(c)->pc = next_pc;
-    g_thread_yield();
+    if (accel && accel->single_thread) {
+        atomic_store(&c->exit_request, true);   /* the others run on this thread: its turn is over */
+    } else {
+        g_thread_yield();
+    }
     tcg_leave(c);
 }
