@@ -124,6 +124,9 @@ static void cpu_stopped(Cpu *cpu, int exit)
     if (exit == VCPU_EXIT_DEBUG) {
         system_debug_request();
     } else {
+        const AccelType *type = accel_type(accel_current());
+        g_autofree char *text = type->error_text ? type->error_text(cpu) : NULL;
+        fputs(text ? text : "", stderr);
         vm_stop_request(RUN_STATE_INTERNAL_ERROR);
     }
 }
@@ -207,7 +210,8 @@ static int run(const Settings *s)
 
 int system_run(const char *program, const TargetArch *arch, int argc, char **argv)
 {
-    program_name = program;
+    const char *slash = strrchr(program, '/');
+    program_name = slash ? slash + 1 : program;
     report_set_sink(print_report);
     Settings settings;
     settings_init(&settings, program, arch);
