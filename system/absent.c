@@ -8,7 +8,6 @@
 #include "hw/block/fdc.h"
 #include "hw/i386/pc.h"
 #include "hw/ide/ide.h"
-#include "monitor/monitor.h"
 #include "util/error.h"
 
 #define WEAK __attribute__((weak))
@@ -20,7 +19,4 @@ WEAK bool ide_create_drives(Device *controller, GError **err) { return true; }
 WEAK bool ide_get_geometry(int bus, int unit, IdeGeometry *geometry) { return false; }
 WEAK bool fdc_create_isa(IsaBus *bus, GError **err) { return true; }
 WEAK uint8_t fdc_cmos_type(int drive) { return 0; }
-WEAK bool monitor_add(const char *options_text, GError **err) { return error_set(err, "not implemented"); }
-WEAK bool monitor_add_legacy(const char *spec, bool control, bool pretty, GError **err) { return true; }
-WEAK void monitor_cleanup(void) { }
 WEAK bool gdbserver_start(const char *spec, GError **err) { return error_set(err, "not implemented"); }

@@ -102,6 +102,9 @@ Machine *machine_create(Settings *s, GError **err)
     if (!object_add_child(object_root(), "machine", OBJECT(m), err)) {
         return NULL;
     }
+    /* Management tools list these before anything is in them. */
+    object_container("/machine/peripheral");
+    object_container("/machine/peripheral-anon");
     machine_set_current(m);
     system_memory_init(&m->system_memory);
     globals_set_compat(type->compat);

@@ -11,6 +11,7 @@
 
 #include "accel/cpu.h"
 #include "hw/core/machine.h"
+#include "monitor/monitor.h"
 #include "util/main-loop.h"
 #include "util/timer.h"
 
@@ -166,6 +167,33 @@ void system_guest_panicked(void) { ask_flag(&panic_requested); }
 void system_guest_crash_loaded(void) { }        /* an event of QMP, nothing else */
 void vm_stop_request(RunState new_state) { ask(&stop_requested, new_state + 1); }
 
+/* ---- what QMP's clients hear ---- */
+
+static const char *const cause_names[] = {
+    [SHUTDOWN_NONE] = "none", [SHUTDOWN_HOST_ERROR] = "host-error", [SHUTDOWN_HOST_QMP_QUIT] = "host-qmp-quit",
+    [SHUTDOWN_HOST_QMP_SYSTEM_RESET] = "host-qmp-system-reset", [SHUTDOWN_HOST_SIGNAL] = "host-signal", [SHUTDOWN_HOST_UI] = "host-ui",
+    [SHUTDOWN_GUEST_SHUTDOWN] = "guest-shutdown", [SHUTDOWN_GUEST_RESET] = "guest-reset", [SHUTDOWN_GUEST_PANIC] = "guest-panic",
+    [SHUTDOWN_SUBSYSTEM_RESET] = "subsystem-reset", [SHUTDOWN_SNAPSHOT_LOAD] = "snapshot-load",
+};
+
+static void send_cause(const char *event, ShutdownCause cause)
+{
+    bool guest = cause == SHUTDOWN_GUEST_SHUTDOWN || cause == SHUTDOWN_GUEST_RESET || cause == SHUTDOWN_GUEST_PANIC;
+    GVariantBuilder d;
+    g_variant_builder_init(&d, G_VARIANT_TYPE_VARDICT);
+    g_variant_builder_add(&d, "{sv}", "guest", g_variant_new_boolean(guest));
+    g_variant_builder_add(&d, "{sv}", "reason", g_variant_new_string(cause_names[cause]));
+    qmp_event_send(event, g_variant_builder_end(&d));
+}
+
+static void send_panicked(const char *action)
+{
+    GVariantBuilder d;
+    g_variant_builder_init(&d, G_VARIANT_TYPE_VARDICT);
+    g_variant_builder_add(&d, "{sv}", "action", g_variant_new_string(action));
+    qmp_event_send("GUEST_PANICKED", g_variant_builder_end(&d));
+}
+
 /* ---- starting and stopping ---- */
 
 void vm_start(void)
@@ -176,6 +204,7 @@ void vm_start(void)
     state = RUN_STATE_RUNNING;
     clock_virtual_enable(true);
     tell_handlers(true);
+    qmp_event_send("RESUME", NULL);
     cpus_resume();
 }
 
@@ -191,6 +220,7 @@ void vm_stop(RunState new_state)
     clock_virtual_enable(false);
     state = new_state;
     tell_handlers(false);
+    qmp_event_send("STOP", NULL);
 }
 
 void system_reset_machine(void)
@@ -206,11 +236,12 @@ void system_reset_machine(void)
 
 static bool take(_Atomic bool *request) { return atomic_exchange(request, false); }
 
-static void do_reset(void)
+static void do_reset(ShutdownCause cause)
 {
     bool was_running = cpus_running();
     cpus_pause();
     system_reset_machine();
+    send_cause("RESET", cause);
     if (state == RUN_STATE_INTERNAL_ERROR || state == RUN_STATE_SHUTDOWN || state == RUN_STATE_GUEST_PANICKED) {
         state = RUN_STATE_PAUSED;
     }
@@ -224,6 +255,7 @@ static void do_suspend(void)
     cpus_pause();
     notify(NOTIFY_SUSPEND);
     state = RUN_STATE_SUSPENDED;
+    qmp_event_send("SUSPEND", NULL);
 }
 
 static void do_wakeup(void)
@@ -234,12 +266,14 @@ static void do_wakeup(void)
     state = RUN_STATE_RUNNING;
     system_reset_machine();
     notify(NOTIFY_WAKEUP);
+    qmp_event_send("WAKEUP", NULL);
     cpus_resume();
 }
 
-static bool do_shutdown(int *exit_code)
+static bool do_shutdown(ShutdownCause cause, int *exit_code)
 {
     int code = atomic_load(&shutdown_code);
+    send_cause("SHUTDOWN", cause);
     *exit_code = code >= 0 ? code : 0;
     if (run_actions.shutdown == ACTION_SHUTDOWN_PAUSE && code < 0) {
         vm_stop(RUN_STATE_SHUTDOWN);
@@ -250,6 +284,7 @@ static bool do_shutdown(int *exit_code)
 
 static bool do_panic(int *exit_code)
 {
+    send_panicked(run_actions.panic == PANIC_NONE ? "run" : run_actions.panic == PANIC_PAUSE ? "pause" : "poweroff");
     switch (run_actions.panic) {
     case PANIC_NONE:
         return false;
@@ -277,16 +312,19 @@ bool run_state_do_requests(int *exit_code)
     if (take(&suspend_requested)) {
         do_suspend();
     }
-    if (atomic_exchange(&shutdown_requested, 0) && do_shutdown(exit_code)) {
+    int cause = atomic_exchange(&shutdown_requested, 0);
+    if (cause && do_shutdown(cause - 1, exit_code)) {
         return true;
     }
-    if (atomic_exchange(&reset_requested, 0)) {
-        do_reset();
+    cause = atomic_exchange(&reset_requested, 0);
+    if (cause) {
+        do_reset(cause - 1);
     }
     if (take(&wakeup_requested)) {
         do_wakeup();
     }
     if (take(&powerdown_requested)) {
+        qmp_event_send("POWERDOWN", NULL);
         notify(NOTIFY_POWERDOWN);
     }
     int stop = atomic_exchange(&stop_requested, 0);

@@ -10,6 +10,7 @@
 #include "hw/ide/ide.h"
 #include "hw/rtc/mc146818.h"
 #include "util/bits.h"
+#include "util/error.h"
 
 #include <string.h>
 
@@ -61,6 +62,20 @@ void pc_set_boot_order(PcMachine *m, const char *order)
     }
     rtc_set_cmos(rtc, CMOS_BOOT_LOW, (uint8_t)(devices[1] << 4 | devices[0]));
     rtc_set_cmos(rtc, CMOS_BOOT_HIGH, (uint8_t)(devices[2] << 4 | !m->fd_bootchk));
+}
+
+bool pc_boot_set(Machine *machine, const char *order, GError **err)
+{
+    if (strlen(order) > 3) {
+        return error_set(err, "Too many boot devices for PC");
+    }
+    for (const char *c = order; *c; c++) {
+        if (!boot_device(*c)) {
+            return error_set(err, "Invalid boot device for PC: '%c'", *c);
+        }
+    }
+    pc_set_boot_order(PC_MACHINE(machine), order);
+    return true;
 }
 
 /* Type 47 in the old bytes, cylinders, heads and sectors in nine bytes of the disk's own. */

@@ -146,6 +146,6 @@ static const MachineType piix_machine = {
     .name = "pc", .parent = "generic-pc-machine", .size = sizeof(PcMachine), .description = "Standard PC (i440FX + PIIX, 1996)", .targets = targets,
     .is_default = true, .max_cpus = 255, .default_ram = 128 * MiB, .default_ram_id = "pc.ram", .default_nic = "e1000", .default_display = "std",
     .default_disk_interface = IF_IDE, .default_boot_order = "cad", .units_per_bus = 2, .has_hotpluggable_cpus = true,
-    .build = piix_build, .finish = pc_finish, .reset = pc_reset,
+    .build = piix_build, .finish = pc_finish, .reset = pc_reset, .set_boot_order = pc_boot_set,
 };
 static void __attribute__((constructor)) register_piix_machines(void) { pc_register_versions(&piix_machine, "pc-i440fx", "pc", pc_i440fx_compat); }

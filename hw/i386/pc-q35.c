@@ -109,6 +109,6 @@ static const MachineType q35_machine = {
     .name = "q35", .parent = "generic-pc-machine", .size = sizeof(PcMachine), .description = "Standard PC (Q35 + ICH9, 2009)", .targets = targets,
     .max_cpus = 4096, .default_ram = 128 * MiB, .default_ram_id = "pc.ram", .default_nic = "e1000e", .default_display = "std",
     .default_disk_interface = IF_IDE, .default_boot_order = "cad", .units_per_bus = 1, .no_floppy = true, .has_hotpluggable_cpus = true,
-    .build = q35_build, .finish = pc_finish, .reset = pc_reset,
+    .build = q35_build, .finish = pc_finish, .reset = pc_reset, .set_boot_order = pc_boot_set,
 };
 static void __attribute__((constructor)) register_q35_machines(void) { pc_register_versions(&q35_machine, "pc-q35", "q35", pc_q35_compat); }

@@ -49,6 +49,8 @@ struct TargetArch {
     void (*info_tlb)(Cpu *cpu, GString *out);
     /* Something to do for a halted CPU (an interrupt that is let through)? Any thread. */
     bool (*has_work)(Cpu *cpu);
+    /* A non-maskable interrupt from the monitor (inject-nmi). May be NULL. Machine lock held. */
+    void (*inject_nmi)(Cpu *cpu);
     /* capstone's architecture and mode for the code at the CPU's pc. */
     void (*disassembler)(Cpu *cpu, int *cs_arch, int *cs_mode);
 

@@ -73,7 +73,7 @@ Qtest *qtest_start(const char *args)
     g_queue_init(&q->events);
     g_autofree char *binary = program();
     g_autofree char *line = g_strdup_printf("-nodefaults -display none -accel qtest -chardev socket,id=qtest,fd=%d -qtest chardev:qtest -qtest-log none "
-                                            "-chardev socket,id=qmp,fd=%d %s", qtest_fd, qmp_fd, args);
+                                            "-chardev socket,id=qmp,fd=%d -mon chardev=qmp,mode=control %s", qtest_fd, qmp_fd, args);
     g_auto(GStrv) words = g_strsplit(line, " ", -1);
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
     g_ptr_array_add(argv, binary);

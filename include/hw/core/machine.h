@@ -41,6 +41,8 @@ struct MachineType {
     bool (*finish)(Machine *machine, GError **err);
     void (*reset)(Machine *machine);    /* instead of reset_all; may be NULL */
     HotplugHandler *(*hotplug_handler)(Machine *machine, Device *dev);
+    /* boot_set of the monitor: for the next reset. May be NULL. */
+    bool (*set_boot_order)(Machine *machine, const char *order, GError **err);
 };
 #define MACHINE_TYPE_SUFFIX "-machine"
 

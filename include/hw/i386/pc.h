@@ -74,6 +74,7 @@ bool x86_has_smm(const X86Machine *m);
 void pc_set_cmos(PcMachine *m);
 /* "cad" into the RTC's memory. */
 void pc_set_boot_order(PcMachine *m, const char *order);
+bool pc_boot_set(Machine *machine, const char *order, GError **err);      /* the same, checked, for the monitor */
 /* Timer, speaker, serial, parallel, floppy, keyboard, A20, port 92. */
 bool pc_create_isa_devices(PcMachine *m, bool has_floppy_controller, GError **err);
 bool pc_create_nics(PcMachine *m, const char *default_model, GError **err);
