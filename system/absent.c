@@ -12,9 +12,6 @@
 
 #define WEAK __attribute__((weak))
 
-WEAK DriveInfo *drive_add(const char *options_text, int default_interface, GError **err) { return (DriveInfo *)1; }
-WEAK DriveInfo *drive_get(BlockInterface interface, int bus, int unit) { return NULL; }
-WEAK bool blockdev_add_text(const char *options_text, GError **err) { return error_set(err, "not implemented"); }
 WEAK bool ide_create_drives(Device *controller, GError **err) { return true; }
 WEAK bool ide_get_geometry(int bus, int unit, IdeGeometry *geometry) { return false; }
 WEAK bool fdc_create_isa(IsaBus *bus, GError **err) { return true; }

@@ -235,7 +235,10 @@ static bool add_debugcon(Settings *s, OptionText *o, GError **err)
     return !chr || device_add_from_text("isa-debugcon,iobase=0xe9,chardev=debugcon", err);
 }
 
-bool create_devices(Settings *s, GError **err) { return for_each(s->debugcons, add_debugcon, s, err) && for_each(s->devices, add_device, s, err); }
+bool create_devices(Settings *s, GError **err)
+{
+    return for_each(s->debugcons, add_debugcon, s, err) && drive_create_virtio(err) && for_each(s->devices, add_device, s, err) && drive_check_orphans(err);
+}
 
 /* ---- firmware ---- */
 

@@ -26,9 +26,16 @@ static const char *program_name;
 
 static void print_line(const char *line) { fprintf(stderr, "%s: %s\n", program_name, line); }
 
-static void print_report(const char *kind, const char *text) { fprintf(stderr, "%s: %s: %s\n", program_name, kind, text); }
+static void print_report(const char *kind, const char *text)
+{
+    if (kind) {
+        fprintf(stderr, "%s: %s: %s\n", program_name, kind, text);
+    } else {
+        fprintf(stderr, "%s\n", text);
+    }
+}
 
-/* Each line of the error with the program's name, then the hint. */
+/* Each line of the error with the program's name, then the hint as it is. */
 static int fail(GError *error)
 {
     g_auto(GStrv) lines = g_strsplit(error->message, "\n", 0);
@@ -36,7 +43,7 @@ static int fail(GError *error)
         print_line(lines[n]);
     }
     if (error_get_hint(error)) {
-        fprintf(stderr, "%s: hint: %s\n", program_name, error_get_hint(error));
+        fprintf(stderr, "%s\n", error_get_hint(error));
     }
     g_error_free(error);
     return 1;

@@ -90,6 +90,10 @@ const char *error_get_hint(const GError *error)
 static void report_to_stderr(const char *kind, const char *text)
 {
     const char *program = g_get_prgname();
+    if (!kind) {
+        fprintf(stderr, "%s\n", text);
+        return;
+    }
     fprintf(stderr, "%s: %s: %s\n", program ? program : "ostrich", kind, text);
 }
 
@@ -119,5 +123,13 @@ void info_report(const char *format, ...)
     va_list args;
     va_start(args, format);
     report_valist("info", format, args);
+    va_end(args);
+}
+
+void report_plain(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    report_valist(NULL, format, args);
     va_end(args);
 }

@@ -155,10 +155,9 @@ struct BlockNode {
     bool encrypted;
     unsigned supported_write_flags, supported_zero_flags;   /* BLOCK_REQ_FUA ... that the driver's callbacks heed */
     unsigned in_flight, quiesce;        /* requests; drained sections */
-    CoQueue drained_waiters;
-    GPtrArray *tracked;                 /* of struct TrackedRequest* in flight */
+    struct TrackedRequest *tracked;     /* in flight */
     unsigned serialising;               /* how many of these serialise */
-    bool write_since_flush; uint64_t write_gen, flushed_gen;
+    uint64_t write_gen, flushed_gen;
     bool flush_active; CoQueue flush_queue;
     uint64_t write_threshold; uint64_t wr_highest_offset;
 };

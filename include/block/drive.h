@@ -33,8 +33,10 @@ DriveInfo *drive_get_by_index(BlockInterface interface, int index);
 DriveInfo *drive_get_by_blk(const BlockBackend *blk);
 int drive_get_max_bus(BlockInterface interface);            /* -1: none */
 DriveInfo *drive_next(DriveInfo *drive);                    /* NULL: first */
-/* The drives of interfaces that nobody took: one message each, "machine type does not support if=..,bus=..,unit=..". Returns how many. */
-int drive_check_orphans(void (*report)(const char *message, void *opaque), void *opaque);
+/* Devices for the drives of if=virtio, at the end of the machine's own devices and before -device. */
+bool drive_create_virtio(GError **err);
+/* Drives whose interface the machine has not, or has not so many of: false with a line each. After -device. */
+bool drive_check_orphans(GError **err);
 bool drive_del(const char *id, GError **err);
 
 /* Property kind for "drive": a drive's id or a node name; attaches the device. Storage BlockBackend *. */

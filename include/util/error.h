@@ -42,7 +42,9 @@ const char *error_get_hint(const GError *error);
  * default) as "P: warning: TEXT" or "P: info: TEXT". Any thread. */
 void warn_report(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void info_report(const char *format, ...) G_GNUC_PRINTF(1, 2);
-/* kind is "warning" or "info". */
+/* Lines without the program's name in front, where the reference has them so. */
+void report_plain(const char *format, ...) G_GNUC_PRINTF(1, 2);
+/* kind is "warning" or "info", or NULL for plain text. */
 typedef void ReportSink(const char *kind, const char *text);
 void report_set_sink(ReportSink *sink);
 
