@@ -304,24 +304,37 @@ void virtqueue_unpop(Virtqueue *vq, VirtqElement *e)
     }
 }
 
-bool virtqueue_has_bytes(Virtqueue *vq, size_t in_bytes, size_t out_bytes)
+/* Sums up what the available elements have, until both maxima are reached. False: there is none, or the guest broke a rule. */
+static bool count_bytes(Virtqueue *vq, size_t max_in, size_t max_out, size_t *in, size_t *out)
 {
-    size_t in = 0, out = 0;
     unsigned count = virtqueue_is_ready(vq) ? nr_available(vq) : 0;
-    for (unsigned i = 0; i < count && (in < in_bytes || out < out_bytes); i++) {
+    *in = *out = 0;
+    for (unsigned i = 0; i < count && (*in < max_in || *out < max_out); i++) {
         ChainWalk walk;
         Desc d;
         if (!walk_begin(&walk, vq, avail_ring(vq, vq->last_avail + i))) {
             return false;
         }
         while (walk_next(&walk, &d)) {
-            *(d.flags & DESC_F_WRITE ? &in : &out) += d.len;
+            *(d.flags & DESC_F_WRITE ? in : out) += d.len;
         }
         if (vq->vdev->broken) {
             return false;
         }
     }
-    return count && in >= in_bytes && out >= out_bytes;
+    return count;
+}
+
+bool virtqueue_has_bytes(Virtqueue *vq, size_t in_bytes, size_t out_bytes)
+{
+    size_t in, out;
+    return count_bytes(vq, in_bytes, out_bytes, &in, &out) && in >= in_bytes && out >= out_bytes;
+}
+
+size_t virtqueue_in_bytes(Virtqueue *vq, size_t max)
+{
+    size_t in, out;
+    return count_bytes(vq, max, 0, &in, &out) ? MIN(in, max) : 0;
 }
 
 /* ---- interrupts ---- */

@@ -141,6 +141,8 @@ bool virtqueue_is_ready(const Virtqueue *vq);
 bool virtqueue_set_notification(Virtqueue *vq, bool on);
 /* True when the available elements have at least in_bytes to write and out_bytes to read. */
 bool virtqueue_has_bytes(Virtqueue *vq, size_t in_bytes, size_t out_bytes);
+/* How many bytes the available elements have to write, at most max. */
+size_t virtqueue_in_bytes(Virtqueue *vq, size_t max);
 
 /* ---- for transports ---- */
 void virtio_set_status(VirtioDevice *vdev, uint8_t status);             /* 0: reset */
