@@ -7,12 +7,9 @@
 
 #include "accel/target.h"
 #include "hw/core/machine.h"
-#include "ostrich-config.h"
 #include "softmmu/dma.h"
+#include "util/disassemble.h"
 
-#ifdef CONFIG_CAPSTONE
-#include <capstone/capstone.h>
-#endif
 #include <inttypes.h>
 #include <string.h>
 
@@ -72,53 +69,45 @@ static void print_item(Monitor *mon, char format, int size, uint64_t value)
 
 /* ---- x, xp ---- */
 
-static void disassemble(Monitor *mon, const MemoryView *v, uint64_t addr, int count)
+typedef struct Listing { Monitor *mon; unsigned size; } Listing;
+
+static void print_insn(const DisassembledInsn *insn, void *opaque)
 {
-#ifdef CONFIG_CAPSTONE
+    Listing *listing = opaque;
+    monitor_printf(listing->mon, "0x%08" PRIx64 ": ", insn->address);
+    for (unsigned n = 0; n < MAX(insn->size, 8); n++) {
+        monitor_printf(listing->mon, n < insn->size ? " %02x" : "   ", n < insn->size ? insn->bytes[n] : 0);
+    }
+    monitor_printf(listing->mon, "  %-8s %s\n", insn->mnemonic, insn->operands);
+    listing->size = insn->size;
+}
+
+static void print_code(Monitor *mon, const MemoryView *v, uint64_t addr, int count)
+{
     int cs_arch, cs_mode;
-    csh handle;
     const TargetArch *arch = target_current();
     if (!v->cpu || !arch->disassembler) {
         monitor_printf(mon, "no disassembler for this machine\n");
         return;
     }
     arch->disassembler(v->cpu, &cs_arch, &cs_mode);
-    if (cs_open(cs_arch, cs_mode, &handle) != CS_ERR_OK) {
-        monitor_printf(mon, "no disassembler for this machine\n");
-        return;
-    }
-    if (cs_arch == CS_ARCH_X86) {
-        cs_option(handle, CS_OPT_SYNTAX, CS_OPT_SYNTAX_ATT);
-    }
     for (; count > 0; count--) {
         uint8_t code[16];
         size_t len = 0;
         while (len < sizeof(code) && view_read(v, addr + len, &code[len], 1)) {
             len++;
         }
-        cs_insn *insn;
         if (!len) {
             monitor_printf(mon, "Cannot access memory\n");
             break;
         }
-        size_t found = cs_disasm(handle, code, len, addr, 1, &insn);
-        size_t size = found ? insn->size : 1;
-        monitor_printf(mon, "0x%08" PRIx64 ": ", addr);
-        for (size_t n = 0; n < MAX(size, 8); n++) {
-            monitor_printf(mon, n < size ? " %02x" : "   ", n < size ? code[n] : 0);
+        Listing listing = { .mon = mon };
+        if (!disassemble(cs_arch, cs_mode, addr, code, len, 1, print_insn, &listing)) {
+            monitor_printf(mon, "no disassembler for this machine\n");
+            break;
         }
-        if (found) {
-            monitor_printf(mon, "  %-8s %s\n", insn->mnemonic, insn->op_str);
-            cs_free(insn, found);
-        } else {
-            monitor_printf(mon, "  .byte    0x%02x\n", code[0]);
-        }
-        addr += size;
+        addr += listing.size;
     }
-    cs_close(&handle);
-#else
-    monitor_printf(mon, "disassembly is not compiled in\n");
-#endif
 }
 
 static void dump(Monitor *mon, const HmpArgs *args, bool physical)
@@ -127,7 +116,7 @@ static void dump(Monitor *mon, const HmpArgs *args, bool physical)
     uint64_t addr = (uint64_t)hmp_number(args, "addr", 0);
     const HmpFormat *f = &args->format;
     if (f->format == 'i') {
-        disassemble(mon, &v, addr, f->count);
+        print_code(mon, &v, addr, f->count);
         return;
     }
     int size = f->format == 'c' ? 1 : f->size, line = size == 1 ? 8 : 16;
