@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "block/drive.h"
-#include "gdbstub/gdbstub.h"
 #include "hw/block/fdc.h"
 #include "hw/i386/pc.h"
 #include "hw/ide/ide.h"
@@ -16,4 +15,3 @@ WEAK bool ide_create_drives(Device *controller, GError **err) { return true; }
 WEAK bool ide_get_geometry(int bus, int unit, IdeGeometry *geometry) { return false; }
 WEAK bool fdc_create_isa(IsaBus *bus, GError **err) { return true; }
 WEAK uint8_t fdc_cmos_type(int drive) { return 0; }
-WEAK bool gdbserver_start(const char *spec, GError **err) { return error_set(err, "not implemented"); }

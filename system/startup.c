@@ -6,6 +6,7 @@
 #include "system/startup.h"
 
 #include "chardev/char.h"
+#include "gdbstub/gdbstub.h"
 #include "hw/core/loader.h"
 #include "monitor/monitor.h"
 #include "net/net.h"
@@ -129,6 +130,7 @@ static HotplugHandler *find_hotplug(Device *dev)
 static void cpu_stopped(Cpu *cpu, int exit)
 {
     if (exit == VCPU_EXIT_DEBUG) {
+        gdbserver_cpu_stopped(cpu);
         system_debug_request();
     } else {
         const AccelType *type = accel_type(accel_current());
@@ -194,6 +196,7 @@ static int end(int status)
     print_killer();
     cpus_pause();
     run_state_notify_exit();
+    gdbserver_exit(status);
     monitor_cleanup();
     net_cleanup();
     chardev_cleanup();

@@ -64,7 +64,7 @@ static void run_child(char **argv, pid_t parent)
     _exit(127);
 }
 
-Qtest *qtest_start(const char *args)
+Qtest *qtest_start_accel(const char *accel, const char *args)
 {
     Qtest *q = g_new0(Qtest, 1);
     int qtest_fd, qmp_fd;
@@ -72,8 +72,8 @@ Qtest *qtest_start(const char *args)
     q->qmp = (Channel){ qtest_socketpair(&qmp_fd), g_string_new(NULL) };
     g_queue_init(&q->events);
     g_autofree char *binary = program();
-    g_autofree char *line = g_strdup_printf("-nodefaults -display none -accel qtest -chardev socket,id=qtest,fd=%d -qtest chardev:qtest -qtest-log none "
-                                            "-chardev socket,id=qmp,fd=%d -mon chardev=qmp,mode=control %s", qtest_fd, qmp_fd, args);
+    g_autofree char *line = g_strdup_printf("-nodefaults -display none -accel %s -chardev socket,id=qtest,fd=%d -qtest chardev:qtest -qtest-log none "
+                                            "-chardev socket,id=qmp,fd=%d -mon chardev=qmp,mode=control %s", accel, qtest_fd, qmp_fd, args);
     g_auto(GStrv) words = g_strsplit(line, " ", -1);
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
     g_ptr_array_add(argv, binary);
@@ -95,6 +95,8 @@ Qtest *qtest_start(const char *args)
     g_array_set_size(inherited, 0);
     return q;
 }
+
+Qtest *qtest_start(const char *args) { return qtest_start_accel("qtest", args); }
 
 Qtest *qtest_startf(const char *format, ...)
 {

@@ -16,6 +16,8 @@ typedef struct Qtest Qtest;
  * OSTRICH_BINARY, else qemu-system-x86_64 beside the tests' folder. */
 Qtest *qtest_start(const char *args) G_GNUC_WARN_UNUSED_RESULT;
 Qtest *qtest_startf(const char *format, ...) G_GNUC_PRINTF(1, 2) G_GNUC_WARN_UNUSED_RESULT;
+/* The same with another accelerator ("tcg"): the protocol works, and the guest's code runs. */
+Qtest *qtest_start_accel(const char *accel, const char *args) G_GNUC_WARN_UNUSED_RESULT;
 /* Ends it, and checks that it ended well. */
 void qtest_stop(Qtest *q);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Qtest, qtest_stop)
