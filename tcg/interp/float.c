@@ -91,7 +91,7 @@ float interp_fma_32(float x, float y, float z)
 {
 #ifdef __x86_64__
     if (__builtin_cpu_supports("fma")) {
-        __asm__("vfmadd213ss %2, %1, %0" : "+x"(x) : "x"(y), "x"(z));
+        __asm__("vfmadd132ss %2, %1, %0" : "+x"(x) : "x"(z), "x"(y));
         return x;
     }
 #endif
@@ -102,7 +102,7 @@ double interp_fma_64(double x, double y, double z)
 {
 #ifdef __x86_64__
     if (__builtin_cpu_supports("fma")) {
-        __asm__("vfmadd213sd %2, %1, %0" : "+x"(x) : "x"(y), "x"(z));
+        __asm__("vfmadd132sd %2, %1, %0" : "+x"(x) : "x"(z), "x"(y));
         return x;
     }
 #endif

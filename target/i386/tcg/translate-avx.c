@@ -245,6 +245,18 @@ static IrRef signs(X86Translate *s, unsigned sub, bool even, bool odd)
     return is256(s) ? ir_op2(s->b, IR_VJOIN, IR_V256, v, v) : v;
 }
 
+/* All ones in the lanes of x that hold a NaN; an integer comparison, which raises nothing. */
+static IrRef nans(X86Translate *s, unsigned sub, IrRef x)
+{
+    uint64_t magnitude = sub == 3 ? INT64_MAX : UINT64_C(0x7fffffff7fffffff), infinity = sub == 3 ? UINT64_C(0x7ff) << 52 : UINT64_C(0x7f8000007f800000);
+    IrRef m = ir_const_v128(s->b, magnitude, magnitude), inf = ir_const_v128(s->b, infinity, infinity);
+    if (is256(s)) {
+        m = ir_op2(s->b, IR_VJOIN, IR_V256, m, m);
+        inf = ir_op2(s->b, IR_VJOIN, IR_V256, inf, inf);
+    }
+    return simd_op2(s, IR_VCMPGT_S, sub, 0, simd_op2(s, IR_VAND, 0, 0, x, m), inf);
+}
+
 /*
  * x * y + z with signs changed. A NaN comes out as it went in: where the negated operand is one, its sign is put right again. The product is negated by way of x, which
  * is the first that counts when several are NaNs; z counts last.
@@ -253,14 +265,13 @@ static IrRef fma_negated(X86Translate *s, unsigned sub, Fma f, IrRef product_sig
 {
     IrRef x = product_sign ? simd_op2(s, IR_VXOR, 0, 0, f.x, product_sign) : f.x, z = addend_sign ? simd_op2(s, IR_VXOR, 0, 0, f.z, addend_sign) : f.z;
     IrRef r = ir_emit(s->b, IR_VFMA, simd_type(s), sub, 0, x, f.y, z);
-    enum { UNORDERED_QUIET = 3 };
     if (product_sign) {
-        IrRef nan = simd_op2(s, IR_VFCMP, sub, UNORDERED_QUIET, f.x, f.x);
-        r = simd_op2(s, IR_VXOR, 0, 0, r, simd_op2(s, IR_VAND, 0, 0, nan, product_sign));
+        r = simd_op2(s, IR_VXOR, 0, 0, r, simd_op2(s, IR_VAND, 0, 0, nans(s, sub, f.x), product_sign));
     }
     if (addend_sign) {
-        IrRef nan = simd_op2(s, IR_VFCMP, sub, UNORDERED_QUIET, f.z, f.z), others = simd_op2(s, IR_VFCMP, sub, UNORDERED_QUIET, f.x, f.y);
-        r = simd_op2(s, IR_VXOR, 0, 0, r, simd_op2(s, IR_VAND, 0, 0, simd_op2(s, IR_VANDN, 0, 0, others, nan), addend_sign));
+        IrRef others = simd_op2(s, IR_VOR, 0, 0, nans(s, sub, f.x), nans(s, sub, f.y));
+        IrRef only = simd_op2(s, IR_VANDN, 0, 0, others, nans(s, sub, f.z));
+        r = simd_op2(s, IR_VXOR, 0, 0, r, simd_op2(s, IR_VAND, 0, 0, only, addend_sign));
     }
     return r;
 }

@@ -279,10 +279,10 @@ bool simd_movnt_scalar(X86Translate *s, const X86Simd *i)
     return true;
 }
 
-/* The low 64 bits := result; what is above is undefined and stays. */
+/* The low 64 bits := result; what is above is undefined: processors clear it. */
 static void write_low(X86Translate *s, unsigned reg, IrRef value)
 {
-    simd_write128(s, reg, ir_emit(s->b, IR_VINSERT, IR_V128, 3, 0, simd_read128(s, reg), value, 0));
+    simd_write128(s, reg, ir_op1(s->b, IR_VFROM_INT, IR_V128, value));
 }
 
 /* 66 0F 78 (immediates, destination in r/m), 66 0F 79. A field of length 0 has 64 bits. */

@@ -340,6 +340,12 @@ static void enter_mmx(X86Translate *s)
     ir_write(s->b, SLOT_FPU_EMPTY, x86_i64(s, 0));
 }
 
+/* CVTPI2PS and CVTPI2PD do not where their operand is in memory. */
+static bool touches_mmx(const X86Translate *s, const X86Simd *i)
+{
+    return simd_is_mmx(s) || ((i->flags & SIMD_TOUCHES_MMX) && !(i->translate == simd_cvt_pi2p && s->is_memory));
+}
+
 static bool vex_is_valid(X86Translate *s, const X86Simd *i)
 {
     unsigned feature = i->vex;
@@ -372,7 +378,7 @@ static bool prepare(X86Translate *s, const X86Simd *i, bool mmx, bool *valid)
     if (!*valid || !(mmx ? x86_require_mmx(s) : x86_require_sse(s))) {
         return false;
     }
-    if (mmx || (i->flags & SIMD_TOUCHES_MMX)) {
+    if (touches_mmx(s, i)) {
         x86_check_x87_error(s);
     }
     return true;
@@ -395,7 +401,7 @@ bool x86_translate_sse(X86Translate *s)
     if (!i->translate(s, i)) {
         return false;
     }
-    if ((mmx || (i->flags & SIMD_TOUCHES_MMX)) && i->translate != simd_emms) {
+    if (touches_mmx(s, i) && i->translate != simd_emms) {
         enter_mmx(s);
     }
     return true;

@@ -23,6 +23,7 @@ typedef struct X86State {
     uint64_t regs[16], rip;
     uint32_t eflags;                    /* the arithmetic flags and DF; before: perhaps TF, then one instruction is run */
     _Alignas(16) uint8_t fx[512];       /* as FXSAVE64 writes it */
+    uint8_t ymm_high[16][16];           /* the upper halves of the YMM registers */
     uint8_t memory[DATA_WRITABLE];
 } X86State;
 
@@ -31,7 +32,8 @@ typedef struct X86Case {
     uint32_t code_offset;               /* in the page */
     unsigned bits;                      /* 16, 32, 64 */
     bool sequence;                      /* of several: at a fault, flags are what the ones before left */
-    bool uses_fpu;                      /* fx counts */
+    bool uses_fpu, uses_ymm;            /* fx counts, ymm_high does */
+    uint32_t ignored_mxcsr;             /* bits that do not count */
     uint32_t ignored_at, ignored_bytes; /* memory that does not count, from DATA_ADDRESS */
     uint16_t ignored_status;            /* bits of FSW that do not count */
     uint32_t defined_flags;             /* EFLAGS bits to be compared */
@@ -69,5 +71,11 @@ void generate_case(X86Random *r, X86Group group, unsigned bits, const char *only
 /* Makes a case of some harmless instructions one behind the other: what is kept from one to the next counts. */
 void generate_sequence(X86Random *r, unsigned bits, X86Case *c);
 void random_state(X86Random *r, X86Case *c);
+bool random_chance(X86Random *r, unsigned percent);
+/* Numbers at which arithmetic goes wrong, beside any. */
+uint64_t random_interesting(X86Random *r);
+/* generate-fpu.c */
+void random_x87(X86Random *r, X86State *s);
+void random_simd(X86Random *r, X86State *s);
 
 #endif

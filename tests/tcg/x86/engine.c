@@ -155,9 +155,9 @@ void translated_init(void)
         cpu->features[i] = UINT64_MAX;
     }
     cpu->cr[0] = CR0_PE | CR0_PG | CR0_WP | CR0_NE | CR0_ET | CR0_MP;
-    cpu->cr[4] = CR4_PAE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE;
+    cpu->cr[4] = CR4_PAE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE | CR4_OSXSAVE;
     cpu->efer = EFER_LMA | EFER_LME | EFER_SCE | EFER_NXE;
-    cpu->xcr0 = 3;
+    cpu->xcr0 = 7;
     engine_backend_init();
 }
 
@@ -187,6 +187,9 @@ static void load_state(const X86Case *c)
     cpu->pc = (c->bits == 16 ? 0 : CODE_ADDRESS) + c->code_offset;
     x86_set_eflags(cpu, c->before.eflags | IF_MASK);
     x86_fxrstor(cpu, c->before.fx);
+    for (int i = 0; i < 16; i++) {
+        memcpy(cpu->ymm[i].b + 16, c->before.ymm_high[i], 16);
+    }
     cpu->exception = cpu->old_exception = -1;
     cpu->inhibit_irq = 0;
     tcg_hot(&cpu->parent)->pc_base = c->bits == 16 ? 0 : CODE_ADDRESS;
@@ -203,6 +206,9 @@ static void save_state(const X86Case *c, X86Result *r)
     after->rip = cpu->pc;
     after->eflags = x86_get_eflags(cpu) & 0xcd5;
     x86_fxsave(cpu, after->fx);
+    for (int i = 0; i < 16; i++) {
+        memcpy(after->ymm_high[i], cpu->ymm[i].b + 16, 16);
+    }
     memcpy(after->memory, (void *)(uintptr_t)DATA_ADDRESS, DATA_WRITABLE);
     r->trap = cpu->exception;
     r->error = r->cr2 = 0;

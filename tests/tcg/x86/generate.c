@@ -3,9 +3,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "case.h"
+#include "writer.h"
 #include "target/i386/cpu.h"
-#include "target/i386/tcg/decode.h"
 #include <string.h>
 
 uint64_t random64(X86Random *r)
@@ -17,13 +16,13 @@ uint64_t random64(X86Random *r)
     return z ^ z >> 31;
 }
 
-static bool chance(X86Random *r, unsigned percent)
+bool random_chance(X86Random *r, unsigned percent)
 {
     return random_below(r, 100) < percent;
 }
 
 /* Numbers at which arithmetic goes wrong, beside any. */
-static uint64_t interesting(X86Random *r)
+uint64_t random_interesting(X86Random *r)
 {
     uint64_t any = random64(r);
     switch (random_below(r, 8)) {
@@ -48,18 +47,18 @@ void random_state(X86Random *r, X86Case *c)
 {
     X86State *s = &c->before;
     for (int i = 0; i < 16; i++) {
-        s->regs[i] = c->bits == 64 ? interesting(r) : i < 8 ? (uint32_t)interesting(r) : 0;
+        s->regs[i] = c->bits == 64 ? random_interesting(r) : i < 8 ? (uint32_t)random_interesting(r) : 0;
     }
     s->regs[R_ESP] = (c->bits == 16 ? 0 : DATA_ADDRESS) + 0x1800 + 8 * random_below(r, 16);
     s->eflags = random64(r) & CC_ALL;
-    if (chance(r, 15)) {
+    if (random_chance(r, 15)) {
         s->eflags |= DF_MASK;
     }
-    if (chance(r, 5)) {
+    if (random_chance(r, 5)) {
         s->eflags |= TF_MASK;
     }
     for (unsigned i = 0; i < DATA_WRITABLE; i += 8) {
-        uint64_t v = chance(r, 50) ? random64(r) : interesting(r);
+        uint64_t v = random_chance(r, 50) ? random64(r) : random_interesting(r);
         memcpy(s->memory + i, &v, 8);
     }
     memset(s->fx, 0, sizeof(s->fx));
@@ -68,82 +67,32 @@ void random_state(X86Random *r, X86Case *c)
     s->fx[24] = 0x80;
     s->fx[25] = 0x1f;
     for (unsigned i = 160; i < 416; i += 8) {
-        uint64_t v = interesting(r);
+        uint64_t v = random_interesting(r);
         memcpy(s->fx + i, &v, 8);
-    }
-}
-
-/* ---- the x87's state ---- */
-
-static uint64_t interesting_mantissa(X86Random *r)
-{
-    static const uint64_t some[] = { 0, 1, UINT64_C(1) << 63, UINT64_C(3) << 62, UINT64_MAX, UINT64_C(0xffffffff80000000), UINT64_C(0xfffffffffffffc00) };
-    return chance(r, 60) ? random64(r) | UINT64_C(1) << 63 : chance(r, 60) ? some[random_below(r, G_N_ELEMENTS(some))] : interesting(r);
-}
-
-static unsigned interesting_exponent(X86Random *r)
-{
-    static const uint16_t some[] = { 0, 1, 2, 0x3fff, 0x4000, 0x3ffe, 0x403e, 0x7ffe, 0x7fff, 0x3f81, 0x3f80, 0x3c01, 0x3c00, 0x407e, 0x43fe };
-    return chance(r, 60) ? 0x3fff - 40 + random_below(r, 80) : chance(r, 60) ? some[random_below(r, G_N_ELEMENTS(some))] : random_below(r, 0x8000);
-}
-
-static void random_x87(X86Random *r, X86State *s)
-{
-    uint16_t control = 0x40 | (chance(r, 80) ? 0x3f : random_below(r, 64)) | (chance(r, 60) ? 0x300 : random_below(r, 16) << 8);
-    uint16_t status = random64(r) & 0x4700;
-    status |= chance(r, 50) ? 0 : random64(r) & 0x3f & (chance(r, 90) ? control : 0x3f);
-    status |= status & ~control & 0x3f ? 0x8080 : 0;
-    status |= random_below(r, 8) << 11;
-    memcpy(s->fx, &control, 2);
-    memcpy(s->fx + 2, &status, 2);
-    s->fx[4] = chance(r, 70) ? 0xff & ~(1 << ((status >> 11) + 7) % 8) : random64(r);
-    for (unsigned i = 32; i < 160; i += 16) {
-        uint64_t mantissa = interesting_mantissa(r);
-        uint16_t top = interesting_exponent(r) | (random64(r) & 0x8000);
-        memcpy(s->fx + i, &mantissa, 8);
-        memcpy(s->fx + i + 8, &top, 2);
-    }
-    /* Memory that is not only noise as numbers. */
-    for (unsigned i = 0; i < DATA_WRITABLE; i += 16) {
-        double d = (double)(int64_t)random64(r) / (double)(1 + (random64(r) >> (random64(r) & 63)));
-        float f[2] = { (float)d, (float)(random64(r) >> (random64(r) & 63)) };
-        if (chance(r, 60)) {
-            memcpy(s->memory + i, chance(r, 50) ? (void *)&d : (void *)f, 8);
-        }
     }
 }
 
 /* ---- writing an instruction ---- */
 
-typedef struct Writer {
-    X86Random *random;
-    X86Case *c;
-    const X86Opcode *op;
-    uint32_t flags;
-    unsigned map, opcode, position, rex, operand_bytes, group_reg;
-    uint64_t target;                    /* of the memory operand */
-    bool has_66, has_67, in_group, vex;
-} Writer;
-
-static void put(Writer *w, uint64_t value, unsigned bytes)
+void writer_put(Writer *w, uint64_t value, unsigned bytes)
 {
     memcpy(w->c->code + w->position, &value, bytes);
     w->position += bytes;
 }
 
 /* Where a memory operand shall lie: mostly well inside, now and then over the edges. */
-static uint64_t target_address(Writer *w)
+uint64_t writer_target(Writer *w)
 {
     X86Random *r = w->random;
     unsigned percent = random_below(r, 100);
     uint64_t window = w->c->bits == 16 ? 0 : DATA_ADDRESS;
     if (percent < 82) {
-        return window + 0x200 + (random_below(r, 0x1000) & (chance(r, 60) ? ~15u : ~0u));
+        return window + 0x200 + (random_below(r, 0x1000) & (random_chance(r, 60) ? ~15u : ~0u));
     }
     if (percent < 90) {
         return window + 0x1000 - random_below(r, 16);
     }
-    return window + (chance(r, 50) ? DATA_WRITABLE : DATA_READABLE) - random_below(r, 16);
+    return window + (random_chance(r, 50) ? DATA_WRITABLE : DATA_READABLE) - random_below(r, 16);
 }
 
 static bool is_bit_by_register(const Writer *w)
@@ -161,11 +110,11 @@ static void put_memory16(Writer *w, unsigned reg)
 {
     static const uint8_t bases[8] = { R_EBX, R_EBX, R_EBP, R_EBP, R_ESI, R_EDI, R_EBP, R_EBX }, indices[4] = { R_ESI, R_EDI, R_ESI, R_EDI };
     X86State *s = &w->c->before;
-    uint64_t target = w->target = target_address(w);
+    uint64_t target = w->target = writer_target(w);
     unsigned rm = random_below(w->random, 8), mod = random_below(w->random, 3);
-    put(w, mod << 6 | reg << 3 | rm, 1);
+    writer_put(w, mod << 6 | reg << 3 | rm, 1);
     if (mod == 0 && rm == 6) {
-        put(w, target, 2);
+        writer_put(w, target, 2);
         return;
     }
     int64_t displacement = mod == 1 ? (int8_t)random64(w->random) : mod == 2 ? (int16_t)random64(w->random) : 0;
@@ -173,7 +122,7 @@ static void put_memory16(Writer *w, unsigned reg)
     uint64_t value = target - displacement - (rm < 4 ? s->regs[indices[rm]] : 0);
     *base = (*base & ~UINT64_C(0xffff)) | (value & 0xffff);
     if (mod) {
-        put(w, displacement, mod);
+        writer_put(w, displacement, mod);
     }
 }
 
@@ -182,23 +131,23 @@ static void put_memory(Writer *w, unsigned reg, unsigned imm_bytes)
 {
     X86Random *r = w->random;
     X86State *s = &w->c->before;
-    uint64_t target = w->target = target_address(w);
+    uint64_t target = w->target = writer_target(w);
     unsigned form = random_below(r, 10), mod = random_below(r, 3);
     int64_t displacement = mod == 1 ? (int8_t)random64(r) : mod == 2 ? (int32_t)random64(r) >> random_below(r, 16) : 0;
     unsigned rm = (w->rex & 1) << 3;
     if (form == 0) {
         /* disp32: RIP-relative in 64-bit code. */
-        put(w, reg << 3 | 5, 1);
+        writer_put(w, reg << 3 | 5, 1);
         uint64_t end = CODE_ADDRESS + w->c->code_offset + w->position + 4 + imm_bytes;
-        put(w, (w->c->bits == 64) ? target - end : target, 4);
+        writer_put(w, (w->c->bits == 64) ? target - end : target, 4);
         return;
     }
     unsigned base = random_below(r, 8);
     if (form < 5 || base == 4) {
         unsigned scale = random_below(r, 4), index = random_below(r, 8), whole_index = index | (w->rex & 2) << 2;
         bool no_base = mod == 0 && base == 5;
-        put(w, mod << 6 | reg << 3 | 4, 1);
-        put(w, scale << 6 | index << 3 | base, 1);
+        writer_put(w, mod << 6 | reg << 3 | 4, 1);
+        writer_put(w, scale << 6 | index << 3 | base, 1);
         if ((base | rm) == R_ESP && whole_index != 4) {
             /* A stack pointer that is not canonical may not survive the way there. */
             s->regs[whole_index] &= 0xffff;
@@ -212,7 +161,7 @@ static void put_memory(Writer *w, unsigned reg, unsigned imm_bytes)
             displacement = (int32_t)(target - 16 - scaled);
         }
         if (no_base) {
-            put(w, target - scaled, 4);
+            writer_put(w, target - scaled, 4);
             if ((w->c->bits == 64) && (uint64_t)(int64_t)(int32_t)(target - scaled) + scaled != target && whole_index != 4) {
                 s->regs[whole_index] = 0;
                 memcpy(w->c->code + w->position - 4, &(uint32_t){ target }, 4);
@@ -229,11 +178,11 @@ static void put_memory(Writer *w, unsigned reg, unsigned imm_bytes)
         }
     } else {
         mod = mod == 0 && base == 5 ? 1 : mod;
-        put(w, mod << 6 | reg << 3 | base, 1);
+        writer_put(w, mod << 6 | reg << 3 | base, 1);
         s->regs[base | rm] = (target - displacement) & mask_of(w);
     }
     if (mod) {
-        put(w, displacement, mod == 1 ? 1 : 4);
+        writer_put(w, displacement, mod == 1 ? 1 : 4);
     }
 }
 
@@ -267,16 +216,16 @@ static void prepare_implicit(Writer *w)
     switch (w->opcode) {
     case 0xa4 ... 0xa7:
     case 0xaa ... 0xaf:
-        s->regs[R_ESI] = target_address(w);
-        s->regs[R_EDI] = chance(r, 30) ? s->regs[R_ESI] + random_below(r, 32) - 16 : target_address(w);
-        s->regs[R_ECX] = chance(r, 10) ? 0 : random_below(r, 600);
-        if (chance(r, 60)) {
+        s->regs[R_ESI] = writer_target(w);
+        s->regs[R_EDI] = random_chance(r, 30) ? s->regs[R_ESI] + random_below(r, 32) - 16 : writer_target(w);
+        s->regs[R_ECX] = random_chance(r, 10) ? 0 : random_below(r, 600);
+        if (random_chance(r, 60)) {
             /* Long runs of equal elements, so that comparisons get somewhere. */
             memset(s->memory + random_below(r, 0x1000), s->regs[R_EAX], 0x800);
         }
         break;
     case 0xd7:
-        s->regs[R_EBX] = target_address(w);
+        s->regs[R_EBX] = writer_target(w);
         break;
     case 0xc8:
     case 0xc9:
@@ -284,9 +233,9 @@ static void prepare_implicit(Writer *w)
         break;
     case 0xf6:
     case 0xf7:
-        if (chance(r, 60)) {
+        if (random_chance(r, 60)) {
             /* Quotients that fit. */
-            s->regs[R_EDX] = chance(r, 50) ? random_below(r, 200) : (s->regs[R_EAX] >> 63 ? UINT64_MAX : 0);
+            s->regs[R_EDX] = random_chance(r, 50) ? random_below(r, 200) : (s->regs[R_EAX] >> 63 ? UINT64_MAX : 0);
         }
         break;
     default:
@@ -353,11 +302,14 @@ static bool pick_opcode(Writer *w, X86Group group, const char *only)
 {
     static const uint8_t map_share[8] = { 0, 0, 0, 0, 1, 1, 2, 3 };
     X86Random *r = w->random;
-    w->map = group == GROUP_X87 ? 0 : group == GROUP_SIMD ? 1 + random_below(r, 3) : only ? random_below(r, 4) : map_share[random_below(r, 8)];
+    if (group == GROUP_SIMD) {
+        return simd_pick(w, only);
+    }
+    w->map = group == GROUP_X87 ? 0 : only ? random_below(r, 4) : map_share[random_below(r, 8)];
     w->opcode = group == GROUP_X87 ? 0xd8 | random_below(r, 8) : random_below(r, 256);
     w->op = &x86_opcodes[w->map][w->opcode];
     w->flags = w->op->flags;
-    const X86Opcode *vex = group == GROUP_INTEGER && chance(r, w->map >= X86_MAP_0F38 ? 60 : 0) ? x86_vex_opcode(w->map, w->opcode) : NULL;
+    const X86Opcode *vex = group == GROUP_INTEGER && random_chance(r, w->map >= X86_MAP_0F38 ? 60 : 0) ? x86_vex_opcode(w->map, w->opcode) : NULL;
     w->vex = vex;
     if (vex) {
         w->op = vex;
@@ -370,7 +322,7 @@ static bool pick_opcode(Writer *w, X86Group group, const char *only)
         w->flags |= w->op->flags;
     }
     bool fits = w->op->translate && !(w->flags & X86_OP_NO_TEST) && !(w->flags & ((w->c->bits == 64) ? X86_OP_NO64 : X86_OP_ONLY64))
-        && !(w->flags & X86_OP_SIMD) == (group != GROUP_SIMD && group != GROUP_X87) && (!only || !strcmp(w->op->name, only));
+        && !(w->flags & X86_OP_SIMD) == (group != GROUP_X87) && (!only || !strcmp(w->op->name, only));
     return fits;
 }
 
@@ -383,23 +335,23 @@ static void put_prefixes(Writer *w)
     bool crc = w->map == X86_MAP_0F38 && w->opcode >= 0xf0;
     /* Processors disagree about MOVSXD of word size. */
     bool movsxd = w->map == X86_MAP_ONE && w->opcode == 0x63;
-    if (chance(r, 20) && !movsxd) {
-        put(w, 0x66, 1);
+    if (random_chance(r, 20) && !movsxd) {
+        writer_put(w, 0x66, 1);
         w->has_66 = true;
     }
-    if (chance(r, 8) && !(w->flags & X86_OP_IMM_A) && w->c->bits != 32) {
-        put(w, 0x67, 1);
+    if (random_chance(r, 8) && !(w->flags & X86_OP_IMM_A) && w->c->bits != 32) {
+        writer_put(w, 0x67, 1);
         w->has_67 = true;
     }
-    if (needs_f3 || (string && chance(r, 60)) || (scan && chance(r, 50)) || (crc && chance(r, 60))) {
-        bool f2 = crc ? chance(r, 70) : string && chance(r, 40);
-        put(w, f2 ? 0xf2 : 0xf3, 1);
+    if (needs_f3 || (string && random_chance(r, 60)) || (scan && random_chance(r, 50)) || (crc && random_chance(r, 60))) {
+        bool f2 = crc ? random_chance(r, 70) : string && random_chance(r, 40);
+        writer_put(w, f2 ? 0xf2 : 0xf3, 1);
     }
 }
 
 static bool wants_lock(Writer *w, bool memory)
 {
-    return memory && (w->flags & X86_OP_LOCK) && chance(w->random, 25);
+    return memory && (w->flags & X86_OP_LOCK) && random_chance(w->random, 25);
 }
 
 static unsigned operand_bytes(const Writer *w, unsigned rex)
@@ -417,17 +369,17 @@ static void put_legacy_head(Writer *w, bool memory)
 {
     static const uint8_t escapes[4][2] = { { 0, 0 }, { 0x0f, 0 }, { 0x0f, 0x38 }, { 0x0f, 0x3a } };
     if (wants_lock(w, memory)) {
-        put(w, 0xf0, 1);
+        writer_put(w, 0xf0, 1);
     }
     if (w->rex) {
-        put(w, w->rex, 1);
+        writer_put(w, w->rex, 1);
     }
     w->operand_bytes = operand_bytes(w, w->rex);
     if (w->map != X86_MAP_ONE) {
-        put(w, escapes[w->map][0], 1);
+        writer_put(w, escapes[w->map][0], 1);
     }
     if (w->map > X86_MAP_0F) {
-        put(w, escapes[w->map][1], 1);
+        writer_put(w, escapes[w->map][1], 1);
     }
 }
 
@@ -438,46 +390,51 @@ static void put_vex(Writer *w)
         w->rex = 0;
         vvvv |= 8;
     }
-    put(w, 0xc4, 1);
-    put(w, (~w->rex & 7) << 5 | w->map, 1);
-    put(w, (w->rex & 8 ? 0x80 : 0) | vvvv << 3 | pp, 1);
+    writer_put(w, 0xc4, 1);
+    writer_put(w, (~w->rex & 7) << 5 | w->map, 1);
+    writer_put(w, (w->rex & 8 ? 0x80 : 0) | vvvv << 3 | pp, 1);
     w->operand_bytes = w->rex & 8 ? 8 : 4;
 }
 
-/* false: what was picked cannot be tested; pick again. */
-static bool write_instruction(Writer *w, X86Group group, const char *only)
+/* Of what was picked. false: it cannot be tested after all; pick again. */
+static bool write_instruction(Writer *w, X86Group group)
 {
     X86Random *r = w->random;
     X86Case *c = w->c;
-    if (!pick_opcode(w, group, only)) {
-        return false;
-    }
     unsigned reg = w->in_group ? w->group_reg : random_below(r, 8);
     bool modrm = w->flags & X86_OP_MODRM;
-    bool memory = modrm && ((w->flags & X86_OP_MEMORY) || (!(w->flags & (X86_OP_REGISTER | X86_OP_NO_MOD)) && chance(r, 50)));
-    w->rex = c->bits == 64 && chance(r, 50) ? 0x40 | random_below(r, 16) : 0;
-    if (w->vex) {
+    bool memory = modrm && ((w->flags & X86_OP_MEMORY) || (!(w->flags & (X86_OP_REGISTER | X86_OP_NO_MOD)) && random_chance(r, 50)));
+    w->rex = c->bits == 64 && random_chance(r, 50) ? 0x40 | random_below(r, 16) : 0;
+    if (w->simd) {
+        simd_put_head(w);
+    } else if (w->vex) {
         put_vex(w);
     } else {
         put_prefixes(w);
         put_legacy_head(w, memory);
     }
-    put(w, w->opcode, 1);
-    prepare_implicit(w);
+    writer_put(w, w->opcode, 1);
+    if (w->simd) {
+        simd_prepare(w, memory, reg);
+    } else {
+        prepare_implicit(w);
+    }
     unsigned imm_bytes = immediate_bytes(w);
-    if (memory && c->bits == 16 && !w->has_67) {
+    if (memory && w->vsib) {
+        simd_put_vsib(w, reg);
+    } else if (memory && c->bits == 16 && !w->has_67) {
         put_memory16(w, reg);
     } else if (memory) {
         put_memory(w, reg, imm_bytes);
     } else if (modrm) {
-        put(w, 0xc0 | reg << 3 | random_below(r, 8), 1);
+        writer_put(w, 0xc0 | reg << 3 | random_below(r, 8), 1);
     }
-    uint64_t immediate = interesting(r);
+    uint64_t immediate = random_interesting(r);
     if (w->flags & X86_OP_IMM_2B) {
         immediate = random_below(r, 0x200) | (uint64_t)random_below(r, 6) << 16;
     }
-    put(w, immediate, imm_bytes);
-    put(w, 0xf4, 1);
+    writer_put(w, immediate, imm_bytes);
+    writer_put(w, 0xf4, 1);
     for (int i = 0; i < 16 && c->bits != 64; i++) {
         c->before.regs[i] = (uint32_t)c->before.regs[i];
     }
@@ -485,6 +442,9 @@ static bool write_instruction(Writer *w, X86Group group, const char *only)
     c->name = w->op->name;
     if (group == GROUP_X87) {
         ignore_x87(w, memory, reg);
+    }
+    if (w->simd) {
+        c->name = w->simd->name;
     }
     c->defined_flags = defined_flags(w);
     bool by_cl = w->map == X86_MAP_ONE ? (w->opcode & 0xfe) == 0xd2 : (w->opcode & 7) == 5;
@@ -499,12 +459,18 @@ void generate_case(X86Random *r, X86Group group, unsigned bits, const char *only
         c->bits = bits;
         c->uses_fpu = group == GROUP_SIMD || group == GROUP_X87;
         c->code_offset = random_below(r, 1024);
+        Writer w;
+        do {
+            w = (Writer){ .random = r, .c = c };
+        } while (!pick_opcode(&w, group, only));
         random_state(r, c);
         if (group == GROUP_X87) {
             random_x87(r, &c->before);
+        } else if (group == GROUP_SIMD) {
+            random_simd(r, &c->before);
+            c->uses_ymm = true;
         }
-        Writer w = { .random = r, .c = c };
-        if (write_instruction(&w, group, only)) {
+        if (write_instruction(&w, group)) {
             return;
         }
     }
@@ -540,19 +506,19 @@ static void put_sequence_modrm(Writer *w)
     X86Random *r = w->random;
     bool code64 = w->c->bits == 64;
     unsigned reg = w->in_group ? w->group_reg : random_below(r, 4);
-    bool memory = (w->flags & X86_OP_MEMORY) || (!(w->flags & X86_OP_REGISTER) && chance(r, 40));
+    bool memory = (w->flags & X86_OP_MEMORY) || (!(w->flags & X86_OP_REGISTER) && random_chance(r, 40));
     w->rex = code64 ? w->rex & ~5u : 0;
     if (memory) {
         w->rex |= code64 ? 0x41 : 0;
         put_legacy_head(w, memory);
-        put(w, w->opcode, 1);
+        writer_put(w, w->opcode, 1);
         /* [rdi + disp8], or [r15 + disp8] with REX.B. */
-        put(w, 0x40 | reg << 3 | (w->c->bits == 16 && !w->has_67 ? 5 : 7), 1);
-        put(w, random_below(r, 3) * 8 + (chance(r, 30) ? random_below(r, 8) : 0), 1);
+        writer_put(w, 0x40 | reg << 3 | (w->c->bits == 16 && !w->has_67 ? 5 : 7), 1);
+        writer_put(w, random_below(r, 3) * 8 + (random_chance(r, 30) ? random_below(r, 8) : 0), 1);
     } else {
         put_legacy_head(w, memory);
-        put(w, w->opcode, 1);
-        put(w, 0xc0 | reg << 3 | random_below(r, 4), 1);
+        writer_put(w, w->opcode, 1);
+        writer_put(w, 0xc0 | reg << 3 | random_below(r, 4), 1);
     }
 }
 
@@ -562,15 +528,15 @@ static void put_sequence_instruction(Writer *w)
     do {
         w->has_66 = w->has_67 = w->vex = false;
     } while (!pick_opcode(w, GROUP_SEQUENCE, NULL) || !is_harmless(w));
-    w->rex = (w->c->bits == 64) && chance(r, 50) ? 0x40 | (random_below(r, 2) << 3) : 0;
+    w->rex = (w->c->bits == 64) && random_chance(r, 50) ? 0x40 | (random_below(r, 2) << 3) : 0;
     put_prefixes(w);
     if (w->flags & X86_OP_MODRM) {
         put_sequence_modrm(w);
     } else {
         put_legacy_head(w, false);
-        put(w, w->opcode, 1);
+        writer_put(w, w->opcode, 1);
     }
-    put(w, interesting(r), immediate_bytes(w));
+    writer_put(w, random_interesting(r), immediate_bytes(w));
 }
 
 /* ---- transfers of control within a sequence ---- */
@@ -586,8 +552,8 @@ static void put_skip(Writer *w)
 {
     X86Random *r = w->random;
     unsigned kind = random_below(r, 8);
-    put(w, kind == 0 ? 0xeb : kind == 1 ? 0xe3 : 0x70 | random_below(r, 16), 1);
-    put(w, 0, 1);
+    writer_put(w, kind == 0 ? 0xeb : kind == 1 ? 0xe3 : 0x70 | random_below(r, 16), 1);
+    writer_put(w, 0, 1);
     unsigned at = w->position - 1;
     put_sequence_instruction(w);
     patch_distance(w, at);
@@ -598,31 +564,31 @@ static void put_loop(Writer *w)
 {
     X86Random *r = w->random;
     static const uint8_t body[] = { 0x40, 0x42, 0x43, 0x48, 0x4a };
-    put(w, 0xb9, 1);
-    put(w, 1 + random_below(r, 5), w->c->bits == 16 ? 2 : 4);
+    writer_put(w, 0xb9, 1);
+    writer_put(w, 1 + random_below(r, 5), w->c->bits == 16 ? 2 : 4);
     unsigned top = w->position;
     if (w->c->bits == 64) {
-        put(w, 0xff, 1);
-        put(w, 0xc0 | random_below(r, 2) << 3 | (random_below(r, 2) + 2), 1);
+        writer_put(w, 0xff, 1);
+        writer_put(w, 0xc0 | random_below(r, 2) << 3 | (random_below(r, 2) + 2), 1);
     } else {
-        put(w, body[random_below(r, 5)], 1);
+        writer_put(w, body[random_below(r, 5)], 1);
     }
-    put(w, 0xe0 + random_below(r, 3), 1);
-    put(w, top - w->position - 1, 1);
+    writer_put(w, 0xe0 + random_below(r, 3), 1);
+    writer_put(w, top - w->position - 1, 1);
 }
 
 /* call 1f; jmp 2f; 1: instruction; ret; 2: */
 static void put_call(Writer *w)
 {
-    put(w, 0xe8, 1);
-    put(w, 2, w->c->bits == 16 ? 2 : 4);
-    put(w, 0xeb, 1);
-    put(w, 0, 1);
+    writer_put(w, 0xe8, 1);
+    writer_put(w, 2, w->c->bits == 16 ? 2 : 4);
+    writer_put(w, 0xeb, 1);
+    writer_put(w, 0, 1);
     unsigned at = w->position - 1;
     put_sequence_instruction(w);
-    put(w, chance(w->random, 50) ? 0xc3 : 0xc2, 1);
+    writer_put(w, random_chance(w->random, 50) ? 0xc3 : 0xc2, 1);
     if (w->c->code[w->position - 1] == 0xc2) {
-        put(w, 0, 2);
+        writer_put(w, 0, 2);
     }
     patch_distance(w, at);
 }
@@ -630,18 +596,18 @@ static void put_call(Writer *w)
 /* call 1f; 1: pop %rax; add $n, %rax; jmp *%rax, or push and ret; lands behind. */
 static void put_indirect(Writer *w)
 {
-    bool by_ret = chance(w->random, 50);
-    put(w, 0xe8, 1);
-    put(w, 0, w->c->bits == 16 ? 2 : 4);
+    bool by_ret = random_chance(w->random, 50);
+    writer_put(w, 0xe8, 1);
+    writer_put(w, 0, w->c->bits == 16 ? 2 : 4);
     unsigned base = w->position;
-    put(w, 0x58, 1);
+    writer_put(w, 0x58, 1);
     if (w->c->bits == 64) {
-        put(w, 0x48, 1);
+        writer_put(w, 0x48, 1);
     }
-    put(w, 0xc083, 2);
-    put(w, 0, 1);
+    writer_put(w, 0xc083, 2);
+    writer_put(w, 0, 1);
     unsigned at = w->position - 1;
-    put(w, by_ret ? 0xc350 : 0xe0ff, 2);
+    writer_put(w, by_ret ? 0xc350 : 0xe0ff, 2);
     w->c->code[at] = w->position - base;
 }
 
@@ -675,13 +641,13 @@ void generate_sequence(X86Random *r, unsigned bits, X86Case *c)
     c->before.regs[bits == 64 ? 15 : R_EDI] = (bits == 16 ? 0 : DATA_ADDRESS) + 0x800;
     Writer w = { .random = r, .c = c };
     for (unsigned n = 2 + random_below(r, 12); n && w.position < sizeof(c->code) - 48; n--) {
-        if (chance(r, 15)) {
+        if (random_chance(r, 15)) {
             put_transfer(&w);
         } else {
             put_sequence_instruction(&w);
         }
     }
-    put(&w, 0xf4, 1);
+    writer_put(&w, 0xf4, 1);
     c->code_bytes = w.position;
     for (int i = 0; i < 16 && bits != 64; i++) {
         c->before.regs[i] = (uint32_t)c->before.regs[i];

@@ -21,12 +21,13 @@ static const X86Case *current;
 static X86Result *result;
 static gregset_t saved;
 static uint8_t saved_fx[512];
-static bool running;
+static bool running, has_avx;
 
 static const int reg_index[16] = { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
                                    REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15 };
 
-static void load_fx(ucontext_t *u, const uint8_t *fx)
+/* high: the upper halves of the YMM registers, or NULL: they become 0. */
+static void load_fx(ucontext_t *u, const uint8_t *fx, const uint8_t *high)
 {
     uint8_t *frame = (uint8_t *)u->uc_mcontext.fpregs;
     uint32_t magic;
@@ -36,8 +37,13 @@ static void load_fx(ucontext_t *u, const uint8_t *fx)
     if (magic == XSTATE_MAGIC) {
         uint64_t present;
         memcpy(&present, frame + 512, 8);
-        present |= 3;
+        present |= has_avx ? 7 : 3;
         memcpy(frame + 512, &present, 8);
+        if (has_avx && high) {
+            memcpy(frame + 576, high, 256);
+        } else if (has_avx) {
+            memset(frame + 576, 0, 256);
+        }
     }
 }
 
@@ -53,8 +59,24 @@ static void begin(ucontext_t *u)
     g[REG_EFL] = (g[REG_EFL] & ~(greg_t)EFLAGS_MASK) | (current->before.eflags & (EFLAGS_MASK | EFLAGS_TF));
     greg_t cs = current->bits == 64 ? CS64 : current->bits == 32 ? CS32 : LDT_CS16, ss = current->bits == 16 ? LDT_SS16 : SS64;
     g[REG_CSGSFS] = (g[REG_CSGSFS] & 0x0000ffffffff0000) | cs | ss << 48;
-    load_fx(u, current->before.fx);
+    load_fx(u, current->before.fx, current->before.ymm_high[0]);
     running = true;
+}
+
+static void save_high(ucontext_t *u, uint8_t *high)
+{
+    const uint8_t *frame = (const uint8_t *)u->uc_mcontext.fpregs;
+    uint32_t magic;
+    uint64_t present = 0;
+    memcpy(&magic, frame + 464, 4);
+    if (magic == XSTATE_MAGIC) {
+        memcpy(&present, frame + 512, 8);
+    }
+    if (present & 4) {
+        memcpy(high, frame + 576, 256);
+    } else {
+        memset(high, 0, 256);
+    }
 }
 
 static void end(ucontext_t *u)
@@ -71,6 +93,7 @@ static void end(ucontext_t *u)
     after->rip = g[REG_RIP];
     after->eflags = g[REG_EFL] & EFLAGS_MASK;
     memcpy(after->fx, u->uc_mcontext.fpregs, 512);
+    save_high(u, after->ymm_high[0]);
     memcpy(after->memory, (void *)(uintptr_t)DATA_ADDRESS, DATA_WRITABLE);
     result->trap = g[REG_TRAPNO];
     result->error = g[REG_TRAPNO] == 14 ? g[REG_ERR] : 0;
@@ -83,7 +106,7 @@ static void end(ucontext_t *u)
         result->trap = -1;
     }
     memcpy(g, saved, sizeof(saved));
-    load_fx(u, saved_fx);
+    load_fx(u, saved_fx, NULL);
     running = false;
 }
 
@@ -148,6 +171,7 @@ static void child(const X86Case *cases, X86Result *results, unsigned n, unsigned
     install_handlers();
     install_segments();
     alarm(20);
+    has_avx = __builtin_cpu_supports("avx");
     for (unsigned i = 0; i < n; i++) {
         *progress = i;
         run_one(&cases[i], &results[i]);

@@ -30,6 +30,18 @@ static bool is_known_difference(const X86Case *c, const X86Result *want, const X
     if (c->uses_fpu && want->trap == 14 && got->trap == 14 && want->cr2 - got->cr2 < 512) {
         return true;
     }
+    /* AMD's processors do not ask for aligned operands of SHA, against the manuals. */
+    if (c->uses_ymm && g_str_has_prefix(c->name, "sha") && got->trap == 13) {
+        return true;
+    }
+    bool masked_store = c->uses_ymm && g_str_has_prefix(c->name, "maskmov") && got->trap == 14;
+    if (masked_store && want->trap == 14) {
+        return true;
+    }
+    /* #XM: some enter MMX mode before it. */
+    if (c->uses_ymm && g_str_has_prefix(c->name, "cvt") && strstr(c->name, "pi") && want->trap == 19 && got->trap == 19) {
+        return true;
+    }
     uint16_t control = c->before.fx[0] | c->before.fx[1] << 8;
     if (c->uses_fpu && want->trap == 14 && (got->trap < 0 || got->trap == 1) && (~control & 0x3f)) {
         return true;
@@ -73,12 +85,33 @@ static void compare(const X86Case *c, const X86Result *want, const X86Result *go
     for (unsigned i = 0; c->uses_fpu && i < 416; i += 16) {
         /* The instruction and operand pointers are not kept. */
         uint16_t status = (a->fx[2] ^ b->fx[2]) | (a->fx[3] ^ b->fx[3]) << 8;
-        bool differs = i == 0 ? memcmp(a->fx, b->fx, 2) || a->fx[4] != b->fx[4] || (status & ~c->ignored_status) : i == 16 ? memcmp(a->fx + 24, b->fx + 24, 4) : memcmp(a->fx + i, b->fx + i, i < 160 ? 10 : 16);
+        uint32_t mxcsr[2];
+        memcpy(&mxcsr[0], a->fx + 24, 4);
+        memcpy(&mxcsr[1], b->fx + 24, 4);
+        if (want->trap == 19) {
+            /* Overflow that is not masked is inexact by the exponent that it would have had. */
+            mxcsr[0] |= 0x20;
+            mxcsr[1] |= 0x20;
+        }
+        bool differs = i == 0 ? memcmp(a->fx, b->fx, 2) || a->fx[4] != b->fx[4] || (status & ~c->ignored_status) : i == 16 ? ((mxcsr[0] ^ mxcsr[1]) & ~c->ignored_mxcsr) != 0 : memcmp(a->fx + i, b->fx + i, i < 160 ? 10 : 16);
         if (differs) {
             g_string_append_printf(out, "  fxsave %u: ", i);
             print_bytes(out, a->fx + i, 16);
             g_string_append(out, "\n    translated ");
             print_bytes(out, b->fx + i, 16);
+            g_string_append(out, "\n");
+        }
+    }
+}
+
+static void compare_high(const X86State *a, const X86State *b, GString *out)
+{
+    for (unsigned i = 0; i < 16; i++) {
+        if (memcmp(a->ymm_high[i], b->ymm_high[i], 16)) {
+            g_string_append_printf(out, "  ymm%u high: ", i);
+            print_bytes(out, a->ymm_high[i], 16);
+            g_string_append(out, "\n    translated ");
+            print_bytes(out, b->ymm_high[i], 16);
             g_string_append(out, "\n");
         }
     }
@@ -105,6 +138,9 @@ static void check_case(Run *run, const X86Case *c, const X86Result *native)
         }
         translated_run(c, &translated, mode);
         compare(c, native, &translated, out);
+        if (c->uses_ymm && !is_known_difference(c, native, &translated)) {
+            compare_high(&native->after, &translated.after, out);
+        }
         if (out->len == 0) {
             continue;
         }
@@ -176,6 +212,8 @@ static const Run kinds[] = {
     { .seed = 4, .count = 5000, .group = GROUP_SEQUENCE, .bits = 32 },
     { .seed = 5, .count = 10000, .group = GROUP_INTEGER, .bits = 16 },
     { .seed = 6, .count = 5000, .group = GROUP_SEQUENCE, .bits = 16 },
+    { .seed = 9, .count = 15000, .group = GROUP_SIMD, .bits = 64 },
+    { .seed = 10, .count = 10000, .group = GROUP_SIMD, .bits = 32 },
     { .seed = 7, .count = 20000, .group = GROUP_X87, .bits = 64 },
     { .seed = 8, .count = 10000, .group = GROUP_X87, .bits = 32 },
 };

@@ -1,0 +1,170 @@
+/*
+ * Random MMX, SSE and AVX instructions from the translator's table, with prefixes, VEX and vectors of indices.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "writer.h"
+#include <string.h>
+
+/* Whether the host has a feature: what it lacks cannot be compared. */
+static bool host_has(X86SimdFeature feature)
+{
+    switch (feature) {
+    case SIMD_SSE3:
+        return __builtin_cpu_supports("sse3");
+    case SIMD_SSSE3:
+        return __builtin_cpu_supports("ssse3");
+    case SIMD_SSE41:
+        return __builtin_cpu_supports("sse4.1");
+    case SIMD_SSE42:
+        return __builtin_cpu_supports("sse4.2");
+    case SIMD_SSE4A:
+        return __builtin_cpu_supports("sse4a");
+    case SIMD_AES:
+        return __builtin_cpu_supports("aes");
+    case SIMD_PCLMUL:
+        return __builtin_cpu_supports("pclmul");
+    case SIMD_SHA: {
+        uint32_t a, b, c, d;
+        __asm__("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(7), "c"(0));
+        return b >> 29 & 1;
+    }
+    case SIMD_AVX:
+    case SIMD_AVX_AES:
+    case SIMD_AVX_PCLMUL:
+        return __builtin_cpu_supports("avx");
+    case SIMD_AVX2:
+        return __builtin_cpu_supports("avx2");
+    case SIMD_FMA:
+        return __builtin_cpu_supports("fma");
+    case SIMD_F16C:
+        return __builtin_cpu_supports("avx2");
+    case SIMD_VAES:
+        return __builtin_cpu_supports("vaes");
+    default:
+        return true;
+    }
+}
+
+bool simd_pick(Writer *w, const char *only)
+{
+    static const uint8_t prefixes[4] = { 0, 0x66, 0xf3, 0xf2 };
+    X86Random *r = w->random;
+    w->map = 1 + random_below(r, 3);
+    w->opcode = random_below(r, 256);
+    w->prefix = prefixes[random_below(r, 4)];
+    w->vex = random_chance(r, 50);
+    w->vex_l = w->vex && random_chance(r, 50);
+    w->simd = x86_simd_lookup(w->map, w->prefix, w->opcode, w->vex, &w->mmx);
+    w->op = &x86_opcodes[w->map][w->opcode];
+    if (!w->simd || (only && strcmp(only, w->simd->name))) {
+        return false;
+    }
+    /* In 32-bit and 16-bit code the addresses of a gather are 32 bits wide at least. */
+    w->flags = w->op->flags | (w->simd->flags & SIMD_MEMORY ? X86_OP_MEMORY : 0) | (w->simd->flags & SIMD_REGISTER ? X86_OP_REGISTER : 0);
+    w->vsib = w->map == X86_MAP_0F38 && (w->opcode & 0xfc) == 0x90;
+    bool aes256 = w->vex_l && w->simd->vex == SIMD_AVX_AES && (w->simd->flags & SIMD_INT256);
+    return host_has(w->vex ? w->simd->vex : w->mmx ? w->simd->mmx : w->simd->feature) && !(aes256 && !host_has(SIMD_VAES)) && !(w->vsib && w->c->bits == 16);
+}
+
+static void put_vex(Writer *w)
+{
+    X86Random *r = w->random;
+    bool code64 = w->c->bits == 64;
+    unsigned flags = w->simd->flags, v = (flags & SIMD_NO_V) && random_chance(r, 95) ? 15 : random_below(r, 16);
+    unsigned pp = w->prefix == 0x66 ? 1 : w->prefix == 0xf3 ? 2 : w->prefix == 0xf2 ? 3 : 0;
+    bool moves_scalar = w->simd->translate == simd_movs || w->simd->translate == simd_movs_store;
+    if (moves_scalar && random_chance(r, 50)) {
+        v = 15;
+    }
+    /* VPCLMULQDQ with 256 bits is a feature of its own. */
+    if ((flags & (SIMD_L0 | SIMD_L1)) && (random_chance(r, 95) || w->simd->vex == SIMD_AVX_PCLMUL)) {
+        w->vex_l = flags & SIMD_L1;
+    }
+    /* Not all processors look at W where it has to be so. */
+    if (flags & (SIMD_W0 | SIMD_W1)) {
+        w->rex = (w->rex & 7) | (flags & SIMD_W1 ? 8 : 0);
+    }
+    if (!code64) {
+        w->rex &= 8;
+        v |= 8;
+    }
+    unsigned last = v << 3 | w->vex_l << 2 | pp;
+    if (w->map == X86_MAP_0F && !(w->rex & 11) && random_chance(r, 50)) {
+        writer_put(w, 0xc5, 1);
+        writer_put(w, (w->rex & 4 ? 0 : 0x80) | last, 1);
+    } else {
+        writer_put(w, 0xc4, 1);
+        writer_put(w, (~w->rex & 7) << 5 | w->map, 1);
+        writer_put(w, (w->rex & 8 ? 0x80 : 0) | last, 1);
+    }
+    w->operand_bytes = 4;
+}
+
+void simd_put_head(Writer *w)
+{
+    static const uint8_t escapes[4] = { 0, 0, 0x38, 0x3a };
+    X86Random *r = w->random;
+    if (random_chance(r, 8) && w->c->bits == 64) {
+        writer_put(w, 0x67, 1);
+        w->has_67 = true;
+    }
+    if (w->vex) {
+        put_vex(w);
+        return;
+    }
+    if (w->prefix == 0xf3 || w->prefix == 0xf2 ? random_chance(r, 5) : w->prefix == 0x66) {
+        writer_put(w, 0x66, 1);
+        w->has_66 = true;
+    }
+    if (w->prefix > 0x66) {
+        writer_put(w, w->prefix, 1);
+    }
+    if (w->rex) {
+        writer_put(w, w->rex, 1);
+    }
+    writer_put(w, 0x0f, 1);
+    if (escapes[w->map]) {
+        writer_put(w, escapes[w->map], 1);
+    }
+    w->operand_bytes = w->rex & 8 ? 8 : w->has_66 ? 2 : 4;
+}
+
+void simd_put_vsib(Writer *w, unsigned reg)
+{
+    X86Random *r = w->random;
+    X86State *s = &w->c->before;
+    unsigned base = random_below(r, 8), index = random_below(r, 8), scale = random_below(r, 4), whole = index | (w->rex & 2) << 2;
+    while (base == 4 || base == 5) {
+        base = random_below(r, 8);
+    }
+    writer_put(w, 0x40 | reg << 3 | 4, 1);
+    writer_put(w, scale << 6 | index << 3 | base, 1);
+    writer_put(w, random64(r), 1);
+    s->regs[base | (w->rex & 1) << 3] = DATA_ADDRESS + 0x1000;
+    bool wide = w->opcode & 1;
+    for (unsigned i = 0; i < 32; i += wide ? 8 : 4) {
+        int64_t value = (int64_t)random_below(r, 200) - 100;
+        memcpy((i < 16 ? s->fx + 160 + 16 * whole : s->ymm_high[whole]) + i % 16, &value, wide ? 8 : 4);
+    }
+}
+
+void simd_prepare(Writer *w, bool memory, unsigned reg)
+{
+    X86Random *r = w->random;
+    X86State *s = &w->c->before;
+    if (w->simd->translate == simd_maskmov_bytes) {
+        s->regs[R_EDI] = writer_target(w);
+    }
+    if (w->simd->translate == simd_string_compare) {
+        s->regs[R_EAX] = random_chance(r, 70) ? (uint64_t)((int64_t)random_below(r, 40) - 20) : s->regs[R_EAX];
+        s->regs[R_EDX] = random_chance(r, 70) ? (uint64_t)((int64_t)random_below(r, 40) - 20) : s->regs[R_EDX];
+        /* Bytes that are often equal and sometimes 0. */
+        for (unsigned i = 0; i < 256 && random_chance(r, 90); i++) {
+            s->fx[160 + i] = random_below(r, 5) * (random_chance(r, 90) ? 1 : 0x41);
+        }
+        for (unsigned i = 0; i < DATA_WRITABLE; i++) {
+            s->memory[i] = random_below(r, 5);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+/*
+ * An instruction while it is written: what generate.c and generate-simd.c share.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TESTS_TCG_X86_WRITER_H
+#define TESTS_TCG_X86_WRITER_H
+
+#include "case.h"
+#include "target/i386/tcg/decode.h"
+#include "target/i386/tcg/simd.h"
+
+typedef struct Writer {
+    X86Random *random;
+    X86Case *c;
+    const X86Opcode *op;
+    uint32_t flags;
+    unsigned map, opcode, position, rex, operand_bytes, group_reg;
+    uint64_t target;                    /* of the memory operand */
+    bool has_66, has_67, in_group, vex;
+    /* MMX, SSE, AVX: the entry of their table, its prefix, the form with MMX registers, whether the operand's index is a vector */
+    const X86Simd *simd;
+    unsigned prefix;
+    bool mmx, vsib, vex_l;
+} Writer;
+
+void writer_put(Writer *w, uint64_t value, unsigned bytes);
+/* An address for a memory operand: mostly well inside, now and then over the edges. */
+uint64_t writer_target(Writer *w);
+
+/* ---- generate-simd.c ---- */
+/* Picks an entry that this host has too. only: NULL or its name. */
+bool simd_pick(Writer *w, const char *only);
+/* Prefixes and opcode. */
+void simd_put_head(Writer *w);
+/* A memory operand with a vector of indices (gathers). */
+void simd_put_vsib(Writer *w, unsigned reg);
+/* Registers that it uses without naming them; what does not count of its results. */
+void simd_prepare(Writer *w, bool memory, unsigned reg);
+
+#endif
