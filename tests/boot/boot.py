@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""boot.py PROGRAM_DIR [NAME...]: boots real guests with the built program and watches their consoles. TAP on stdout.
+
+Each case says what has to come on the console and what is typed; a guest has to switch itself off. A case whose guest cannot be fetched is skipped, with the reason.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import http.server, os, pathlib, re, select, subprocess, sys, tempfile, threading, time
+
+HERE = pathlib.Path(__file__).resolve().parent
+GUEST = HERE.parent.parent / "scripts/guest"
+CONSOLE = "console=ttyS0 panic=-1 quiet"
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    """What the guest fetches through the user-mode network."""
+
+    def do_GET(self):
+        body = b"hello from the host\n"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+def kernel(name, more="", append="guest=check"):
+    """Arguments that boot a guest of scripts/guest."""
+    return {"guest": name, "args": f"-m 512 -no-reboot -nographic -kernel {{g}}/kernel -initrd {{g}}/initrd {more}", "append": append}
+
+
+CHECK = ["GUEST ok sha256", "GUEST ok floating-point", "GUEST ok clock", "GUEST PASS"]
+CASES = {
+    "pc": {**kernel("linux-amd64", "-M pc -nic user,model=e1000 -drive file={disk},format=raw,if=ide", "guest=check fetch=http://10.0.2.2:{port}/x"),
+           "expect": ["GUEST cpus 1", "GUEST ok disk /dev/sda", "GUEST ok net 52:54:00:12:34:56", "GUEST ok fetch", *CHECK[-1:]]},
+    "q35-smp2-virtio": {**kernel("linux-cloud-amd64", "-M q35 -smp 2 -nic user,model=virtio-net-pci -drive file={disk},format=raw,if=virtio"),
+                        "expect": ["GUEST cpus 2", "GUEST ok disk /dev/vda", "GUEST ok net", "GUEST PASS"]},
+    "pc-max-smp4": {**kernel("linux-amd64", "-M pc -cpu max -smp 4 -nic none"), "expect": ["GUEST cpus 4", *CHECK]},
+    "i386": {**kernel("linux-i386", "-M pc -nic user,model=rtl8139"), "program": "qemu-system-i386", "expect": ["GUEST ok net", "GUEST PASS"]},
+}
+
+
+def run_case(name, case, directory, timeout, port):
+    fetched = subprocess.run([GUEST, "get", case["guest"]], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if fetched.returncode:
+        return "skip", "cannot fetch the guest: " + fetched.stderr.strip().splitlines()[-1][:100]
+    with tempfile.TemporaryDirectory() as scratch:
+        disk = pathlib.Path(scratch) / "disk.img"
+        with open(disk, "wb") as f:
+            f.truncate(16 << 20)
+        words = {"g": fetched.stdout.strip(), "disk": disk, "port": port}
+        command = [str(pathlib.Path(directory) / case.get("program", "qemu-system-x86_64")), "-accel", os.environ.get("OSTRICH_BOOT_ACCEL", "tcg")]
+        command += [a.format(**words) for a in case["args"].split()] + ["-append", f"{CONSOLE} {case['append'].format(**words)}"]
+        return watch(command, case["expect"], timeout)
+
+
+def watch(command, expect, timeout):
+    """("ok" or "not ok", console text)."""
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    text, end = b"", time.monotonic() + timeout
+    try:
+        while time.monotonic() < end:
+            if select.select([process.stdout], [], [], 0.2)[0]:
+                piece = os.read(process.stdout.fileno(), 65536)
+                if not piece:
+                    break
+                text += piece
+        try:
+            status = process.wait(timeout=max(1, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            status = "still running"
+    finally:
+        process.kill()
+        process.wait()
+    console = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", text).decode(errors="replace")
+    missing = [t for t in expect if t not in console]
+    if missing or status != 0:
+        return "not ok", f"missing {missing}, status {status}\n" + "\n".join(console.splitlines()[-40:])
+    return "ok", console
+
+
+def main():
+    directory, names = sys.argv[1], sys.argv[2:] or list(CASES)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"1..{len(names)}", flush=True)
+    failed = False
+    for n, name in enumerate(names, 1):
+        verdict, text = run_case(name, CASES[name], directory, 300, server.server_port)
+        if verdict == "skip":
+            print(f"ok {n} {name} # SKIP {text}", flush=True)
+            continue
+        failed |= verdict != "ok"
+        if verdict != "ok":
+            print("\n".join("# " + line for line in text.splitlines()))
+        print(f"{verdict} {n} {name}", flush=True)
+    return failed
+
+
+sys.exit(main())
