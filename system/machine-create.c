@@ -186,10 +186,13 @@ static bool use_named_backend(Settings *s, Machine *m, GError **err)
 bool machine_create_ram(Settings *s, Machine *m, GError **err)
 {
     const char *id = machine_type(m)->default_ram_id ? machine_type(m)->default_ram_id : "ram";
+    if (!numa_apply(s, m, err)) {
+        return false;
+    }
     if (m->memory_backend) {
         return use_named_backend(s, m, err);
     }
-    if (!m->ram_size) {
+    if (m->ram || !m->ram_size) {       /* made of the nodes' back ends */
         return true;
     }
     GVariantBuilder dict;

@@ -105,7 +105,7 @@ static bool add_globals(Settings *s, GError **err)
 static bool build_machine(Settings *s, Machine *m, GError **err)
 {
     if (!memory_apply(s, m, err) || !smp_apply(s, m, err) || !boot_apply(s, m, err) || !rtc_apply(s, m, err) || !machine_init_accel(s, m, print_line, err) ||
-        !machine_create_ram(s, m, err) || !numa_apply(s, m, err)) {
+        !machine_create_ram(s, m, err)) {
         return false;
     }
     m->vga = s->vga;

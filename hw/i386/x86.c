@@ -27,6 +27,9 @@ bool x86_create_cpus(X86Machine *m, GError **err)
     Machine *machine = &m->parent;
     for (unsigned n = 0; n < machine->smp.cpus; n++) {
         Cpu *cpu = machine->arch->new_cpu(machine->arch, machine->cpu_model, err);
+        if (cpu && machine->cpu_nodes && !object_set_int(OBJECT(cpu), "node-id", machine->cpu_nodes[n], err)) {
+            return false;
+        }
         if (!cpu || !device_realize(DEVICE(cpu), NULL, err)) {
             return false;
         }

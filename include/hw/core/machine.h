@@ -67,6 +67,7 @@ struct Machine {
     char *kernel, *initrd, *append, *dtb, *dumpdtb, *firmware, *shim;
     BootConfig boot;
     NumaNode *numa; int nr_numa_nodes; bool have_numa_distance;
+    int *cpu_nodes;                     /* of each possible CPU, in order of index; NULL without NUMA */
     bool usb, usb_disabled, dump_guest_core, mem_merge, graphics, suppress_vmdesc, enforce_config_section;
     bool auxiliary_ram_share;
     char *memory_backend; Object *ram_backend;
