@@ -247,3 +247,11 @@ int system_run(const char *program, const TargetArch *arch, int argc, char **arg
     }
     return run(&settings);
 }
+
+bool system_build(const char *program, const TargetArch *arch, int argc, char **argv, GError **err)
+{
+    static Settings settings;
+    program_name = program;
+    settings_init(&settings, program, arch);
+    return options_parse(&settings, argc, argv, err) && start(&settings, err);
+}
