@@ -19,7 +19,7 @@ typedef union IrValue {
 } __attribute__((aligned(32))) IrValue;
 
 /* A slot's value at an exit. */
-typedef struct InterpStore { uint16_t slot; IrRef value; } InterpStore;
+typedef struct InterpStore { uint32_t offset; uint8_t bytes; IrRef value; } InterpStore;
 typedef struct InterpExit { uint32_t first_store, nr_stores; } InterpExit;
 
 /* TcgUnit.recorded: one allocation with all its arrays behind it. */
@@ -28,6 +28,7 @@ typedef struct InterpUnit {
     uint32_t nr_insns;
     uint8_t address_bits, pc_bits;
     const IrInsn *insns;
+    const uint32_t *steps;              /* the instructions that do something, in order */
     const IrValue *consts;
     const uint8_t *const_types;
     const IrMem *mems;
@@ -48,6 +49,7 @@ void interp_release(TcgUnit *unit);
 void interp_recover(Cpu *cpu, const InterpUnit *unit, const IrValue *values, uint32_t point);
 void interp_store_exit(Cpu *cpu, const InterpUnit *unit, const IrValue *values, uint32_t point);
 void interp_store_slot(Cpu *cpu, const IrSlot *slot, const IrValue *value);
+unsigned interp_slot_bytes(const IrSlot *slot);
 
 /* Guest memory. address: truncated. false: leave, with the state recovered. */
 bool interp_load(Cpu *cpu, const IrMem *mem, uint64_t address, IrType type, IrValue *value);

@@ -292,13 +292,10 @@ static bool compute(Run *r, uint32_t n, const IrInsn *insn)
 static bool run_unit(Run *r)
 {
     const InterpUnit *u = r->u;
-    for (uint32_t n = 1;; n++) {
+    for (const uint32_t *step = u->steps;; step++) {
+        uint32_t n = *step;
         const IrInsn *insn = &u->insns[n];
         switch (insn->op) {
-        case IR_NOP:
-        case IR_INSN_START:
-        case IR_CAS_ARGS:
-            break;
         case IR_SLOT_READ:
             read_slot(r, &u->target->slots[insn->a], &r->values[n]);
             break;

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "interp.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- making ---- */
@@ -52,7 +53,8 @@ static uint32_t list_stores(const IrBlock *b, InterpExit *exits, InterpStore *st
         for (unsigned slot = 0; slot < b->target->nr_slots; slot++) {
             if (now[slot]) {
                 if (stores) {
-                    stores[n] = (InterpStore){ .slot = slot, .value = now[slot] };
+                    const IrSlot *home = &b->target->slots[slot];
+                    stores[n] = (InterpStore){ .offset = home->offset, .bytes = interp_slot_bytes(home), .value = now[slot] };
                 }
                 n++;
             }
@@ -62,6 +64,16 @@ static uint32_t list_stores(const IrBlock *b, InterpExit *exits, InterpStore *st
         }
     }
     return n;
+}
+
+static void list_steps(const IrBlock *b, uint32_t *steps)
+{
+    for (uint32_t i = 1; i < b->nr_insns; i++) {
+        IrOp op = b->insns[i].op;
+        if (op != IR_NOP && op != IR_INSN_START && op != IR_CAS_ARGS) {
+            *steps++ = i;
+        }
+    }
 }
 
 static IrValue *place_consts(Layout *l, const IrBlock *b)
@@ -96,6 +108,7 @@ static void lay_out(Layout *l, InterpUnit *u, const IrBlock *b, uint32_t nr_stor
     u->points = place_copy(l, b->points, b->nr_points, sizeof(IrPoint));
     u->deltas = place_copy(l, b->deltas, b->nr_deltas, sizeof(IrSlotDelta));
     u->guest_insns = place_copy(l, b->guest_insns, b->nr_guest_insns, sizeof(IrGuestInsn));
+    uint32_t *steps = place(l, b->nr_insns * sizeof(uint32_t), 16);
     uint32_t *point_of = place(l, b->nr_insns * sizeof(uint32_t), 16);
     InterpExit *exits = place(l, b->nr_points * sizeof(InterpExit), 16);
     InterpStore *stores = place(l, nr_stores * sizeof(InterpStore), 16);
@@ -104,7 +117,9 @@ static void lay_out(Layout *l, InterpUnit *u, const IrBlock *b, uint32_t nr_stor
             point_of[b->points[i].insn] = i;
         }
         list_stores(b, exits, stores);
+        list_steps(b, steps);
     }
+    u->steps = steps;
     u->point_of = point_of;
     u->exit_stores = exits;
     u->stores = stores;
@@ -136,11 +151,38 @@ void interp_release(TcgUnit *unit)
 
 /* ---- putting back ---- */
 
-void interp_store_slot(Cpu *cpu, const IrSlot *slot, const IrValue *value)
+unsigned interp_slot_bytes(const IrSlot *slot)
 {
     static const uint8_t bytes[IR_TYPE_COUNT] = { [IR_I32] = 4, [IR_I64] = 8, [IR_I128] = 16, [IR_F32] = 4, [IR_F64] = 8, [IR_V64] = 8, [IR_V128] = 16,
                                                   [IR_V256] = 32, [IR_FLAGS] = 2 };
-    memcpy((uint8_t *)cpu + slot->offset, value, bytes[slot->type]);
+    return bytes[slot->type];
+}
+
+static inline void store_bytes(Cpu *cpu, uint32_t offset, unsigned bytes, const IrValue *value)
+{
+    uint8_t *home = (uint8_t *)cpu + offset;
+    switch (bytes) {
+    case 2:
+        memcpy(home, value, 2);
+        break;
+    case 4:
+        memcpy(home, value, 4);
+        break;
+    case 8:
+        memcpy(home, value, 8);
+        break;
+    case 16:
+        memcpy(home, value, 16);
+        break;
+    default:
+        memcpy(home, value, 32);
+        break;
+    }
+}
+
+void interp_store_slot(Cpu *cpu, const IrSlot *slot, const IrValue *value)
+{
+    store_bytes(cpu, slot->offset, interp_slot_bytes(slot), value);
 }
 
 static void store_pc(Cpu *cpu, const InterpUnit *u, uint64_t pc)
@@ -169,6 +211,6 @@ void interp_store_exit(Cpu *cpu, const InterpUnit *u, const IrValue *values, uin
     const InterpExit *exit = &u->exit_stores[n];
     for (uint32_t i = 0; i < exit->nr_stores; i++) {
         const InterpStore *store = &u->stores[exit->first_store + i];
-        interp_store_slot(cpu, &u->target->slots[store->slot], interp_value(u, values, store->value));
+        store_bytes(cpu, store->offset, store->bytes, interp_value(u, values, store->value));
     }
 }
