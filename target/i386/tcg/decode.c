@@ -13,15 +13,12 @@ enum { PAGE = 4096 };
 
 /* ---- bytes ---- */
 
-/* Makes n more bytes behind s->next available. */
-static X86Decoded need(X86Translate *s, unsigned n)
+/* Where not all n bytes behind s->next are there yet. */
+static X86Decoded fetch(X86Translate *s, unsigned n)
 {
     unsigned at = s->next - s->start;
     if (at + n > MAX_LENGTH) {
         return X86_DECODED_GP;
-    }
-    if (at + n <= s->nr_bytes) {
-        return X86_DECODED;
     }
     /* All that the page has, at once; what lies on the second page only as far as it is needed. */
     int32_t from = s->start + s->nr_bytes, left_on_page = PAGE - from;
@@ -44,8 +41,14 @@ static X86Decoded need(X86Translate *s, unsigned n)
     return X86_DECODED;
 }
 
+/* Makes n more bytes behind s->next available. */
+static inline X86Decoded need(X86Translate *s, unsigned n)
+{
+    return G_LIKELY(s->next - s->start + n <= s->nr_bytes) ? X86_DECODED : fetch(s, n);
+}
+
 /* Reads n bytes, little end first. A result that is not DECODED: *value is not set. */
-static X86Decoded take(X86Translate *s, unsigned n, uint64_t *value)
+static inline X86Decoded take(X86Translate *s, unsigned n, uint64_t *value)
 {
     X86Decoded r = need(s, n);
     if (r == X86_DECODED) {
@@ -72,39 +75,37 @@ static int64_t sign_extend(uint64_t value, unsigned bytes)
 
 /* ---- prefixes and opcode ---- */
 
-static bool legacy_prefix(X86Translate *s, uint8_t byte)
+enum { PREFIX_NONE, PREFIX_66, PREFIX_67, PREFIX_LOCK, PREFIX_REP, PREFIX_SEGMENT };
+static const uint8_t prefix_kinds[256] = {
+    [0x66] = PREFIX_66, [0x67] = PREFIX_67, [0xf0] = PREFIX_LOCK, [0xf2] = PREFIX_REP, [0xf3] = PREFIX_REP,
+    [0x26] = PREFIX_SEGMENT + R_ES, [0x2e] = PREFIX_SEGMENT + R_CS, [0x36] = PREFIX_SEGMENT + R_SS, [0x3e] = PREFIX_SEGMENT + R_DS,
+    [0x64] = PREFIX_SEGMENT + R_FS, [0x65] = PREFIX_SEGMENT + R_GS,
+};
+
+static void legacy_prefix(X86Translate *s, uint8_t byte)
 {
-    static const struct { uint8_t byte, segment; } segments[] = {
-        { 0x26, R_ES }, { 0x2e, R_CS }, { 0x36, R_SS }, { 0x3e, R_DS }, { 0x64, R_FS }, { 0x65, R_GS },
-    };
-    switch (byte) {
-    case 0x66:
+    unsigned segment = prefix_kinds[byte] - PREFIX_SEGMENT;
+    switch (prefix_kinds[byte]) {
+    case PREFIX_66:
         s->has_66 = true;
-        return true;
-    case 0x67:
+        return;
+    case PREFIX_67:
         s->has_67 = true;
-        return true;
-    case 0xf0:
+        return;
+    case PREFIX_LOCK:
         s->lock = true;
-        return true;
-    case 0xf2:
-    case 0xf3:
+        return;
+    case PREFIX_REP:
         s->rep = byte;
-        return true;
+        return;
     default:
-        break;
-    }
-    for (unsigned i = 0; i < G_N_ELEMENTS(segments); i++) {
-        if (byte == segments[i].byte) {
-            /* In 64-bit code only FS and GS mean something. */
-            if (!x86_in_64(s) || segments[i].segment >= R_FS) {
-                s->segment = segments[i].segment;
-                s->segment_override = true;
-            }
-            return true;
+        /* In 64-bit code only FS and GS mean something. */
+        if (!x86_in_64(s) || segment >= R_FS) {
+            s->segment = segment;
+            s->segment_override = true;
         }
+        return;
     }
-    return false;
 }
 
 /* The bytes behind C4 or C5. */
@@ -162,7 +163,8 @@ static X86Decoded decode_opcode(X86Translate *s)
     uint64_t byte;
     for (;;) {
         TAKE(1, &byte);
-        if (legacy_prefix(s, byte)) {
+        if (G_UNLIKELY(prefix_kinds[byte])) {
+            legacy_prefix(s, byte);
             s->rex = 0;
         } else if (x86_in_64(s) && (byte & 0xf0) == 0x40) {
             s->rex = byte;
