@@ -153,8 +153,8 @@ static bool filter(X86Cpu *cpu, GError **err)
         return true;
     }
     for (unsigned word = 0; word < FEAT_WORD_COUNT; word++) {
-        if (word == FEAT_XSAVE_XCR0_LO || word == FEAT_XSAVE_XCR0_HI) {
-            continue;       /* derived */
+        if (word == FEAT_XSAVE_XCR0_LO || word == FEAT_XSAVE_XCR0_HI || !cpu->features[word]) {
+            continue;       /* derived; nothing to ask for */
         }
         uint64_t missing = cpu->features[word] & ~supported_features(word);
         cpu->filtered[word] = missing;
