@@ -177,9 +177,20 @@ static void set_extent(Unit *unit, const TcgSource *s, const IrBlock *block, int
     unit->base.ram_addr2 = unit->last_byte >= PAGE_BYTES ? s->pages[1].ram_addr : NO_RAM;
 }
 
-static bool is_kept(const TcgSource *s, const Unit *unit)
+/* The page behind could not be fetched from, which can be different the next time. */
+static bool lacks_page(const IrBlock *block)
 {
-    return s->pages[0].ram_addr != NO_RAM
+    for (unsigned i = 0; i < block->nr_exits; i++) {
+        if (block->exits[i].kind == IR_EXIT_FAULT && block->exits[i].reason == TCG_REASON_FETCH) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_kept(const TcgSource *s, const Unit *unit, const IrBlock *block)
+{
+    return !lacks_page(block) && s->pages[0].ram_addr != NO_RAM
         && (unit->last_byte < PAGE_BYTES || (s->pages[1].ram_addr != NO_RAM && s->pages[1].ram_addr != s->pages[0].ram_addr));
 }
 
@@ -228,11 +239,11 @@ static Unit *emit(TcgAccel *t, TcgSource *s, const IrBlock *block, uint64_t mode
 }
 
 /* code_lock. */
-static void finish(TcgVcpu *v, TcgSource *s, Unit *unit, uint64_t linear)
+static void finish(TcgVcpu *v, TcgSource *s, Unit *unit, const IrBlock *block, uint64_t linear)
 {
     TcgAccel *t = tcg_accel;
     t->nr_translated++;
-    if (is_kept(s, unit)) {
+    if (is_kept(s, unit, block)) {
         unit_insert(t, unit);
     }
     if (t->perf_map) {
@@ -304,7 +315,7 @@ static Unit *try_translate(TcgVcpu *v, TcgSource *s, uint64_t linear, uint32_t f
         unit = NULL;
     }
     if (unit) {
-        finish(v, s, unit, linear);
+        finish(v, s, unit, block, linear);
     }
     g_mutex_unlock(&t->code_lock);
     if (unit && log_on(LOG_IN_ASM)) {

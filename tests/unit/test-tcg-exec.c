@@ -608,6 +608,20 @@ static void test_page_faults(void)
     g_assert_cmpuint(load_le16(host(0x200000 + 0x2ffe)), ==, 64 + 63);
 }
 
+/* An instruction that reaches into a page which is not there yet. */
+static void test_fetch_fault(void)
+{
+    static const uint8_t code[] = { 0xb8, 0x44, 0x33, 0x22, 0x11, 0xa3, 0, 8, 0, 0, 0, 0, 0, 0, 0xfa, 0xf4 };    /* mov $..., %eax; movabs %eax, 0x800; cli; hlt */
+    X86Cpu *cpu = long_mode();
+    PUT(HANDLER, handler64);
+    PUT(0x200ffd, code);
+    put_gate64(EXCP_PF, HANDLER);
+    cpu->pc = 0x40000ffd;
+    run_to_halt();
+    g_assert_cmphex(get32(0x800), ==, 0x11223344);
+    g_assert_cmpuint(get32(0x900), ==, 2);
+}
+
 static void test_code_changes_itself(void)
 {
     protected_mode();
@@ -832,6 +846,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tcg/calls", test_calls);
     g_test_add_func("/tcg/mmio", test_mmio);
     g_test_add_func("/tcg/page-faults", test_page_faults);
+    g_test_add_func("/tcg/fetch-fault", test_fetch_fault);
     g_test_add_func("/tcg/code-changes-itself", test_code_changes_itself);
     g_test_add_func("/tcg/two-cpus", test_two_cpus);
     g_test_add_func("/tcg/cross-modifying", test_cross_modifying);
