@@ -109,7 +109,7 @@ static bool build_machine(Settings *s, Machine *m, GError **err)
         return false;
     }
     m->vga = s->vga;
-    if (!create_serials(s, err) || !create_objects(s, true, err) || !create_drives(s, m, err) || !create_network(s, err) || !create_monitors(s, err)) {
+    if (!create_serials(s, err) || !create_drives(s, m, err) || !create_network(s, err) || !create_objects(s, true, err) || !create_monitors(s, err)) {
         return false;
     }
     if (!machine_type(m)->build(m, err) || !create_fw_cfg_files(s, err) || !create_option_roms(s, err) || !create_devices(s, err)) {
