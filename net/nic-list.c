@@ -36,6 +36,9 @@ void nic_list_drop_last(void)
 
 static bool is_model(const NicInfo *nic, const char *model, bool match_default, const char *alias)
 {
+    if (!model) {
+        return true;
+    }
     if (!nic->model) {
         return match_default;
     }

@@ -10,6 +10,7 @@
 #include "ostrich-config.h"
 #include "qom/object.h"
 #include "util/error.h"
+#include "util/json.h"
 
 #include <string.h>
 
@@ -90,6 +91,10 @@ bool netdev_add(const char *options_text, GError **err)
 {
     bool help = false;
     options_given = true;
+    if (options_text[0] == '{') {
+        g_autoptr(GVariant) dict = json_parse(options_text, strlen(options_text), err);
+        return dict && netdev_add_from_dict(dict, err);
+    }
     g_autoptr(KeyVals) kv = keyvals_parse(options_text, "type", &help, err);
     return kv && add_netdev(kv, true, err);
 }
@@ -138,6 +143,9 @@ static void flatten(KeyVals *kv, const char *prefix, GVariant *value)
 bool netdev_add_from_dict(GVariant *dict, GError **err)
 {
     g_autoptr(KeyVals) kv = keyvals_new();
+    if (!g_variant_is_of_type(dict, G_VARIANT_TYPE_VARDICT)) {
+        return error_set(err, "Expecting a JSON object");
+    }
     flatten(kv, "", dict);
     return add_netdev(kv, false, err);
 }

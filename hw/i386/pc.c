@@ -73,8 +73,8 @@ bool pc_create_isa_devices(PcMachine *m, bool has_floppy_controller, GError **er
 bool pc_create_nics(PcMachine *m, const char *default_model, GError **err)
 {
     NicInfo *nic;
-    while ((nic = nic_take(default_model, true, NULL))) {
-        const char *model = nic->model ? nic->model : default_model;
+    while ((nic = nic_take(NULL, true, NULL))) {
+        const char *model = !nic->model ? default_model : !strcmp(nic->model, "virtio") ? "virtio-net-pci" : nic->model;
         const DeviceType *type = device_type_for_user(model, NULL);
         if (!type || !object_type_is_a((const ObjectType *)type, "pci-device") || !m->pci_bus) {
             return error_set(err, "Unsupported NIC model: %s", model);

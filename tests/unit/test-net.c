@@ -169,6 +169,8 @@ static void test_option_errors(void)
     assert_fails(netdev_add, "socket,id=a,listen=127.0.0.1:0", "Duplicate ID 'a' for netdev");
     assert_fails(netdev_add, "socket,id=b,listen=127.0.0.1:0,bar=1", "Invalid parameter 'bar'");
     g_assert_true(netdev_del("a", &err));
+    g_assert_true(netdev_add("{\"type\":\"stream\",\"id\":\"a\",\"server\":true,\"addr\":{\"type\":\"inet\",\"host\":\"127.0.0.1\",\"port\":\"0\"}}", &err));
+    g_assert_true(netdev_del("a", &err));
     g_assert_false(netdev_del("a", &err));
     g_assert_cmpstr(err->message, ==, "Device 'a' not found");
 }

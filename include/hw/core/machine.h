@@ -98,7 +98,7 @@ struct Chardev *serial_hd(int index);   /* NULL: none */
 struct Chardev *parallel_hd(int index);
 /* A NIC that -nic, -net nic or the default asks for. */
 typedef struct NicInfo { char *model, *name, *devaddr, *netdev_id; uint8_t mac[6]; bool used, instantiated; int nvectors; } NicInfo;
-/* The next unused NIC that names this model, an alias of it, or none at all (when match_default); NULL: none. Marks it used. */
+/* The next unused NIC that names this model (NULL: any), an alias of it, or none at all (when match_default); NULL: none. Marks it used. */
 NicInfo *nic_take(const char *model, bool match_default, const char *alias);
 /* Sets netdev, mac ... properties of a device to those of the NIC. */
 bool nic_apply(NicInfo *nic, Device *dev, GError **err);
