@@ -6,6 +6,7 @@
 #include "monitor/commands.h"
 #include "monitor/monitor.h"
 
+#include "block/block.h"
 #include "hw/core/device.h"
 #include "net/net.h"
 
@@ -24,4 +25,5 @@ void monitor_install_event_hooks(void)
 {
     device_set_deleted_hook(device_deleted);
     net_set_event_hook(qmp_event_send);
+    block_set_event_hook(qmp_event_send);
 }

@@ -34,7 +34,7 @@ void hmp_help_command(Monitor *mon, const HmpArgs *args) { hmp_help(mon, TEXT("n
 
 /* ---- the machine ---- */
 
-FACE(quit, command_quit())
+FACE(quit, mon->leaving = true; command_quit())
 FACE(stop, command_stop())
 FACE(cont, command_cont(err))
 FACE(system_reset, system_reset_request(SHUTDOWN_HOST_QMP_SYSTEM_RESET))

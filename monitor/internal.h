@@ -16,6 +16,7 @@ typedef struct Monitor {
     GString *out;                   /* HMP: what is printed, until it is flushed */
     bool muxed_out;                 /* another front end of the mux has the terminal */
     bool greeted;
+    bool leaving;                   /* quit: no prompt any more */
     int cpu_index;                  /* of info registers, x ...; -1: the first */
     QmpSession *qmp;                /* control mode */
     bool pretty;

@@ -97,7 +97,7 @@ static void line_entered(void *opaque, const char *line)
 {
     Monitor *mon = opaque;
     run_line(mon, line);
-    if (mon->readline) {
+    if (mon->readline && !mon->leaving) {
         readline_show_prompt(mon->readline);
     }
 }

@@ -10,6 +10,7 @@
 #include "hw/core/device.h"
 #include "monitor/commands.h"
 #include "monitor/monitor.h"
+#include "monitor/qmp-block.h"
 #include "net/net.h"
 #include "system/runstate.h"
 #include "util/error.h"
@@ -396,7 +397,16 @@ const QmpCommand qmp_commands[] = {
     { "query-mice", "", run_query_mice },
     { "query-memory-size-summary", "", run_query_memory_size_summary },
     { "query-iothreads", "", run_query_iothreads },
-    { "query-block", "flat:b?", run_empty_list },
+    { "query-block", "flat:b?", qmp_run_query_block },
+    { "query-named-block-nodes", "flat:b?", qmp_run_query_named_block_nodes },
+    { "query-blockstats", "query-nodes:b?", qmp_run_query_blockstats },
+    { "blockdev-add", "driver:s,*", qmp_run_blockdev_add },
+    { "blockdev-del", "node-name:s", qmp_run_blockdev_del },
+    { "block_resize", "device:s?,node-name:s?,size:i", qmp_run_block_resize },
+    { "eject", "device:s?,id:s?,force:b?", qmp_run_eject },
+    { "blockdev-change-medium", "device:s?,id:s?,filename:s,format:s?,force:b?,read-only-mode:s?", qmp_run_blockdev_change_medium },
+    { "blockdev-remove-medium", "device:s?,id:s?", qmp_run_blockdev_remove_medium },
+    { "blockdev-insert-medium", "device:s?,id:s?,node-name:s", qmp_run_blockdev_insert_medium },
     { "query-block-jobs", "", run_empty_list },
     { "query-jobs", "", run_empty_list },
     { "query-memory-devices", "", run_empty_list },

@@ -118,6 +118,27 @@ static void test_hmp(void)
     }
 }
 
+static void test_block(void)
+{
+    g_autofree char *path = NULL;
+    int fd = g_file_open_tmp("diskXXXXXX", &path, NULL);
+    g_assert_cmpint(ftruncate(fd, 1 << 20), ==, 0);
+    close(fd);
+    Qtest *q = qtest_startf("-M pc -drive file=%s,format=raw,if=none,id=d0", path);
+    assert_qmp(q, "{'execute': 'query-block'}", "\"device\": \"d0\"");
+    assert_qmp(q, "{'execute': 'query-block'}", "\"virtual-size\": 1048576");
+    assert_qmp(q, "{'execute': 'query-blockstats'}", "\"rd_bytes\": 0");
+    assert_qmp(q, "{'execute': 'blockdev-add', 'arguments': {'driver': 'null-co', 'node-name': 'n', 'size': 4096}}", "{\"return\": {}}");
+    assert_qmp(q, "{'execute': 'query-named-block-nodes'}", "\"node-name\": \"n\"");
+    assert_qmp(q, "{'execute': 'blockdev-del', 'arguments': {'node-name': 'n'}}", "{\"return\": {}}");
+    assert_qmp(q, "{'execute': 'block_resize', 'arguments': {'device': 'd0', 'size': 2097152}}", "{\"return\": {}}");
+    assert_hmp(q, "info block -v", "virtual size: 2 MiB (2097152 bytes)");
+    assert_hmp(q, "info blockstats", "d0: rd_bytes=0");
+    assert_hmp(q, "eject nothing", "Error: Device 'nothing' not found");
+    qtest_stop(q);
+    unlink(path);
+}
+
 static char *read_for(int fd, const char *until)
 {
     GString *text = g_string_new(NULL);
@@ -176,6 +197,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qmp/events", test_events);
     g_test_add_func("/qmp/objects-and-devices", test_device_add);
     g_test_add_func("/qmp/chardev", test_chardev);
+    g_test_add_func("/qmp/block", test_block);
     g_test_add_func("/hmp/commands", test_hmp);
     g_test_add_func("/hmp/readline", test_readline);
     g_test_add_func("/hmp/mux", test_mux);
