@@ -11,7 +11,5 @@
 
 #define WEAK __attribute__((weak))
 
-WEAK bool ide_create_drives(Device *controller, GError **err) { return true; }
-WEAK bool ide_get_geometry(int bus, int unit, IdeGeometry *geometry) { return false; }
 WEAK bool fdc_create_isa(IsaBus *bus, GError **err) { return true; }
 WEAK uint8_t fdc_cmos_type(int drive) { return 0; }

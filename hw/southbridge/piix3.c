@@ -162,7 +162,13 @@ static bool piix_realize(Device *device, GError **err)
     if (!i8257_create_pair(piix->isa_bus, OBJECT(piix), bus->dma_space, false, piix->dma, err) || !realize_rtc(piix, err)) {
         return false;
     }
-    if (!realize_function(piix, "ide", "piix3-ide", 1, &piix->ide, err) || (piix->ide && !pci_realize(piix->ide, bus, err))) {
+    if (!realize_function(piix, "ide", "piix3-ide", 1, &piix->ide, err)) {
+        return false;
+    }
+    for (int n = 0; piix->ide && n < 2; n++) {
+        device_connect_irq(&piix->ide->parent, "isa-irq", n, piix->isa_irqs[14 + n]);
+    }
+    if (piix->ide && !pci_realize(piix->ide, bus, err)) {
         return false;
     }
     if (piix->has_usb) {
