@@ -77,6 +77,7 @@ static void fill_drive(IdeDevice *dev, IdeKind kind, IdeDrive *d)
     d->wwn = dev->wwn;
     d->rotation_rate = dev->rotation_rate;
     d->physical_block_size = (uint32_t)dev->conf.physical_block_size;
+    d->ncq = IDE_BUS(dev->parent.bus)->max_units == 1;
     fill_name(d->serial, sizeof(d->serial), dev->serial);
     fill_name(d->model, sizeof(d->model), dev->model ? dev->model : models[kind]);
     fill_name(d->version, sizeof(d->version), dev->version);
