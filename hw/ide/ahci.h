@@ -8,6 +8,7 @@
 
 #include "hw/ide/internal.h"
 #include "hw/pci/pci.h"
+#include "util/main-loop.h"
 
 enum { AHCI_PORTS = 6, AHCI_SLOTS = 32 };
 /* Port interrupts (AHCI 1.3.1, 3.3.5). */
