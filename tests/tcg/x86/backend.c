@@ -16,9 +16,6 @@
 
 enum { AREA_BYTES = 1 << 20, MAX_EXITS = 512 };
 
-/* Not there before it has been written. */
-extern const TcgBackend tcg_backend_x86_64 __attribute__((weak));
-
 static const TcgBackend *engines[2], *engine;
 static CodeArea areas[2];
 static size_t area_starts[2];           /* behind the trampolines */
@@ -125,9 +122,7 @@ void engine_backend_init(void)
 {
     builder = ir_builder_new(&x86_tcg_target);
     add_engine(&tcg_backend_interp);
-    if (&tcg_backend_x86_64) {
-        add_engine(&tcg_backend_x86_64);
-    }
+    add_engine(&tcg_backend_x86_64);
     engine = engines[0];
 }
 

@@ -2,7 +2,7 @@
  * Instructions of x86, natively and by the translator, compared: registers, flags that are defined, memory, faults.
  *
  *   test-x86-insns [--seed N] [--count N] [--only MNEMONIC] [--bits 16|32|64] [--simd|--x87|--sequence] [--engine interp|x86_64] [--ir]
- * runs as many random cases of one kind and prints what differs; without arguments it is a GTest program over all kinds with fixed seeds.
+ * runs as many random cases of one kind and prints what differs (--interpreted: from the interpreter, not from the host); without arguments it is a GTest program over all kinds with fixed seeds.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -126,7 +126,7 @@ static void describe(const X86Case *c, GString *out)
 
 /* ---- running ---- */
 
-typedef struct Run { uint64_t seed; unsigned count; X86Group group; unsigned bits; bool print_ir; const char *only, *engine; unsigned failures; GString *first; } Run;
+typedef struct Run { uint64_t seed; unsigned count; X86Group group; unsigned bits; bool print_ir; const char *only, *engine; unsigned failures; GString *first; bool by_interpreter; } Run;
 
 static void check_case(Run *run, const X86Case *c, const X86Result *native)
 {
@@ -168,7 +168,11 @@ static void run_batch(Run *run, X86Random *r, unsigned n)
             generate_case(r, run->group, run->bits, run->only, &cases[i]);
         }
     }
-    if (!native_run(cases, results, n, &crashed)) {
+    if (run->by_interpreter) {
+        for (unsigned i = 0; i < n; i++) {
+            translated_run(&cases[i], &results[i], 0);
+        }
+    } else if (!native_run(cases, results, n, &crashed)) {
         run->failures++;
         g_string_append(run->first, "the native run died at: ");
         describe(&cases[MIN(crashed, n - 1)], run->first);
@@ -193,7 +197,7 @@ static void run_cases(Run *run)
 static void test_kind(const void *data)
 {
     Run run = *(const Run *)data;
-    if (!native_runs_bits(run.bits)) {
+    if (!run.by_interpreter && !native_runs_bits(run.bits)) {
         g_test_skip("this host does not run code of so many bits");
         return;
     }
@@ -216,6 +220,10 @@ static const Run kinds[] = {
     { .seed = 10, .count = 10000, .group = GROUP_SIMD, .bits = 32 },
     { .seed = 7, .count = 20000, .group = GROUP_X87, .bits = 64 },
     { .seed = 8, .count = 10000, .group = GROUP_X87, .bits = 32 },
+    { .seed = 9, .count = 10000, .group = GROUP_INTEGER, .bits = 32, .engine = "x86_64", .by_interpreter = true },
+    { .seed = 10, .count = 10000, .group = GROUP_INTEGER, .bits = 16, .engine = "x86_64", .by_interpreter = true },
+    { .seed = 11, .count = 5000, .group = GROUP_SEQUENCE, .bits = 32, .engine = "x86_64", .by_interpreter = true },
+    { .seed = 12, .count = 10000, .group = GROUP_SIMD, .bits = 64, .engine = "x86_64", .by_interpreter = true },
 };
 
 int main(int argc, char **argv)
@@ -235,6 +243,9 @@ int main(int argc, char **argv)
             run.bits = strtoul(value, NULL, 0);
         } else if (!strcmp(argv[i], "--engine")) {
             run.engine = value;
+        } else if (!strcmp(argv[i], "--interpreted")) {
+            run.by_interpreter = manual = true;
+            continue;
         } else if (!strcmp(argv[i], "--simd")) {
             run.group = GROUP_SIMD;
             manual = true;
@@ -265,7 +276,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
         static const char *const groups[] = { [GROUP_INTEGER] = "integer", [GROUP_SIMD] = "simd", [GROUP_X87] = "x87", [GROUP_SEQUENCE] = "sequence" };
-        g_autofree char *path = g_strdup_printf("/x86/%s/%u", groups[kinds[i].group], kinds[i].bits);
+        g_autofree char *path = g_strdup_printf("/x86/%s%s/%u", kinds[i].by_interpreter ? "interpreted/" : "", groups[kinds[i].group],
+                                                 kinds[i].bits);
         g_test_add_data_func(path, &kinds[i], test_kind);
     }
     return g_test_run();

@@ -1,0 +1,394 @@
+/*
+ * Guest memory: the look at the TLB and the access; what it does not take goes off the path by a record (recovery.c).
+ *
+ *     rorx eax, address, 7 / and eax, index bits          the entry
+ *     lea t, [address + size - align] / and t, page | align   the page of the last byte, and the alignment
+ *     cmp t, [tlb + rax + tag] / jne slow
+ *     mov t, [tlb + rax + addend] / access [t + address]
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tcg/x86_64/x64.h"
+#include <stddef.h>
+
+enum { INDEX_BITS = (TLB_ENTRIES - 1) * sizeof(TlbEntry) };
+_Static_assert(sizeof(TlbEntry) == 32, "the index is the page number times 32");
+
+/* ---- addresses ---- */
+
+static bool fits32(int64_t x)
+{
+    return x == (int32_t)x;
+}
+
+static void add_offset(Compiler *c, unsigned reg, int64_t offset)
+{
+    if (!fits32(offset)) {
+        emit_alu(&c->e, ALU_ADD, 3, reg, pool_place(&c->e, offset, 0));
+    }
+}
+
+/* The parts of a sum that the address takes in. */
+static Place sum_place(Compiler *c, const IrInsn *sum, int32_t disp)
+{
+    uint64_t n;
+    for (unsigned k = 0; k < 2; k++) {
+        IrRef r = k ? sum->a : sum->b, other = k ? sum->b : sum->a;
+        if (ir_is_const(r) || c->v[r].root != r || c->v[r].form != FORM_FUSED || insn_of(c, r)->op != IR_SHL) {
+            continue;
+        }
+        const IrInsn *shift = insn_of(c, r);
+        unsigned scale = ir_const_value(c->block, shift->b)->lo, index = use_gpr(c, shift->a);
+        return at_index(use_gpr(c, other), index, scale, disp);
+    }
+    if (is_const(c, sum->b, &n)) {
+        return at_index(use_gpr(c, sum->a), use_gpr(c, sum->b), 0, disp);
+    }
+    unsigned a = use_gpr(c, sum->a);
+    return at_index(a, use_gpr(c, sum->b), 0, disp);
+}
+
+/* A register with the whole guest address. */
+static unsigned make_address(Compiler *c, const IrInsn *insn, const IrMem *mem)
+{
+    bool wide = c->block->address_bits == 64;
+    int64_t offset = mem->offset;
+    int32_t disp = fits32(offset) ? offset : 0;
+    uint64_t base;
+    if (is_const(c, insn->a, &base)) {
+        unsigned reg = alloc_gpr(c, NO_REG);
+        emit_imm(&c->e, reg, wide ? base + offset : (uint32_t)(base + offset));
+        return reg;
+    }
+    Place place;
+    if (value_of(c, insn->a)->form == FORM_FUSED) {
+        place = sum_place(c, insn_of(c, c->v[insn->a].root), disp);
+    } else {
+        unsigned reg = use_gpr(c, insn->a);
+        if (offset == 0 && wide) {
+            return reg;
+        }
+        place = at_mem(reg, disp);
+    }
+    unsigned reg = alloc_gpr(c, NO_REG);
+    if (place.index == NO_REG && disp == 0) {
+        emit_mov(&c->e, wide, reg, place.reg);
+    } else {
+        emit_lea(&c->e, wide, reg, place);
+    }
+    add_offset(c, reg, offset);
+    return reg;
+}
+
+/* What it was made from may go from its register then. */
+static unsigned address_of(Compiler *c, const IrInsn *insn, const IrMem *mem)
+{
+    uint32_t locked = c->locked;
+    unsigned reg = make_address(c, insn, mem);
+    c->locked = locked | 1u << reg;
+    return reg;
+}
+
+/* ---- the look at the TLB ---- */
+
+/* Leaves the addend in t. */
+static void check(Compiler *c, const IrMem *mem, unsigned address, unsigned t, bool write, bool natural, Label slow)
+{
+    Emitter *e = &c->e;
+    int32_t size = 1 << mem->size_log2, align = natural ? size : MIN(1 << mem->align_log2, 4096);
+    int32_t tag = write ? offsetof(TlbEntry, write) : offsetof(TlbEntry, read);
+    if (x64.host & HOST_BMI2) {
+        emit_vex(e, OP(MAP_0F3A, PP_F2, 0xf0), false, RAX, NO_REG, at_reg(address), 1);
+        emit8(e, 7);
+    } else {
+        emit_mov(e, false, RAX, address);
+        emit_shift_imm(e, SHIFT_SHR, 2, RAX, 7);
+    }
+    emit_alu_imm(e, ALU_AND, 2, at_reg(RAX), INDEX_BITS);
+    if (size > align) {
+        emit_lea(e, true, t, at_mem(address, size - align));
+    } else {
+        emit_mov(e, true, t, address);
+    }
+    emit_alu_imm(e, ALU_AND, 3, at_reg(t), -4096 | (align - 1));
+    if (mem->priv == c->tlb_priv) {
+        emit_alu(e, ALU_CMP, 3, t, at_index(REG_TLB, RAX, 0, tag));
+        emit_jcc(e, CC_NE, slow);
+        emit_load(e, true, t, at_index(REG_TLB, RAX, 0, offsetof(TlbEntry, addend)));
+    } else {
+        emit_alu(e, ALU_ADD, 3, RAX, AT_HOT(tlb[mem->priv]));
+        emit_alu(e, ALU_CMP, 3, t, at_mem(RAX, tag));
+        emit_jcc(e, CC_NE, slow);
+        emit_load(e, true, t, at_mem(RAX, offsetof(TlbEntry, addend)));
+    }
+}
+
+/* ---- the slow path ---- */
+
+static void off_path(Compiler *c, Label slow, const Record *record)
+{
+    use_cold(&c->e);
+    label_here(&c->e, slow);
+    emit_record(c, record);
+    use_hot(&c->e);
+}
+
+static bool always_slow(const IrMem *mem, IrType t)
+{
+    return mem->big_endian || is_memory_type(t);
+}
+
+/* ---- loads ---- */
+
+static void load_gpr(Compiler *c, const IrInsn *insn, const IrMem *mem, unsigned to, Place from)
+{
+    static const uint32_t zero[4] = { OP_MOVZX8, OP_MOVZX16, OP_MOV_LOAD, OP_MOV_LOAD | OP_W };
+    static const uint32_t sign[4] = { OP_MOVSX8, OP_MOVSX16, OP_MOVSXD, OP_MOV_LOAD | OP_W };
+    uint32_t op = zero[mem->size_log2];
+    if (mem->sign && mem->size_log2 < (insn->type == IR_I64 ? 3 : 2)) {
+        op = sign[mem->size_log2] | (insn->type == IR_I64 ? OP_W : 0);
+    }
+    emit_op(&c->e, op, to, from, 0);
+}
+
+static void load(Compiler *c, const IrInsn *insn, const IrMem *mem)
+{
+    Emitter *e = &c->e;
+    bool vector = is_vector(insn->type), in_memory = is_memory_type(insn->type);
+    Label slow = label_new(e), resume = label_new(e);
+    flags_clobber(c);
+    unsigned address = address_of(c, insn, mem);
+    unsigned t = alloc_gpr(c, vector ? NO_REG : hint_of(c, c->at)), to = t, hint = hint_of(c, c->at);
+    if (in_memory) {
+        to = NO_REG;
+        spill_place(c, c->at);
+    } else if (vector) {
+        to = alloc_xmm(c, hint);
+    } else if (hint != NO_REG && hint != t && pin_free_after(c, hint)) {
+        to = hint;
+    }
+    Record record = { .kind = RECORD_LOAD, .type = insn->type, .mem = mem, .address = address, .result = to, .resume = resume };
+    if (always_slow(mem, insn->type)) {
+        emit_jmp(e, slow);
+    } else {
+        check(c, mem, address, t, mem->will_write, false, slow);
+        Place from = at_index(t, address, 0, 0);
+        if (vector) {
+            vload(c, to, from, 1 << mem->size_log2);
+        } else {
+            load_gpr(c, insn, mem, to, from);
+        }
+    }
+    off_path(c, slow, &record);
+    label_here(e, resume);
+    if (to != NO_REG) {
+        define(c, c->at, to);
+    }
+}
+
+/* ---- stores ---- */
+
+static void store(Compiler *c, const IrInsn *insn, const IrMem *mem)
+{
+    Emitter *e = &c->e;
+    IrType type = type_of(c, insn->b);
+    Label slow = label_new(e), resume = label_new(e);
+    bool vector = is_vector(type), in_memory = is_memory_type(type);
+    uint64_t n = 0;
+    flags_clobber(c);
+    bool immediate = !vector && is_const(c, insn->b, &n) && (mem->size_log2 < 3 || (int64_t)n == (int32_t)n);
+    unsigned value = immediate || in_memory ? NO_REG : vector ? use_xmm(c, insn->b) : use_gpr(c, insn->b);
+    unsigned address = address_of(c, insn, mem), t = alloc_gpr(c, NO_REG);
+    if (always_slow(mem, type)) {
+        emit_jmp(e, slow);
+    } else {
+        check(c, mem, address, t, true, false, slow);
+        Place to = at_index(t, address, 0, 0);
+        if (immediate) {
+            emit_store_imm(e, mem->size_log2, to, n);
+        } else if (vector) {
+            vstore(c, to, value, 1 << mem->size_log2);
+        } else {
+            emit_store(e, mem->size_log2, to, value);
+        }
+    }
+    off_path(c, slow, &(Record){ .kind = RECORD_STORE, .type = type, .mem = mem, .address = address, .x = insn->b, .resume = resume });
+    label_here(e, resume);
+    if (mem->order == IR_ORDER_SEQ) {
+        emit_op(e, OP_ONE(0x83) | OP_LOCK, ALU_OR, at_mem(RSP, FRAME_ARGS), 1);
+        emit8(e, 0);
+    }
+}
+
+static void probe(Compiler *c, const IrInsn *insn, const IrMem *mem)
+{
+    Label slow = label_new(&c->e), resume = label_new(&c->e);
+    flags_clobber(c);
+    unsigned address = address_of(c, insn, mem), t = alloc_gpr(c, NO_REG);
+    check(c, mem, address, t, true, false, slow);
+    off_path(c, slow, &(Record){ .kind = RECORD_PROBE, .mem = mem, .address = address, .resume = resume });
+    label_here(&c->e, resume);
+}
+
+/* ---- atomics ---- */
+
+/* What the host's instruction leaves above the width. */
+static void zero_extend(Compiler *c, unsigned size_log2, unsigned to, unsigned from)
+{
+    if (size_log2 < 2) {
+        emit_op(&c->e, size_log2 == 0 ? OP_MOVZX8 : OP_MOVZX16, to, at_reg(from), 0);
+    } else {
+        emit_mov(&c->e, size_log2 == 3, to, from);
+    }
+}
+
+static uint32_t sized(uint32_t byte_op, unsigned size_log2)
+{
+    return size_log2 == 0 ? byte_op | OP_BYTE : size_log2 == 1 ? (byte_op + 1) | PP_66 << 10 : size_log2 == 2 ? byte_op + 1 : (byte_op + 1) | OP_W;
+}
+
+static void exchange_add(Compiler *c, const IrInsn *insn, const IrMem *mem, Place at, unsigned reg)
+{
+    load_value(c, reg, insn->b, true);
+    if (insn->sub == IR_ATOMIC_XCHG) {
+        emit_op(&c->e, sized(OP_ONE(0x86), mem->size_log2), reg, at, 0);
+    } else {
+        if (insn->sub == IR_ATOMIC_SUB) {
+            emit_unary(&c->e, 3, 3, at_reg(reg));
+        }
+        emit_op(&c->e, sized(OP_0F(0xc0), mem->size_log2) | OP_LOCK, reg, at, 0);
+    }
+    if (mem->size_log2 < 2) {
+        zero_extend(c, mem->size_log2, reg, reg);
+    }
+}
+
+static const int8_t atomic_alu[IR_ATOMIC_UMAX + 1] = { [IR_ATOMIC_XCHG] = -1, [IR_ATOMIC_ADD] = ALU_ADD, [IR_ATOMIC_AND] = ALU_AND, [IR_ATOMIC_OR] = ALU_OR,
+                                                       [IR_ATOMIC_XOR] = ALU_XOR, [IR_ATOMIC_SUB] = ALU_SUB, [IR_ATOMIC_SMIN] = -1, [IR_ATOMIC_SMAX] = -1,
+                                                       [IR_ATOMIC_UMIN] = -1, [IR_ATOMIC_UMAX] = -1 };
+
+static void compare_loop(Compiler *c, const IrInsn *insn, const IrMem *mem, unsigned pointer, unsigned reg)
+{
+    Emitter *e = &c->e;
+    unsigned size = mem->size_log2;
+    Place at = at_mem(pointer, 0);
+    Label again = label_new(e);
+    emit_op(e, size == 0 ? OP_MOVZX8 : size == 1 ? OP_MOVZX16 : OP_MOV_LOAD | (size == 3 ? OP_W : 0), RAX, at, 0);
+    label_here(e, again);
+    emit_mov(e, true, reg, RAX);
+    emit_alu(e, atomic_alu[insn->sub], size == 3 ? 3 : 2, reg, peek_place(c, insn->b, size == 3 ? 3 : 2));
+    emit_op(e, sized(OP_0F(0xb0), size) | OP_LOCK, reg, at, 0);
+    emit_jcc(e, CC_NE, again);
+    zero_extend(c, size, reg, RAX);
+}
+
+static void atomic(Compiler *c, const IrInsn *insn, const IrMem *mem)
+{
+    Emitter *e = &c->e;
+    Value *v = &c->v[c->at];
+    Label slow = label_new(e), resume = label_new(e);
+    flags_clobber(c);
+    unsigned value = use_gpr(c, insn->b), address = address_of(c, insn, mem), t = alloc_gpr(c, NO_REG), reg = alloc_gpr(c, hint_of(c, c->at));
+    int alu = atomic_alu[insn->sub];
+    bool odd = alu < 0 && insn->sub != IR_ATOMIC_XCHG;
+    if (mem->big_endian || odd) {
+        emit_jmp(e, slow);
+    } else {
+        check(c, mem, address, t, true, true, slow);
+        emit_alu(e, ALU_ADD, 3, t, at_reg(address));
+        if (alu >= 0 && !v->uses && !v->at_point) {
+            emit_op(e, sized(OP_ONE(alu << 3), mem->size_log2) | OP_LOCK, value, at_mem(t, 0), 0);
+        } else if (insn->sub == IR_ATOMIC_XCHG || insn->sub == IR_ATOMIC_ADD || insn->sub == IR_ATOMIC_SUB) {
+            exchange_add(c, insn, mem, at_mem(t, 0), reg);
+        } else {
+            compare_loop(c, insn, mem, t, reg);
+        }
+    }
+    off_path(c, slow, &(Record){ .kind = RECORD_ATOMIC, .type = insn->type, .mem = mem, .op = insn->sub, .address = address, .result = reg, .x = insn->b,
+                                 .resume = resume });
+    label_here(e, resume);
+    define(c, c->at, reg);
+}
+
+static void compare_exchange(Compiler *c, const IrInsn *insn, const IrMem *mem)
+{
+    Emitter *e = &c->e;
+    const IrInsn *args = insn_of(c, insn->b);
+    Label slow = label_new(e), resume = label_new(e);
+    bool pair = insn->type == IR_I128;
+    flags_clobber(c);
+    unsigned desired = pair ? NO_REG : use_gpr(c, args->b), address = address_of(c, insn, mem);
+    unsigned t = alloc_gpr(c, NO_REG), reg = pair ? NO_REG : alloc_gpr(c, hint_of(c, c->at));
+    if (pair) {
+        spill_place(c, c->at);
+    }
+    use_places_for_record(c, args->a);
+    if (pair || mem->big_endian) {
+        emit_jmp(e, slow);
+    } else {
+        check(c, mem, address, t, true, true, slow);
+        emit_alu(e, ALU_ADD, 3, t, at_reg(address));
+        load_value(c, RAX, args->a, true);
+        emit_op(e, sized(OP_0F(0xb0), mem->size_log2) | OP_LOCK, desired, at_mem(t, 0), 0);
+        zero_extend(c, mem->size_log2, reg, RAX);
+    }
+    off_path(c, slow, &(Record){ .kind = RECORD_CAS, .type = insn->type, .mem = mem, .op = -1, .address = address, .result = reg, .x = args->a, .y = args->b,
+                                 .resume = resume });
+    label_here(e, resume);
+    if (reg != NO_REG) {
+        define(c, c->at, reg);
+    }
+}
+
+/* ---- others ---- */
+
+static void fence(Compiler *c, const IrInsn *insn)
+{
+    if (insn->sub == IR_ORDER_SEQ) {
+        flags_clobber(c);
+        emit_op(&c->e, OP_ONE(0x83) | OP_LOCK, ALU_OR, at_mem(RSP, FRAME_ARGS), 1);
+        emit8(&c->e, 0);
+    }
+}
+
+static void clock_value(Compiler *c)
+{
+    alloc_fixed(c, RDX);
+    flags_clobber(c);
+    unsigned reg = alloc_gpr(c, hint_of(c, c->at));
+    emit8(&c->e, 0x0f);
+    emit8(&c->e, 0x31);
+    emit_shift_imm(&c->e, SHIFT_SHL, 3, RDX, 32);
+    emit_lea(&c->e, true, reg, at_index(RDX, RAX, 0, 0));
+    define(c, c->at, reg);
+}
+
+bool emit_memory(Compiler *c, const IrInsn *insn)
+{
+    const IrMem *mem = &c->block->mems[insn->c];          /* of no meaning for the last two */
+    switch (insn->op) {
+    case IR_LOAD:
+        load(c, insn, mem);
+        return true;
+    case IR_STORE:
+        store(c, insn, mem);
+        return true;
+    case IR_PROBE_WRITE:
+        probe(c, insn, mem);
+        return true;
+    case IR_ATOMIC:
+        atomic(c, insn, mem);
+        return true;
+    case IR_CAS:
+        compare_exchange(c, insn, mem);
+        return true;
+    case IR_FENCE:
+        fence(c, insn);
+        return true;
+    case IR_CLOCK:
+        clock_value(c);
+        return true;
+    default:
+        return false;
+    }
+}

@@ -1,0 +1,182 @@
+/*
+ * The stubs that all units share: entering and leaving, the slow path, the look-up of code.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tcg/x86_64/x64.h"
+
+static const uint8_t saved[6] = { RBP, RBX, R12, R13, R14, R15 };
+
+static void push(Emitter *e, unsigned reg)
+{
+    if (reg & 8) {
+        emit8(e, 0x41);
+    }
+    emit8(e, 0x50 | (reg & 7));
+}
+
+static void pop(Emitter *e, unsigned reg)
+{
+    if (reg & 8) {
+        emit8(e, 0x41);
+    }
+    emit8(e, 0x58 | (reg & 7));
+}
+
+static void move_pins(Emitter *e, bool load)
+{
+    for (uint32_t left = x64.pins; left; left &= left - 1) {
+        unsigned reg = __builtin_ctz(left);
+        Place home = at_env(x64.target->slots[x64.pin_slot[reg]].offset);
+        if (load) {
+            emit_load(e, true, reg, home);
+        } else {
+            emit_store(e, 3, home, reg);
+        }
+    }
+}
+
+static void emit_enter(Emitter *e)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(saved); i++) {
+        push(e, saved[i]);
+    }
+    emit_mov(e, true, RAX, RSP);
+    emit_alu_imm(e, ALU_SUB, 3, at_reg(RSP), FRAME_BYTES);
+    emit_alu_imm(e, ALU_AND, 3, at_reg(RSP), -64);
+    emit_store(e, 3, at_mem(RSP, FRAME_OLD_RSP), RAX);
+    emit_mov(e, true, RBP, RDI);
+    emit_store(e, 3, AT_HOT(host_stack), RSP);
+    emit_mov(e, true, RAX, RSI);
+    move_pins(e, true);
+    emit_op(e, OP_ONE(0xff), 4, at_reg(RAX), 0);
+}
+
+/* eax: the kind. */
+static void emit_leave(Emitter *e)
+{
+    if (e->vex) {
+        emit8(e, 0xc5);                 /* vzeroupper */
+        emit8(e, 0xf8);
+        emit8(e, 0x77);
+    }
+    emit_load(e, true, RSP, at_mem(RSP, FRAME_OLD_RSP));
+    for (unsigned i = G_N_ELEMENTS(saved); i-- > 0;) {
+        pop(e, saved[i]);
+    }
+    emit8(e, 0xc3);
+}
+
+static void move_vectors(Emitter *e, bool load)
+{
+    for (unsigned i = 0; i < 16; i++) {
+        Place place = at_mem(RSP, FRAME_YMM + 32 * i);
+        if (e->vex) {
+            emit_vex(e, OP(MAP_0F, PP_NONE, load ? 0x10 : 0x11), true, i, NO_REG, place, 0);
+        } else {
+            emit_op(e, OP(MAP_0F, PP_NONE, load ? 0x10 : 0x11), i, place, 0);
+        }
+    }
+}
+
+static const uint32_t frame_regs = 0xffff & ~(1u << RAX | 1u << RSP | 1u << RBP);
+
+/* Called with a record behind the call. */
+static void emit_slow(Emitter *e, bool vectors, const void *leave)
+{
+    emit8(e, 0x9f);                     /* lahf */
+    emit_setcc(e, CC_O, RAX);
+    emit_store(e, 3, at_mem(RSP, 8 + FRAME_GPR + 8 * RAX), RAX);
+    pop(e, RAX);
+    for (uint32_t left = frame_regs; left; left &= left - 1) {
+        unsigned reg = __builtin_ctz(left);
+        emit_store(e, 3, at_mem(RSP, FRAME_GPR + 8 * reg), reg);
+    }
+    if (vectors) {
+        move_vectors(e, false);
+        if (e->vex) {
+            emit8(e, 0xc5);
+            emit8(e, 0xf8);
+            emit8(e, 0x77);
+        }
+    }
+    emit_mov(e, true, RDI, RSP);
+    emit_mov(e, true, RSI, RAX);
+    emit_mov(e, true, RDX, RBP);
+    emit_call_c(e, x64_slow);
+    emit_op(e, OP_TEST | OP_W, RAX, at_reg(RAX), 0);
+    Label done = label_new(e);
+    emit_jcc(e, CC_NE, done);
+    emit_load(e, true, RAX, AT_HOT(scratch[0]));
+    emit_jmp_to(e, leave);
+    label_here(e, done);
+    if (vectors) {
+        move_vectors(e, true);
+    }
+    for (uint32_t left = frame_regs; left; left &= left - 1) {
+        unsigned reg = __builtin_ctz(left);
+        emit_load(e, true, reg, at_mem(RSP, FRAME_GPR + 8 * reg));
+    }
+    emit_store(e, 3, at_mem(RSP, FRAME_GPR + 8 * RSP), RAX);
+    emit_load(e, true, RAX, at_mem(RSP, FRAME_GPR + 8 * RAX));
+    emit_op(e, OP_ONE(0xff), 4, at_mem(RSP, FRAME_GPR + 8 * RSP), 0);
+}
+
+/* rcx: the program counter. */
+static void emit_lookup(Emitter *e, const void *leave)
+{
+    emit_store(e, 3, at_env(x64.target->slots[x64.target->slot_pc].offset), RCX);
+    move_pins(e, false);
+    emit_lea(e, true, RDI, at_mem(REG_ENV, -x64.bias));
+    emit_mov(e, true, RSI, RCX);
+    if (e->vex) {
+        emit8(e, 0xc5);
+        emit8(e, 0xf8);
+        emit8(e, 0x77);
+    }
+    emit_call_c(e, tcg_lookup_code);
+    emit_op(e, OP_TEST | OP_W, RAX, at_reg(RAX), 0);
+    Label none = label_new(e);
+    emit_jcc(e, CC_E, none);
+    move_pins(e, true);
+    emit_op(e, OP_ONE(0xff), 4, at_reg(RAX), 0);
+    label_here(e, none);
+    emit_imm(e, RAX, TCG_LEAVE_LOOKUP);
+    emit_jmp_to(e, leave);
+}
+
+static const uint8_t *mark(const Emitter *e)
+{
+    return e->p + e->to_execute;
+}
+
+bool x64_make_stubs(CodeArea *area, GError **err)
+{
+    static Emitter e;
+    area->used = (area->used + 63) & ~(size_t)63;
+    emitter_start(&e, area->write + area->used, area->size - area->used, area->execute - area->write);
+    e.vex = x64.host & HOST_AVX;
+    x64.enter = mark(&e);
+    emit_enter(&e);
+    x64.leave_pins = mark(&e);
+    move_pins(&e, false);
+    x64.leave_now = mark(&e);
+    emit_leave(&e);
+    x64.leave_from_c = mark(&e);
+    emit_mov(&e, true, RSP, RDI);
+    emit_mov(&e, true, RAX, RSI);
+    emit_jmp_to(&e, x64.leave_now);
+    x64.slow = mark(&e);
+    emit_slow(&e, false, x64.leave_now);
+    x64.slow_vectors = mark(&e);
+    emit_slow(&e, true, x64.leave_now);
+    x64.lookup = mark(&e);
+    emit_lookup(&e, x64.leave_now);
+    size_t used = emitter_finish(&e);
+    if (!used) {
+        g_set_error_literal(err, g_quark_from_static_string("tcg"), 0, "no room for the stubs of translated code");
+        return false;
+    }
+    area->used += used;
+    return true;
+}
