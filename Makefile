@@ -7,15 +7,32 @@ all: $(BUILD)/build.ninja
 
 $(BUILD)/build.ninja:
 	scripts/install-packages
-	mkdir -p $(BUILD) && ./configure
+	mkdir -p $(BUILD) && cd $(BUILD) && $(CURDIR)/configure
 
+# A Debian kernel with a shell, on this terminal.
+demo: all
+	scripts/demo $(BUILD)
+
+# The quick set. `make check SUITE=long` runs the long one.
 check: all
+	scripts/install-packages $(shell cat tests/packages)
 	tests/run $(BUILD)
+
+# The quick set again with the address and undefined-behaviour sanitizers, in a build of its own.
+check-asan:
+	scripts/install-packages $(shell cat tests/packages)
+	mkdir -p $(BUILD)-asan && cd $(BUILD)-asan && { [ -e build.ninja ] || $(CURDIR)/configure --enable-asan; }
+	ninja -C $(BUILD)-asan
+	tests/run $(BUILD)-asan
+
+bench: all
+	scripts/install-packages $(shell cat bench/packages)
+	bench/run $(BUILD)
 
 install: all
 	meson install -C $(BUILD)
 
 clean:
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) $(BUILD)-asan
 
-.PHONY: all check install clean
+.PHONY: all demo check check-asan bench install clean
