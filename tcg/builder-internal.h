@@ -90,6 +90,8 @@ static inline bool builder_known(const IrBuilder *b, IrRef r, uint64_t *value)
 /* A simpler value that the op with these fields has, or 0. The operands may be changed to equivalent ones. */
 IrRef fold(IrBuilder *b, IrInsn *insn);
 IrRef fold_flags(IrBuilder *b, IrInsn *insn);
+/* Looks through ops that leave the low `bits` bits as they are; the value may have another type. */
+IrRef fold_strip_to_low_bits(const IrBuilder *b, IrRef r, unsigned bits);
 IrRef fold_vector(IrBuilder *b, IrInsn *insn);
 
 /* Records the point of the last instruction: with the slots as of the guest instruction's start, or as they are. */

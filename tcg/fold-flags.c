@@ -163,9 +163,28 @@ static void skip_carry_changes(const IrBuilder *b, IrInsn *insn)
     }
 }
 
+/* Operands of which the low bytes count. */
+static IrRef low_operand(const IrBuilder *b, IrRef r, unsigned bits)
+{
+    IrRef low = ir_is_const(r) ? r : fold_strip_to_low_bits(b, r, bits);
+    return builder_type(b, low) == builder_type(b, r) ? low : r;
+}
+
+static void strip_operands(const IrBuilder *b, IrInsn *insn)
+{
+    unsigned bits = 8u << insn->sub;
+    insn->a = low_operand(b, insn->a, bits);
+    if (insn->op <= IR_FL_SBB || insn->op >= IR_FL_MUL_U) {
+        insn->b = low_operand(b, insn->b, bits);
+    }
+}
+
 IrRef fold_flags(IrBuilder *b, IrInsn *insn)
 {
     uint64_t value;
+    if (insn->op <= IR_FL_MUL_S && insn->sub < 2) {
+        strip_operands(b, insn);
+    }
     const IrInsn *inner = builder_insn(b, insn->a);
     switch (insn->op) {
     case IR_TEST:

@@ -329,8 +329,7 @@ static IrRef fold_double_shift(IrBuilder *b, IrInsn *insn)
 
 /* ---- extensions and fields ---- */
 
-/* Looks through ops that leave the low `bits` bits as they are. */
-static IrRef strip_to_low_bits(const IrBuilder *b, IrRef r, unsigned bits)
+IrRef fold_strip_to_low_bits(const IrBuilder *b, IrRef r, unsigned bits)
 {
     for (;;) {
         const IrInsn *insn = builder_insn(b, r);
@@ -384,7 +383,7 @@ static IrRef fold_extend(IrBuilder *b, IrInsn *insn)
     if (insn->op == IR_EXT_U && inner->op == IR_EXT_U && inner->sub <= insn->sub) {
         return ir_zext(b, insn->type, inner->sub, inner->a);
     }
-    IrRef low = strip_to_low_bits(b, x, bits);
+    IrRef low = fold_strip_to_low_bits(b, x, bits);
     if (low != x) {
         return insn->op == IR_EXT_U ? ir_zext(b, insn->type, insn->sub, low) : ir_sext(b, insn->type, insn->sub, low);
     }
@@ -468,7 +467,7 @@ static IrRef fold_deposit(IrBuilder *b, IrInsn *insn)
         insn->a = inner->a;
         return ir_emit(b, IR_DEPOSIT, insn->type, bits, first, insn->a, insn->b, 0);
     }
-    IrRef low = strip_to_low_bits(b, insn->b, bits);
+    IrRef low = fold_strip_to_low_bits(b, insn->b, bits);
     if (low != insn->b && builder_type(b, low) == insn->type) {
         return ir_emit(b, IR_DEPOSIT, insn->type, bits, first, insn->a, low, 0);
     }
