@@ -320,6 +320,68 @@ static void test_loopback(void)
     teardown();
 }
 
+/* The 82574: extended descriptors, vectors by IVAR, automatic masks. */
+static void test_82574(void)
+{
+    enum { MSIX = 0xe0100000, TARGET = 0x600000 };
+    uint8_t frame[100];
+    wire = wire_new("w");
+    dev = nic_add("e1000e", DEVFN, "w");
+    g_assert_cmphex(config_read(DEVFN, 0, 4), ==, 0x10d38086);
+    g_assert_cmphex(config_read(DEVFN, 0x34, 1), ==, 0xc8);
+    g_assert_cmphex(config_read(DEVFN, 0xa0, 4), ==, 0x00040011);
+    g_assert_cmphex(config_read(DEVFN, 0xe0, 4), ==, 0x0001a010);
+    config_write(DEVFN, PCI_BASE_ADDRESS_0, BAR, 4);
+    config_write(DEVFN, PCI_BASE_ADDRESS_3, MSIX, 4);
+    config_write(DEVFN, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER, 2);
+    config_write(DEVFN, 0xa2, 0x8000, 2);
+    for (int i = 0; i < 3; i++) {
+        mmio_set32(MSIX + 16 * i, TARGET + 4 * i);
+        mmio_set32(MSIX + 16 * i + 4, 0);
+        mmio_set32(MSIX + 16 * i + 8, 0x50 + i);
+        mmio_set32(MSIX + 16 * i + 12, 0);
+        mem_set32(TARGET + 4 * i, 0);
+    }
+    uint16_t sum = 0;
+    for (uint32_t i = 0; i < EEPROM_WORDS; i++) {
+        reg_set(REG_EERD, i << 2 | EERD_START);
+        g_assert_true(reg(REG_EERD) & EERD_DONE_82574);
+        sum += reg(REG_EERD) >> EERD_DATA_SHIFT;
+    }
+    g_assert_cmphex(sum, ==, EEPROM_CHECKSUM);
+    reg_set(REG_IVAR, 0x8 | 0x9 << 8 | 0xa << 16);
+    reg_set(REG_EIAC, ICR_RXQ0 | ICR_TXQ0);
+    reg_set(REG_IAM, 0xffffffff);
+    reg_set(REG_CTRL_EXT, CTRL_EXT_EIAME);
+    reg_set(REG_IMS, ICR_RXQ0 | ICR_TXQ0 | ICR_OTHER | ICR_LSC);
+    reg_set(REG_RDBAL, RX_RING);
+    reg_set(REG_RDLEN, RING_LENGTH * RXD_SIZE);
+    for (int i = 0; i < RING_LENGTH; i++) {
+        mem_set64(RX_RING + i * RXD_SIZE, BUFFERS + 0x1000 * i);
+        mem_set64(RX_RING + i * RXD_SIZE + 8, 0);
+    }
+    reg_set(REG_RDT, RING_LENGTH - 1);
+    reg_set(REG_RFCTL, RFCTL_EXSTEN);
+    reg_set(REG_RCTL, RCTL_EN | RCTL_BAM | RCTL_SECRC);
+    make_frame(frame, sizeof(frame));
+    net_send(&wire->parent, frame, sizeof(frame), NULL);
+    g_assert_cmphex(mem32(RX_RING + 8), ==, RXD_STAT_DD | RXD_STAT_EOP | RXD_STAT_IXSM);
+    g_assert_cmphex(mem32(RX_RING + 12), ==, 100);
+    g_assert_cmphex(mem32(TARGET), ==, 0x50);
+    g_assert_cmphex(mem32(TARGET + 4), ==, 0);
+    /* Its cause is masked now and was cleared. */
+    g_assert_false(reg(REG_IMS) & ICR_RXQ0);
+    mem_set32(TARGET, 0);
+    net_send(&wire->parent, frame, sizeof(frame), NULL);
+    g_assert_cmphex(mem32(TARGET), ==, 0);
+    reg_set(REG_IMS, ICR_RXQ0);
+    g_assert_cmphex(mem32(TARGET), ==, 0x50);
+    net_set_link("w", false, NULL);
+    g_assert_cmphex(mem32(TARGET + 8), ==, 0x52);
+    g_assert_true(reg(REG_ICR) & ICR_LSC);
+    teardown();
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -334,5 +396,6 @@ int main(int argc, char **argv)
     g_test_add_func("/e1000/interrupts are throttled", test_mitigation);
     g_test_add_func("/e1000/loop-back", test_loopback);
     g_test_add_func("/e1000/hostile rings lose packets only", test_hostile);
+    g_test_add_func("/e1000/the 82574 has extended descriptors and vectors", test_82574);
     return g_test_run();
 }

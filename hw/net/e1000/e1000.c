@@ -59,6 +59,10 @@ static uint32_t mitigation_delay(const E1000 *s, uint32_t pending)
 
 void e1000_update_irq(E1000 *s)
 {
+    if (s->model->is_82574) {
+        e1000e_update_irq(s);
+        return;
+    }
     uint32_t pending = s->mac[REG_ICR / 4] & s->mac[REG_IMS / 4];
     if (pending && !s->irq_level) {
         if (s->mitigation_running) {
@@ -84,19 +88,16 @@ static void mitigation_over(void *opaque)
 
 void e1000_raise(E1000 *s, uint32_t causes)
 {
-    s->mac[REG_ICR / 4] |= causes;
+    s->mac[REG_ICR / 4] |= s->model->is_82574 ? e1000e_queue_causes(causes) : causes;
     e1000_update_irq(s);
 }
 
 /* ---- registers ---- */
 
-static void reset_mac(E1000 *s);
-
-typedef uint32_t ReadRegister(E1000 *s, uint32_t addr);
-typedef void WriteRegister(E1000 *s, uint32_t addr, uint32_t value);
-
-static uint32_t read_plain(E1000 *s, uint32_t addr) { return s->mac[addr / 4]; }
-static void write_plain(E1000 *s, uint32_t addr, uint32_t value) { s->mac[addr / 4] = value; }
+uint32_t e1000_read_plain(E1000 *s, uint32_t addr) { return s->mac[addr / 4]; }
+void e1000_write_plain(E1000 *s, uint32_t addr, uint32_t value) { s->mac[addr / 4] = value; }
+#define read_plain e1000_read_plain
+#define write_plain e1000_write_plain
 static void write_16(E1000 *s, uint32_t addr, uint32_t value) { s->mac[addr / 4] = value & 0xffff; }
 static void write_13(E1000 *s, uint32_t addr, uint32_t value) { s->mac[addr / 4] = value & 0x1fff; }
 static void write_base(E1000 *s, uint32_t addr, uint32_t value) { s->mac[addr / 4] = value & ~0xfu; }
@@ -144,7 +145,7 @@ static void write_imc(E1000 *s, uint32_t addr, uint32_t value)
 static void write_ctrl(E1000 *s, uint32_t addr, uint32_t value)
 {
     if (value & CTRL_RST) {
-        reset_mac(s);
+        e1000_reset_mac(s);
         return;
     }
     if (value & CTRL_PHY_RST) {
@@ -185,9 +186,8 @@ static void write_ra(E1000 *s, uint32_t addr, uint32_t value)
     }
 }
 
-typedef struct RegisterRange { uint32_t first, last; ReadRegister *read; WriteRegister *write; } RegisterRange;
 #define ONE(reg, r, w) { (reg), (reg), (r), (w) }
-/* Sorted by address. write NULL: read only; read NULL: reads as zero. */
+/* Sorted by address. */
 static const RegisterRange ranges[] = {
     ONE(REG_CTRL, read_plain, write_ctrl), ONE(REG_STATUS, read_plain, NULL), ONE(REG_EECD, read_eecd, write_eecd), ONE(REG_EERD, read_eerd, write_plain),
     ONE(REG_CTRL_EXT, read_plain, write_plain), ONE(REG_FLA, read_plain, write_plain), ONE(REG_MDIC, read_plain, write_mdic),
@@ -210,25 +210,31 @@ static const RegisterRange ranges[] = {
     { REG_FFVT, REG_FFVT + 0x3fc, read_plain, write_plain }, { REG_PBM, REG_PBM + 0xfffc, read_plain, write_plain },
 };
 
-static const RegisterRange *find_range(uint32_t addr)
+static const RegisterRange *search(const RegisterRange *table, size_t high, uint32_t addr)
 {
-    size_t low = 0, high = ARRAY_SIZE(ranges);
+    size_t low = 0;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (addr > ranges[middle].last) {
+        if (addr > table[middle].last) {
             low = middle + 1;
-        } else if (addr < ranges[middle].first) {
+        } else if (addr < table[middle].first) {
             high = middle;
         } else {
-            return &ranges[middle];
+            return &table[middle];
         }
     }
     return NULL;
 }
 
+static const RegisterRange *find_range(const E1000 *s, uint32_t addr)
+{
+    const RegisterRange *range = s->model->is_82574 ? search(e1000e_ranges, e1000e_nr_ranges, addr) : NULL;
+    return range ? range : search(ranges, ARRAY_SIZE(ranges), addr);
+}
+
 static uint64_t mmio_read(void *opaque, uint64_t addr, unsigned size)
 {
-    const RegisterRange *range = find_range(addr & ~3u);
+    const RegisterRange *range = find_range(opaque, addr & ~3u);
     if (!range) {
         log_mask(LOG_UNIMP, "e1000: read of unknown register 0x%05x\n", (unsigned)addr);
     }
@@ -237,7 +243,7 @@ static uint64_t mmio_read(void *opaque, uint64_t addr, unsigned size)
 
 static void mmio_write(void *opaque, uint64_t addr, uint64_t value, unsigned size)
 {
-    const RegisterRange *range = find_range(addr & ~3u);
+    const RegisterRange *range = find_range(opaque, addr & ~3u);
     if (range && range->write) {
         range->write(opaque, addr & ~3u, value);
     } else {
@@ -296,13 +302,13 @@ static const NetClientType nic_type = { .name = "nic", .can_receive = nic_can_re
 
 /* ---- device ---- */
 
-static const struct { uint32_t reg, value; } mac_reset_values[] = {
+static const RegisterReset mac_reset_values[] = {
     { REG_PBA, 0x00100030 }, { REG_LEDCTL, 0x00000602 }, { REG_CTRL, 0x00140000 | CTRL_SLU | CTRL_SPEED_1000 },
     { REG_STATUS, 0x80000000 | STATUS_GIO_MASTER_ENABLE | 0x400 | STATUS_ASDV_1000 | 0x100 | STATUS_SPEED_1000 | STATUS_FD },
     { REG_MANC, 0x00222300 },
 };
 
-static void reset_mac(E1000 *s)
+void e1000_reset_mac(E1000 *s)
 {
     bool link = s->mac[REG_STATUS / 4] & STATUS_LU;
     timer_cancel(&s->mitigation_timer);
@@ -313,38 +319,40 @@ static void reset_mac(E1000 *s)
     memset(&s->tx.checksum, 0, sizeof(s->tx.checksum));
     memset(&s->tx.segmentation, 0, sizeof(s->tx.segmentation));
     memset(&s->eeprom_port, 0, sizeof(s->eeprom_port));
-    for (size_t i = 0; i < ARRAY_SIZE(mac_reset_values); i++) {
-        s->mac[mac_reset_values[i].reg / 4] = mac_reset_values[i].value;
+    const RegisterReset *values = s->model->is_82574 ? e1000e_reset_values : mac_reset_values;
+    size_t count = s->model->is_82574 ? e1000e_nr_reset_values : ARRAY_SIZE(mac_reset_values);
+    for (size_t i = 0; i < count; i++) {
+        s->mac[values[i].reg / 4] = values[i].value;
     }
+    s->fired = 0;
     s->mac[REG_STATUS / 4] |= link ? STATUS_LU : 0;
-    s->mac[REG_VET / 4] = s->compat_flags & BIT(COMPAT_INIT_VET) ? VET_8021Q : 0;
+    s->mac[REG_VET / 4] = (s->model->is_82574 ? s->init_vet : s->compat_flags >> COMPAT_INIT_VET & 1) ? VET_8021Q : 0;
     s->mac[REG_RA / 4] = load_le32(s->conf.mac);
     s->mac[REG_RA / 4 + 1] = load_le16(s->conf.mac + 4) | RAH_AV;
     net_nic_set_mac(s->nic, s->conf.mac);
     e1000_update_irq(s);
 }
 
-static void e1000_reset(Device *dev)
+void e1000_reset(Device *dev)
 {
     E1000 *s = (E1000 *)dev;
     s->io_address = 0;
     s->tx.busy = false;
-    reset_mac(s);
+    e1000_reset_mac(s);
     e1000_link_reset(s);
 }
 
-static bool e1000_realize(Device *dev, GError **err)
+bool e1000_realize_common(E1000 *s, const char *prefix, uint64_t io_size, GError **err)
 {
-    E1000 *s = (E1000 *)dev;
+    Device *dev = DEVICE(s);
+    g_autofree char *mmio_name = g_strdup_printf("%s-mmio", prefix), *io_name = g_strdup_printf("%s-io", prefix);
     if (!boot_order_add(dev, s->conf.bootindex, "/ethernet-phy@0", err)) {
         return false;
     }
     s->model = device_type(dev)->family;
     pci_set_interrupt_pin(&s->parent, 1);
-    memory_region_init_io(&s->mmio, OBJECT(s), &mmio_ops, s, "e1000-mmio", REG_SPACE);
-    memory_region_init_io(&s->io, OBJECT(s), &io_ops, s, "e1000-io", IO_BAR_SIZE);
-    pci_register_bar(&s->parent, 0, PCI_BASE_ADDRESS_SPACE_MEMORY, &s->mmio);
-    pci_register_bar(&s->parent, 1, PCI_BASE_ADDRESS_SPACE_IO, &s->io);
+    memory_region_init_io(&s->mmio, OBJECT(s), &mmio_ops, s, mmio_name, REG_SPACE);
+    memory_region_init_io(&s->io, OBJECT(s), &io_ops, s, io_name, io_size);
     timer_init(&s->mitigation_timer, CLOCK_TYPE_VIRTUAL, mitigation_over, s);
     e1000_link_init(s);
     s->nic = net_nic_new(&nic_type, &s->conf, dev->parent.type->name, dev->id, s);
@@ -352,15 +360,29 @@ static bool e1000_realize(Device *dev, GError **err)
     return true;
 }
 
-static void e1000_unrealize(Device *dev)
+static bool e1000_realize(Device *dev, GError **err)
+{
+    E1000 *s = (E1000 *)dev;
+    if (!e1000_realize_common(s, "e1000", IO_BAR_SIZE, err)) {
+        return false;
+    }
+    pci_register_bar(&s->parent, 0, PCI_BASE_ADDRESS_SPACE_MEMORY, &s->mmio);
+    pci_register_bar(&s->parent, 1, PCI_BASE_ADDRESS_SPACE_IO, &s->io);
+    return true;
+}
+
+void e1000_unrealize(Device *dev)
 {
     E1000 *s = (E1000 *)dev;
     boot_order_remove(dev);
     timer_cancel(&s->mitigation_timer);
     timer_cancel(&s->autoneg_timer);
     g_clear_pointer(&s->nic, net_client_free);
-    pci_unregister_bar(&s->parent, 0);
-    pci_unregister_bar(&s->parent, 1);
+    for (int i = 0; i < 4; i++) {
+        if (s->parent.bars[i].mr) {
+            pci_unregister_bar(&s->parent, i);
+        }
+    }
     memory_region_destroy(&s->mmio);
     memory_region_destroy(&s->io);
 }

@@ -12,7 +12,7 @@
 #include "regs.h"
 
 /* What a model differs in. */
-typedef struct E1000Model { uint16_t device_id, phy_id2; bool eerd; } E1000Model;
+typedef struct E1000Model { uint16_t device_id, phy_id2; bool eerd, is_82574; } E1000Model;
 
 /* What a context descriptor says (3.3.6). */
 typedef struct TxContext {
@@ -51,7 +51,31 @@ typedef struct E1000 {
     uint32_t compat_flags;
     Timer autoneg_timer, mitigation_timer;
     bool mitigation_running, mitigation_ide, irq_level;
+    /* the 82574 */
+    MemoryRegion flash, msix_bar;
+    uint32_t fired;                     /* causes whose message was sent */
+    uint16_t subsystem_vendor, subsystem; uint8_t disable_vnet_header; bool init_vet, migrate_timadj;
 } E1000;
+
+typedef uint32_t ReadRegister(E1000 *s, uint32_t addr);
+typedef void WriteRegister(E1000 *s, uint32_t addr, uint32_t value);
+/* write NULL: read only; read NULL: reads as zero. */
+typedef struct RegisterRange { uint32_t first, last; ReadRegister *read; WriteRegister *write; } RegisterRange;
+typedef struct RegisterReset { uint32_t reg, value; } RegisterReset;
+uint32_t e1000_read_plain(E1000 *s, uint32_t addr);
+void e1000_write_plain(E1000 *s, uint32_t addr, uint32_t value);
+/* Makes registers, client and timers; false: nothing is left. */
+bool e1000_realize_common(E1000 *s, const char *prefix, uint64_t io_size, GError **err);
+void e1000_unrealize(Device *dev);
+void e1000_reset(Device *dev);
+void e1000_reset_mac(E1000 *s);
+/* e1000e.c: what the 82574 has otherwise or besides. */
+extern const RegisterRange e1000e_ranges[];
+extern const size_t e1000e_nr_ranges;
+extern const RegisterReset e1000e_reset_values[];
+extern const size_t e1000e_nr_reset_values;
+void e1000e_update_irq(E1000 *s);
+uint32_t e1000e_queue_causes(uint32_t causes);
 
 /* core */
 void e1000_raise(E1000 *s, uint32_t causes);

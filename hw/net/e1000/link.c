@@ -102,8 +102,11 @@ static void phy_write(E1000 *s, unsigned reg, uint16_t value)
 void e1000_mdic_write(E1000 *s, uint32_t value)
 {
     unsigned reg = value >> MDIC_REGISTER_SHIFT & 0x1f, phy = value >> MDIC_PHY_SHIFT & 0x1f;
+    bool other_page = s->model->is_82574 && s->phy[PHY_PAGE] && reg != PHY_PAGE;
     if (phy != PHY_ADDRESS) {
         value |= MDIC_ERROR;
+    } else if (other_page) {
+        value &= value & MDIC_READ ? ~0xffffu : UINT32_MAX;     /* pages other than 0 hold nothing here */
     } else if (value & MDIC_READ) {
         value = (value & ~0xffffu) | s->phy[reg];
     } else if (value & MDIC_WRITE) {
@@ -146,6 +149,9 @@ enum { MICROWIRE_READ = 6, MICROWIRE_COMMAND_BITS = 9 };
 
 uint32_t e1000_eecd_read(E1000 *s)
 {
+    if (s->model->is_82574) {
+        return EECD_AUTO_RD | EECD_PRES;        /* read by EERD alone */
+    }
     EepromPort *e = &s->eeprom_port;
     uint32_t value = EECD_PRES | EECD_GNT | e->last_eecd;
     bool bit = !e->reading || (e->bits_out && (s->eeprom[e->address & (EEPROM_WORDS - 1)] >> (16 - e->bits_out) & 1));
@@ -186,6 +192,11 @@ uint32_t e1000_eerd_read(E1000 *s)
 {
     uint32_t request = s->mac[REG_EERD / 4];
     unsigned address = request >> EERD_ADDRESS_SHIFT & 0xff;
+    if (s->model->is_82574) {
+        /* 82574 datasheet, 10.2.2.6: the address begins at bit 2, DONE is bit 1. */
+        address = request >> 2 & 0x3fff;
+        return (request & 0xffff) | EERD_DONE_82574 | (request & EERD_START && address < EEPROM_WORDS ? (uint32_t)s->eeprom[address] << EERD_DATA_SHIFT : 0);
+    }
     if (!(request & EERD_START) || !s->model->eerd) {
         return request;
     }

@@ -94,6 +94,30 @@ static void count_received(E1000 *s, const uint8_t *frame, size_t length)
 
 typedef struct RxFrame { const uint8_t *data; size_t length; bool vlan; uint16_t tag; } RxFrame;
 
+/* Extended descriptors of the 82574 (datasheet, 7.1.5.2): no hash, the status word, length and tag. */
+static void write_extended(E1000 *s, uint64_t addr, const RxFrame *f, size_t n, bool last)
+{
+    uint8_t d[RXD_SIZE] = { 0 };
+    store_le32(d + 8, RXD_STAT_DD | RXD_STAT_IXSM | (last ? RXD_STAT_EOP : 0) | (f->vlan ? RXD_STAT_VP : 0));
+    store_le16(d + 12, n);
+    store_le16(d + 14, f->vlan ? f->tag : 0);
+    pci_dma_write(&s->parent, addr, d, 8);
+    pci_dma_write(&s->parent, addr + 12, d + 12, 4);
+    pci_dma_write(&s->parent, addr + 8, d + 8, 4);
+}
+
+static void write_legacy(E1000 *s, uint64_t addr, const RxFrame *f, size_t n, bool last)
+{
+    uint8_t d[RXD_SIZE] = { 0 };
+    store_le16(d + 8, n);
+    d[12] = RXD_STAT_DD | RXD_STAT_IXSM | (last ? RXD_STAT_EOP : 0) | (f->vlan ? RXD_STAT_VP : 0);
+    store_le16(d + 14, f->vlan ? f->tag : 0);
+    /* The status goes last: the driver polls it. */
+    pci_dma_write(&s->parent, addr + 8, d + 8, 4);
+    pci_dma_write(&s->parent, addr + 14, d + 14, 2);
+    pci_dma_write(&s->parent, addr + 12, d + 12, 2);
+}
+
 /* Writes a piece of the frame and its descriptor. False when the ring is no memory. */
 static bool fill_descriptor(E1000 *s, const RxFrame *f, size_t offset, size_t n, bool last)
 {
@@ -110,15 +134,8 @@ static bool fill_descriptor(E1000 *s, const RxFrame *f, size_t offset, size_t n,
     } else {
         log_mask(LOG_GUEST_ERROR, "e1000: a receive descriptor has no buffer\n");
     }
-    store_le16(d + 8, n);
-    store_le16(d + 10, 0);
-    d[12] = RXD_STAT_DD | RXD_STAT_IXSM | (last ? RXD_STAT_EOP : 0) | (f->vlan ? RXD_STAT_VP : 0);
-    d[13] = 0;
-    store_le16(d + 14, f->vlan ? f->tag : 0);
-    /* The status goes last: the driver polls it. */
-    pci_dma_write(&s->parent, addr + 8, d + 8, 4);
-    pci_dma_write(&s->parent, addr + 14, d + 14, 2);
-    pci_dma_write(&s->parent, addr + 12, d + 12, 2);
+    bool extended = s->model->is_82574 && (s->mac[REG_RFCTL / 4] & RFCTL_EXSTEN);
+    (extended ? write_extended : write_legacy)(s, addr, f, n, last);
     s->mac[REG_RDH / 4] = s->mac[REG_RDH / 4] + 1 < ring_count(s) ? s->mac[REG_RDH / 4] + 1 : 0;
     return true;
 }
