@@ -14,24 +14,26 @@
 
 void fetch_init(TcgVcpu *v)
 {
-    size_t bytes = sizeof(JumpCacheEntry) * JUMP_CACHE_ENTRIES + sizeof(TcgUnit *) * JUMP_CACHE_ENTRIES;
+    size_t bytes = (sizeof(JumpCacheEntry) + sizeof(TcgUnit *)) * JUMP_CACHE_ENTRIES + sizeof(uint64_t) * FETCHED_PAGES;
     uint8_t *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     g_assert(room != MAP_FAILED);
     v->hot->jump_cache = (JumpCacheEntry *)room;
     v->cached_units = (TcgUnit **)(room + sizeof(JumpCacheEntry) * JUMP_CACHE_ENTRIES);
+    v->fetched = (uint64_t *)(v->cached_units + JUMP_CACHE_ENTRIES);
+    v->fetched_turn = 1;
     v->hot->fetch_epoch = tcg_unique();
 }
 
 void fetch_free(TcgVcpu *v)
 {
-    munmap(v->hot->jump_cache, (sizeof(JumpCacheEntry) + sizeof(TcgUnit *)) * JUMP_CACHE_ENTRIES);
+    munmap(v->hot->jump_cache, (sizeof(JumpCacheEntry) + sizeof(TcgUnit *)) * JUMP_CACHE_ENTRIES + sizeof(uint64_t) * FETCHED_PAGES);
 }
 
 /* ---- contexts ---- */
 
 static unsigned page_bit(uint64_t vaddr)
 {
-    return ((vaddr >> 12) * UINT64_C(0x9e3779b97f4a7c15)) >> 54;
+    return ((vaddr >> 12) * UINT64_C(0x9e3779b97f4a7c15)) >> 52;
 }
 
 static bool context_has_page(const FetchContext *c, uint64_t vaddr)
@@ -63,6 +65,7 @@ static FetchContext *find_context(TcgVcpu *v, uint64_t mode, uint64_t delta)
     for (unsigned i = 0; i < FETCH_WAYS; i++) {
         c = is_stale(v, &ways[i]) ? &ways[i] : c;
     }
+    v->contexts_made++;
     *c = (FetchContext){ .epoch = tcg_unique(), .mode = mode, .delta = delta, .key = v->global_key, .only_global = true };
     return c;
 }
@@ -90,8 +93,55 @@ static void context_kill(TcgVcpu *v, FetchContext *c)
     }
 }
 
+/* ---- which pages were fetched at all ---- */
+
+#define FETCHED_PROBES 8
+
+static bool fetched_find(const TcgVcpu *v, uint64_t vaddr, uint64_t **free_place)
+{
+    uint64_t wanted = (vaddr & ~PAGE_MASK_LOW) | v->fetched_turn;
+    unsigned at = page_bit(vaddr);
+    for (unsigned i = 0; i < FETCHED_PROBES; i++) {
+        uint64_t *place = &v->fetched[(at + i) % FETCHED_PAGES];
+        if (*place == wanted) {
+            return true;
+        }
+        if ((*place & PAGE_MASK_LOW) != v->fetched_turn) {
+            *free_place = place;
+            return false;
+        }
+    }
+    *free_place = NULL;
+    return false;
+}
+
+static void fetched_add(TcgVcpu *v, uint64_t vaddr)
+{
+    uint64_t *place;
+    if (!fetched_find(v, vaddr, &place)) {
+        if (place) {
+            *place = (vaddr & ~PAGE_MASK_LOW) | v->fetched_turn;
+        } else {
+            v->fetched_overflow = true;
+        }
+    }
+}
+
+static void fetched_clear(TcgVcpu *v)
+{
+    v->fetched_overflow = false;
+    if (++v->fetched_turn > PAGE_MASK_LOW) {
+        memset(v->fetched, 0, sizeof(uint64_t) * FETCHED_PAGES);
+        v->fetched_turn = 1;
+    }
+}
+
 void fetch_forget_page(TcgVcpu *v, uint64_t vaddr)
 {
+    uint64_t *place;
+    if (!v->fetched_overflow && !fetched_find(v, vaddr, &place)) {
+        return;
+    }
     FetchContext *all = &v->contexts[0][0];
     for (unsigned i = 0; i < FETCH_SETS * FETCH_WAYS; i++) {
         if (all[i].epoch && context_has_page(&all[i], vaddr)) {
@@ -106,6 +156,7 @@ void fetch_forget_everything(TcgVcpu *v)
     for (unsigned i = 0; i < FETCH_SETS * FETCH_WAYS; i++) {
         all[i].epoch = 0;
     }
+    fetched_clear(v);
     v->hot->fetch_epoch = tcg_unique();
 }
 
@@ -121,6 +172,7 @@ bool fetch_page(TcgVcpu *v, uint64_t linear, bool probe, uint64_t *ram_addr)
     FetchContext *c = v->context;
     unsigned bit = page_bit(linear);
     c->pages[bit / 64] |= BIT(bit % 64);
+    fetched_add(v, linear);
     if (c->only_global && !(info->flags & INFO_GLOBAL)) {
         c->only_global = false;
         c->key = v->space->key;

@@ -67,7 +67,8 @@ typedef struct LargeEntry { uint64_t base, key, paddr; uint8_t bits, flags; MemA
 /* What fetch_epoch stands for. */
 #define FETCH_SETS 16
 #define FETCH_WAYS 4
-#define FETCH_FILTER_BITS 1024
+#define FETCH_FILTER_BITS 4096
+#define FETCHED_PAGES 4096            /* room for the pages fetched since the last full flush */
 typedef struct FetchContext {
     uint64_t epoch;             /* 0: dead */
     uint64_t mode, delta;       /* delta: linear address - pc */
@@ -170,6 +171,8 @@ struct TcgVcpu {
     uint64_t mode, delta;               /* of the context in use */
     unsigned fetch_priv;
     TcgUnit **cached_units;             /* beside hot->jump_cache */
+    uint64_t *fetched;                  /* hash of pages, FETCHED_PAGES; low bits: fetched_turn */
+    unsigned fetched_turn; bool fetched_overflow;
 
     /* Running. */
     sigjmp_buf leave_point;
@@ -182,7 +185,7 @@ struct TcgVcpu {
     bool exclusive;                     /* this one runs alone */
 
     /* Counted. */
-    uint64_t lookups, misses, walks, flushes, partial_flushes, slow_accesses, mmio, singles, runs, code_hits;
+    uint64_t lookups, misses, walks, flushes, partial_flushes, slow_accesses, mmio, singles, runs, code_hits, leaves[6], contexts_made;
 };
 struct AccelCpu { TcgVcpu vcpu; };
 static inline TcgVcpu *tcg_vcpu(Cpu *cpu) { return &cpu->accel->vcpu; }

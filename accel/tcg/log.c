@@ -128,7 +128,7 @@ void perf_map_add(TcgAccel *t, const TcgUnit *unit, uint64_t linear)
 
 /* ---- info jit ---- */
 
-typedef struct Totals { uint64_t lookups, misses, walks, flushes, partial, slow, mmio, singles, runs, code_hits; } Totals;
+typedef struct Totals { uint64_t lookups, misses, walks, flushes, partial, slow, mmio, singles, runs, code_hits, contexts, leaves[6]; } Totals;
 
 static Totals total(TcgAccel *t)
 {
@@ -145,6 +145,10 @@ static Totals total(TcgAccel *t)
         sum.singles += v->singles;
         sum.runs += v->runs;
         sum.code_hits += v->code_hits;
+        sum.contexts += v->contexts_made;
+        for (unsigned k = 0; k < G_N_ELEMENTS(sum.leaves); k++) {
+            sum.leaves[k] += v->leaves[k];
+        }
     }
     return sum;
 }
@@ -204,6 +208,10 @@ void tcg_info(Accel *accel, GString *out)
                            sum.walks, sum.slow, sum.mmio);
     g_string_append_printf(out, "code look-ups       %" PRIu64 "\nruns                %" PRIu64 " (alone %" PRIu64 ")\nwrites near code    %" PRIu64 "\n",
                            sum.lookups, sum.runs, sum.singles, sum.code_hits);
+    g_string_append_printf(out, "leaves              goto %" PRIu64 " lookup %" PRIu64 " event %" PRIu64 " kick %" PRIu64 " exception %" PRIu64 " alone %" PRIu64 "\n",
+                           sum.leaves[TCG_LEAVE_GOTO], sum.leaves[TCG_LEAVE_LOOKUP], sum.leaves[TCG_LEAVE_EVENT], sum.leaves[TCG_LEAVE_KICK],
+                           sum.leaves[TCG_LEAVE_EXCEPTION], sum.leaves[TCG_LEAVE_SINGLE]);
+    g_string_append_printf(out, "fetch contexts      %" PRIu64 "\n", sum.contexts);
     describe_helpers(t, out);
     g_mutex_unlock(&t->code_lock);
 }

@@ -253,6 +253,7 @@ static TcgLeaveKind run_unit(TcgVcpu *v, TcgUnit *unit, bool single, UnitExit **
     TcgLeaveKind kind = v->backend->run(v->cpu, unit, exit);
     v->in_code = false;
     fp_leave(v, host);
+    v->leaves[kind]++;
     v->single = false;
     return kind;
 }
