@@ -134,7 +134,6 @@ void hmp_info_lapic(Monitor *mon, const HmpArgs *args)
         monitor_printf(mon, cpu ? "APIC state of the CPU is not available\n" : "No CPU available\n");
         return;
     }
-    monitor_printf(mon, "dumping local APIC state for CPU %-2d\n\n", cpu->index);
     print_text(mon, text);
 }
 

@@ -312,18 +312,39 @@ static int read_pic(void)
     return 0x20;
 }
 
+/* Does it when the guest has said that it waits. */
+typedef struct WhenWaiting { Timer timer; void (*fn)(void *opaque); void *opaque; } WhenWaiting;
+
+static void look_again(WhenWaiting *w) { timer_set_ns(&w->timer, clock_get_ns(CLOCK_TYPE_VIRTUAL) + 50 * NS_PER_MS); }
+
+static void look(void *opaque)
+{
+    WhenWaiting *w = opaque;
+    if (strchr(printed->str, 'W')) {
+        w->fn(w->opaque);
+    } else {
+        look_again(w);
+    }
+}
+
+static void when_waiting(WhenWaiting *w, void (*fn)(void *opaque), void *opaque)
+{
+    *w = (WhenWaiting){ .fn = fn, .opaque = opaque };
+    timer_init(&w->timer, CLOCK_TYPE_VIRTUAL, look, w);
+    look_again(w);
+}
+
 static void raise_line(void *opaque) { x86_pic_set_output(1); }
 
 static void test_no_irqchip(void)
 {
     X86Cpu *cpu = start("kvm,kernel-irqchip=off", 1, MODEL ",-apic,-x2apic");
-    Timer timer = { 0 };
+    WhenWaiting waiting;
     LOAD(CODE, code_wait_irq);
     store_le32(host(4 * 0x20), CODE + 0x80);
     real_mode(cpu, CODE);
     x86_set_pic_reader(read_pic);
-    timer_init(&timer, CLOCK_TYPE_VIRTUAL, raise_line, NULL);
-    timer_set_ns(&timer, clock_get_ns(CLOCK_TYPE_VIRTUAL) + 100 * NS_PER_MS);
+    when_waiting(&waiting, raise_line, NULL);
     run();
     g_assert_cmpstr(printed->str, ==, "WI");
     g_assert_null(cpu->apic);
@@ -334,12 +355,11 @@ static void send_nmi(void *opaque) { cpu_interrupt(opaque, CPU_INTERRUPT_NMI); }
 static void nmi(const char *accel, const char *model)
 {
     X86Cpu *cpu = start(accel, 1, model);
-    Timer timer = { 0 };
+    WhenWaiting waiting;
     LOAD(CODE, code_wait_irq);
     store_le32(host(4 * 2), CODE + 0x80);
     real_mode(cpu, CODE);
-    timer_init(&timer, CLOCK_TYPE_VIRTUAL, send_nmi, cpu);
-    timer_set_ns(&timer, clock_get_ns(CLOCK_TYPE_VIRTUAL) + 100 * NS_PER_MS);
+    when_waiting(&waiting, send_nmi, cpu);
     run();
     g_assert_cmpstr(printed->str, ==, "WI");
 }
@@ -651,6 +671,27 @@ static void test_registers(void)
     g_assert_cmphex(cpu->ldt.limit, ==, 0x77);
 }
 
+static void test_vector_registers(void)
+{
+    X86Cpu *cpu = start("kvm", 1, MODEL);
+    LOAD(CODE, code_float);
+    protected_mode(cpu, CODE);
+    x86_set_cr4(cpu, CR4_OSFXSR);
+    cpu->ymm[5].q[0] = UINT64_C(0x0123456789abcdef);
+    cpu->mxcsr = 0x1fa0;
+    run();
+    memset(cpu->ymm, 0, sizeof(cpu->ymm));
+    memset(cpu->fpr, 0, sizeof(cpu->fpr));
+    cpu->mxcsr = 0;
+    cpu_synchronize(&cpu->parent);
+    g_assert_cmphex(cpu->ymm[3].q[0], ==, 0x12345678);
+    g_assert_cmphex(cpu->ymm[5].q[0], ==, UINT64_C(0x0123456789abcdef));
+    g_assert_cmphex(cpu->mxcsr & 0xffc0, ==, 0x1f80);
+    g_assert_cmpint(cpu->fpu_top, ==, 6);
+    g_assert_cmphex(load_le64(cpu->fpr[6].bytes), ==, UINT64_C(0xc90fdaa22168c235));    /* pi */
+    g_assert_cmphex(load_le16(cpu->fpr[7].bytes + 8), ==, 0x3fff);                      /* 1.0 */
+}
+
 /* ---- running each in its own process ---- */
 
 typedef struct Case { const char *name; void (*fn)(void); } Case;
@@ -659,6 +700,7 @@ static const Case cases[] = {
     { "protected mode: mmio of 1, 2 and 4 bytes", test_mmio },
     { "long mode: registers, msrs, cr8", test_long_mode },
     { "registers keep what is put in", test_registers },
+    { "registers of x87 and vectors", test_vector_registers },
     { "two processors by INIT and SIPI", test_two_processors },
     { "two processors, split irqchip", test_two_processors_split },
     { "the local apic's timer", test_apic_timer },
