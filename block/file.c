@@ -9,6 +9,7 @@
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/main-loop.h"
+#include "util/passed-fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -327,7 +328,7 @@ static bool parse_aio(const char *text, FileAio *aio, GError **err)
 
 static int open_path(const char *filename, int flags)
 {
-    int fd = open(filename, flags | O_CLOEXEC | O_NOCTTY);
+    int fd = passed_open(filename, flags | O_NOCTTY, 0);
     return fd < 0 ? -errno : fd;
 }
 

@@ -6,6 +6,7 @@
 #include "chardev/internal.h"
 
 #include "util/error.h"
+#include "util/passed-fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 
 static int open_path(const char *path, int flags, GError **err)
 {
-    int fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0666);
+    int fd = passed_open(path, flags | O_NOCTTY, 0666);
     if (fd < 0) {
         error_set_errno(err, errno, "Could not open '%s'", path);
     }

@@ -6,6 +6,7 @@
 #include "chardev/internal.h"
 
 #include "util/error.h"
+#include "util/passed-fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,7 +70,7 @@ static bool open_log(Chardev *chr, KeyVals *kv, GError **err)
     if (!path) {
         return true;
     }
-    chr->log_fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0666);
+    chr->log_fd = passed_open(path, O_WRONLY | O_CREAT | (append ? O_APPEND : O_TRUNC), 0666);
     return chr->log_fd >= 0 || error_set_errno(err, errno, "Could not create '%s'", path);
 }
 

@@ -6,6 +6,7 @@
 #include "chardev/socket-address.h"
 
 #include "util/error.h"
+#include "util/passed-fd.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -264,19 +265,17 @@ int socket_datagram(const char *host, const char *port, const char *local_host, 
 
 int socket_from_fd(const char *text, GError **err)
 {
-    uint64_t number;
-    int type;
+    int type, fd = named_fd_take(text, err);
     socklen_t len = sizeof(type);
-    if (!parse_uint64(text, &number) || number > INT32_MAX) {
-        error_set(err, "Unable to parse FD number %s", text);
+    if (fd < 0) {
         return -1;
     }
-    if (getsockopt((int)number, SOL_SOCKET, SO_TYPE, &type, &len) < 0) {
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0) {
         error_set(err, "File descriptor '%s' is not a socket", text);
         return -1;
     }
-    fcntl((int)number, F_SETFD, FD_CLOEXEC);
-    return (int)number;
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    return fd;
 }
 
 int socket_listen(const SocketAddress *a, GError **err)

@@ -431,6 +431,8 @@ static bool socket_open(Chardev *chr, KeyVals *kv, GError **err)
             return false;
         }
         s->is_unix = getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &len) == 0 && family == AF_UNIX;
+        g_free(s->address.fd);          /* a named one has been taken by now: from here on it is a number */
+        s->address.fd = g_strdup_printf("%d", fd);
     }
     if (s->server) {
         return open_server(s, wait, err);

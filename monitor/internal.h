@@ -61,6 +61,8 @@ void qmp_session_free(QmpSession *s);
 void qmp_session_opened(QmpSession *s);
 void qmp_session_closed(QmpSession *s);
 void qmp_session_receive(QmpSession *s, const uint8_t *buf, int len);
+/* A file descriptor that came with the request that runs; -1: none. */
+int qmp_take_fd(void);
 void qmp_session_event(QmpSession *s, GVariant *event);
 
 #endif

@@ -263,6 +263,7 @@ bool monitor_add(const char *options_text, GError **err)
         return false;
     }
     const char *id = keyvals_get(kv, "chardev"), *mode = keyvals_get(kv, "mode");
+    keyvals_get(kv, "id");              /* a name for the monitor itself: nobody asks for it */
     if (!keyvals_get_bool(kv, "pretty", &pretty, err) || !keyvals_check_all_used(kv, err)) {
         return false;
     }

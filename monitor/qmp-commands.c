@@ -9,13 +9,16 @@
 #include "chardev/char.h"
 #include "hw/core/device.h"
 #include "monitor/commands.h"
+#include "monitor/internal.h"
 #include "monitor/monitor.h"
 #include "monitor/qmp-block.h"
 #include "net/net.h"
 #include "system/runstate.h"
 #include "util/error.h"
+#include "util/passed-fd.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* ---- arguments ---- */
 
@@ -342,6 +345,58 @@ RUN(ringbuf_write)
     return chardev_ring_write(TEXT("device"), decoded ? (void *)decoded : (void *)TEXT("data"), len, err);
 }
 
+/* ---- passed file descriptors ---- */
+
+static int take_fd(GError **err)
+{
+    int fd = qmp_take_fd();
+    if (fd < 0) {
+        error_set(err, "No file descriptor supplied via SCM_RIGHTS");
+    }
+    return fd;
+}
+
+RUN(getfd)
+{
+    int fd = take_fd(err);
+    if (fd >= 0 && g_ascii_isdigit(*TEXT("fdname"))) {
+        close(fd);
+        return error_set(err, "Parameter 'fdname' expects a name not starting with a digit");
+    }
+    if (fd >= 0) {
+        named_fd_set(TEXT("fdname"), fd);
+    }
+    return fd >= 0;
+}
+RUN(closefd) { return named_fd_close(TEXT("fdname"), err); }
+
+RUN(add_fd)
+{
+    int fd = take_fd(err);
+    if (fd < 0) {
+        return false;
+    }
+    int64_t wanted = int_of(args, "fdset-id", -1);
+    if (wanted < -1 || wanted > INT32_MAX) {
+        close(fd);
+        return error_set(err, "Parameter 'fdset-id' expects a non-negative value");
+    }
+    int set = fdset_add((int)wanted, fd, TEXT("opaque"), err);
+    GVariantBuilder d;
+    g_variant_builder_init(&d, G_VARIANT_TYPE_VARDICT);
+    g_variant_builder_add(&d, "{sv}", "fd", g_variant_new_int64(fd));
+    g_variant_builder_add(&d, "{sv}", "fdset-id", g_variant_new_int64(set));
+    *result = g_variant_builder_end(&d);
+    return set >= 0;
+}
+RUN(remove_fd) { return fdset_remove((int)int_of(args, "fdset-id", -1), (int)int_of(args, "fd", -1), err); }
+RUN(query_fdsets) { *result = fdset_query(); return true; }
+
+/* ---- what there is none of ---- */
+
+RUN(query_migrate) { return true; }
+RUN(query_balloon) { return error_set_class(err, ERROR_DEVICE_NOT_ACTIVE, "No balloon device has been activated"); }
+
 /* ---- CPU models ---- */
 
 RUN(query_cpu_definitions)
@@ -443,6 +498,17 @@ const QmpCommand qmp_commands[] = {
     { "chardev-send-break", "id:s", run_chardev_send_break },
     { "ringbuf-read", "device:s,size:i,format:s?", run_ringbuf_read },
     { "ringbuf-write", "device:s,data:s,format:s?", run_ringbuf_write },
+    { "getfd", "fdname:s", run_getfd },
+    { "closefd", "fdname:s", run_closefd },
+    { "add-fd", "fdset-id:i?,opaque:s?", run_add_fd },
+    { "remove-fd", "fdset-id:i,fd:i?", run_remove_fd },
+    { "query-fdsets", "", run_query_fdsets },
+    { "query-migrate", "", run_query_migrate },
+    { "query-migrate-capabilities", "", run_empty_list },
+    { "query-balloon", "", run_query_balloon },
+    { "query-tpm-models", "", run_empty_list },
+    { "query-tpm-types", "", run_empty_list },
+    { "query-block-exports", "", run_empty_list },
     { .name = NULL },
 };
 

@@ -112,6 +112,10 @@ static bool run_request(QmpSession *s, const char *name, GVariant *args, GVarian
     return true;
 }
 
+static QmpSession *running;
+
+int qmp_take_fd(void) { return running ? char_take_fd(&running->mon->chr) : -1; }
+
 static void handle_request(QmpSession *s, const char *text, size_t len)
 {
     g_autoptr(GError) error = NULL;
@@ -158,7 +162,9 @@ void qmp_session_receive(QmpSession *s, const uint8_t *buf, int len)
             s->overlong = false;
             send_error(s, NULL, error);
         } else {
+            running = s;
             handle_request(s, request->str, request->len);
+            running = NULL;
         }
     }
 }

@@ -16,6 +16,7 @@
 #include "monitor/monitor.h"
 #include "net/net.h"
 #include "util/error.h"
+#include "util/passed-fd.h"
 
 #include <string.h>
 
@@ -114,6 +115,12 @@ bool create_objects(Settings *s, bool late, GError **err)
     late_objects = late;
     return for_each(s->objects, add_object, s, err);
 }
+
+/* ---- -add-fd ---- */
+
+static bool add_fd(Settings *s, OptionText *o, GError **err) { return fdset_add_option(o->text, err); }
+
+bool create_fdsets(Settings *s, GError **err) { return for_each(s->add_fds, add_fd, s, err); }
 
 /* ---- character devices ---- */
 

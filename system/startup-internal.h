@@ -35,6 +35,7 @@ void defaults_apply(Settings *s, const MachineType *type);
 
 /* ---- create.c: options that make things, each in the order of the command line; errors carry the option's name ---- */
 bool create_objects(Settings *s, bool late, GError **err);
+bool create_fdsets(Settings *s, GError **err);
 bool create_chardevs(Settings *s, GError **err);
 bool create_serials(Settings *s, GError **err);
 bool create_drives(Settings *s, const Machine *m, GError **err);

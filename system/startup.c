@@ -68,7 +68,7 @@ static bool check_not_implemented(const Settings *s, GError **err)
                          s->display, s->display);
     }
     const struct { const char *name; bool given; } missing[] = {
-        { "add-fd", s->add_fds->len > 0 }, { "shim", s->shim != NULL }, { "seed", s->seed != NULL }, { "k", s->keyboard != NULL },
+        { "shim", s->shim != NULL }, { "seed", s->seed != NULL }, { "k", s->keyboard != NULL },
     };
     for (size_t n = 0; n < G_N_ELEMENTS(missing); n++) {
         if (missing[n].given) {
@@ -149,6 +149,9 @@ static bool start(Settings *s, GError **err)
         return error_set(err, "-nographic cannot be used with -daemonize");
     }
     if (s->daemonize && !process_daemonize(err)) {
+        return false;
+    }
+    if (!create_fdsets(s, err)) {
         return false;
     }
     main_loop_init();

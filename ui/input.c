@@ -13,7 +13,7 @@ struct InputHandler {
 };
 
 static GList *handlers;         /* of InputHandler*; the first that takes an event gets it */
-static unsigned next_number;
+static unsigned next_number = 1;
 
 InputHandler *input_handler_register(const InputHandlerType *type, void *opaque)
 {
