@@ -11,5 +11,3 @@
 
 #define WEAK __attribute__((weak))
 
-WEAK bool fdc_create_isa(IsaBus *bus, GError **err) { return true; }
-WEAK uint8_t fdc_cmos_type(int drive) { return 0; }
