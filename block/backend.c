@@ -180,8 +180,14 @@ bool blk_eject(BlockBackend *blk, bool force, GError **err)
     if (!open_tray(blk, force, err)) {
         return false;
     }
-    tell_medium_changed(blk, false);
-    blk_remove(blk);
+    /* A tray opens with the medium in it; what has none notices that the medium is gone. */
+    if (blk_has_tray(blk)) {
+        tell_medium_changed(blk, false);
+        blk_remove(blk);
+    } else {
+        blk_remove(blk);
+        tell_medium_changed(blk, false);
+    }
     return true;
 }
 
