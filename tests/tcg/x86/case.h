@@ -65,7 +65,7 @@ char *translated_ir(const X86Case *c);
 typedef struct X86Random { uint64_t state; } X86Random;
 uint64_t random64(X86Random *r);
 static inline unsigned random_below(X86Random *r, unsigned n) { return random64(r) % n; }
-typedef enum X86Group { GROUP_INTEGER, GROUP_SIMD, GROUP_X87, GROUP_SEQUENCE } X86Group;
+typedef enum X86Group { GROUP_INTEGER, GROUP_SIMD, GROUP_X87, GROUP_SEQUENCE, GROUP_SIMD_SEQUENCE /* 64 bits */ } X86Group;
 /* Makes a case of one instruction of the opcode tables; only: NULL or the mnemonic wanted. */
 void generate_case(X86Random *r, X86Group group, unsigned bits, const char *only, X86Case *c);
 /* Makes a case of some harmless instructions one behind the other: what is kept from one to the next counts. */

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "writer.h"
+#include <glib.h>
 #include <string.h>
 
 /* Whether the host has a feature: what it lacks cannot be compared. */
@@ -46,10 +47,79 @@ static bool host_has(X86SimdFeature feature)
     }
 }
 
+/* ---- group 15 with a memory operand ---- */
+
+enum { GROUP15_STATE_BYTES = 576 + 256 };
+
+static const X86Simd group15[8] = {
+    { .name = "fxsave", .feature = SIMD_SSE }, { .name = "fxrstor", .feature = SIMD_SSE }, { .name = "ldmxcsr", .feature = SIMD_SSE, .vex = SIMD_AVX },
+    { .name = "stmxcsr", .feature = SIMD_SSE, .vex = SIMD_AVX }, { .name = "xsave", .feature = SIMD_AVX }, { .name = "xrstor", .feature = SIMD_AVX },
+};
+
+static bool is_group15(const Writer *w)
+{
+    return w->simd >= group15 && w->simd < group15 + 8;
+}
+
+static bool pick_group15(Writer *w)
+{
+    w->map = X86_MAP_0F;
+    w->opcode = 0xae;
+    w->prefix = 0;
+    w->group_reg = random_below(w->random, 6);
+    w->simd = &group15[w->group_reg];
+    w->in_group = true;
+    w->op = &x86_opcodes[X86_MAP_0F][0xae];
+    w->vex = w->simd->vex && random_chance(w->random, 30);
+    w->vex_l = false;
+    w->flags = X86_OP_MODRM | X86_OP_MEMORY;
+    return host_has(w->vex ? w->simd->vex : w->simd->feature);
+}
+
+/* An image that can be restored, mostly; and what of a saved one does not count: pointers, the mask of MXCSR. */
+static void prepare_group15(Writer *w)
+{
+    X86Random *r = w->random;
+    X86State *s = &w->c->before;
+    if (w->group_reg == 2 || w->group_reg == 3) {
+        uint32_t mxcsr = random64(r) & (random_chance(r, 90) ? 0xffff : UINT32_MAX);
+        w->forced_target = random_chance(r, 80) ? DATA_ADDRESS + 0x400 + random_below(r, 64) : 0;
+        memcpy(s->memory + (w->forced_target ? w->forced_target - DATA_ADDRESS : 0), &mxcsr, 4);
+        return;
+    }
+    bool xsave = w->group_reg >= 4;
+    w->forced_target = DATA_ADDRESS + 0x400 + 64 * random_below(r, 16) + (random_chance(r, 95) ? 0 : 16 * random_below(r, 4) + random_below(r, 16));
+    if (w->c->bits == 16) {
+        w->forced_target -= DATA_ADDRESS;
+    }
+    unsigned at = w->forced_target & 0x1fff;
+    X86State *image = g_new0(X86State, 1);
+    random_simd(r, image);
+    memcpy(s->memory + at, image->fx, 416);
+    memset(s->memory + at + 416, 0, GROUP15_STATE_BYTES - 416);
+    memcpy(s->memory + at + 576, image->ymm_high, 256);
+    s->memory[at + 512] = random_chance(r, 90) ? random_below(r, 8) : random64(r) & 0x0f;
+    s->memory[at + 520] = random_chance(r, 95) ? 0 : random64(r);
+    g_free(image);
+    if (xsave) {
+        s->regs[R_EAX] = random_below(r, 8);
+        s->regs[R_EDX] = 0;
+    }
+    if (!(w->group_reg & 1)) {
+        w->c->ignored_at = at + 6;
+        w->c->ignored_bytes = 26;
+    }
+}
+
+/* ---- picking ---- */
+
 bool simd_pick(Writer *w, const char *only)
 {
     static const uint8_t prefixes[4] = { 0, 0x66, 0xf3, 0xf2 };
     X86Random *r = w->random;
+    if (random_chance(r, only ? 20 : 1) && pick_group15(w)) {
+        return !only || !strcmp(only, w->simd->name);
+    }
     w->map = 1 + random_below(r, 3);
     w->opcode = random_below(r, 256);
     w->prefix = prefixes[random_below(r, 4)];
@@ -153,6 +223,10 @@ void simd_prepare(Writer *w, bool memory, unsigned reg)
 {
     X86Random *r = w->random;
     X86State *s = &w->c->before;
+    if (is_group15(w)) {
+        prepare_group15(w);
+        return;
+    }
     if (w->simd->translate == simd_maskmov_bytes) {
         s->regs[R_EDI] = writer_target(w);
     }
@@ -165,6 +239,78 @@ void simd_prepare(Writer *w, bool memory, unsigned reg)
         }
         for (unsigned i = 0; i < DATA_WRITABLE; i++) {
             s->memory[i] = random_below(r, 5);
+        }
+    }
+}
+
+/* XSAVE where the address has taken the place of the mask would save components that only one side has. */
+bool simd_accept(const Writer *w)
+{
+    return !is_group15(w) || w->group_reg < 4 || (w->c->before.regs[R_EAX] < 8 && w->c->before.regs[R_EDX] == 0);
+}
+
+/* ---- sequences ---- */
+
+/* Registers and [R15 + n]; R15 itself is never written. */
+static void put_operands(Writer *w, bool memory, unsigned reg)
+{
+    X86Random *r = w->random;
+    unsigned rm = memory ? 7 : random_below(r, 7);
+    writer_put(w, (memory ? 0x40 : 0xc0) | reg << 3 | rm, 1);
+    if (memory) {
+        writer_put(w, random_below(r, 8) * 16 + (random_chance(r, 10) ? random_below(r, 16) : 0), 1);
+    }
+}
+
+static void put_simd(Writer *w)
+{
+    X86Random *r = w->random;
+    do {
+        w->has_66 = w->has_67 = false;
+    } while (!simd_pick(w, NULL) || is_group15(w) || w->vsib || w->simd->translate == simd_maskmov_bytes);
+    /* SHA: see test-x86-insns.c. */
+    bool sha = w->simd->feature == SIMD_SHA;
+    bool memory = !sha && ((w->flags & X86_OP_MEMORY) || (!(w->flags & X86_OP_REGISTER) && random_chance(r, 30)));
+    w->rex = memory ? 0x41 | (random64(r) & 8) : random_chance(r, 50) ? 0x40 | (random64(r) & 8) : 0;
+    simd_put_head(w);
+    writer_put(w, w->opcode, 1);
+    if (w->flags & X86_OP_MODRM) {
+        put_operands(w, memory, random_below(r, 7));
+    }
+    writer_put(w, random64(r), w->flags & X86_OP_IMM_2B ? 2 : w->flags & X86_OP_IMM_UB ? 1 : 0);
+}
+
+static void put_x87(Writer *w)
+{
+    X86Random *r = w->random;
+    bool memory = random_chance(r, 40);
+    unsigned opcode = 0xd8 + random_below(r, 8), reg = random_below(r, 8);
+    /* Not the images, nor what replaces the control word. */
+    if (memory && (opcode == 0xd9 || opcode == 0xdd) && reg >= 4) {
+        reg &= 3;
+    }
+    if (!memory && opcode == 0xdb && reg >= 4) {
+        reg = 0;
+    }
+    if (!memory && opcode == 0xdf && reg >= 4) {
+        reg = 3;
+    }
+    if (memory) {
+        writer_put(w, 0x41, 1);
+    }
+    writer_put(w, opcode, 1);
+    put_operands(w, memory, reg);
+}
+
+void simd_put_sequence(Writer *w)
+{
+    X86Random *r = w->random;
+    unsigned x87 = random_chance(r, 30) ? 30 : 0;
+    for (unsigned n = 2 + random_below(r, 12); n && w->position < sizeof(w->c->code) - 32; n--) {
+        if (random_chance(r, x87)) {
+            put_x87(w);
+        } else {
+            put_simd(w);
         }
     }
 }

@@ -84,6 +84,9 @@ void writer_put(Writer *w, uint64_t value, unsigned bytes)
 uint64_t writer_target(Writer *w)
 {
     X86Random *r = w->random;
+    if (w->forced_target) {
+        return w->forced_target;
+    }
     unsigned percent = random_below(r, 100);
     uint64_t window = w->c->bits == 16 ? 0 : DATA_ADDRESS;
     if (percent < 82) {
@@ -445,6 +448,9 @@ static bool write_instruction(Writer *w, X86Group group)
     }
     if (w->simd) {
         c->name = w->simd->name;
+        if (!simd_accept(w)) {
+            return false;
+        }
     }
     c->defined_flags = defined_flags(w);
     bool by_cl = w->map == X86_MAP_ONE ? (w->opcode & 0xfe) == 0xd2 : (w->opcode & 7) == 5;
@@ -452,8 +458,34 @@ static bool write_instruction(Writer *w, X86Group group)
     return restrict_shift_flags(w, by_cl ? c->before.regs[R_ECX] & 0xff : by_one ? 1 : immediate & 0xff);
 }
 
+static void generate_simd_sequence(X86Random *r, unsigned bits, X86Case *c)
+{
+    memset(c, 0, offsetof(X86Case, before));
+    c->bits = bits;
+    c->code_offset = random_below(r, 1024);
+    c->name = "simd sequence";
+    c->sequence = c->uses_fpu = c->uses_ymm = true;
+    c->defined_flags = CC_ALL | DF_MASK;
+    /* An op whose result is not wanted may go, and its flags with it. */
+    c->ignored_mxcsr = MXCSR_FLAGS;
+    random_state(r, c);
+    random_simd(r, &c->before);
+    c->before.fx[24] |= 0x80;
+    c->before.fx[25] |= 0x1f;
+    c->before.regs[15] = DATA_ADDRESS + 0x800;
+    c->before.eflags &= ~TF_MASK;
+    Writer w = { .random = r, .c = c };
+    simd_put_sequence(&w);
+    writer_put(&w, 0xf4, 1);
+    c->code_bytes = w.position;
+}
+
 void generate_case(X86Random *r, X86Group group, unsigned bits, const char *only, X86Case *c)
 {
+    if (group == GROUP_SIMD_SEQUENCE) {
+        generate_simd_sequence(r, bits, c);
+        return;
+    }
     for (;;) {
         memset(c, 0, offsetof(X86Case, before));
         c->bits = bits;

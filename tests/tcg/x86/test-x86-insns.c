@@ -1,7 +1,7 @@
 /*
  * Instructions of x86, natively and by the translator, compared: registers, flags that are defined, memory, faults.
  *
- *   test-x86-insns [--seed N] [--count N] [--only MNEMONIC] [--bits 16|32|64] [--simd|--x87|--sequence] [--engine interp|x86_64] [--ir]
+ *   test-x86-insns [--seed N] [--count N] [--only MNEMONIC] [--bits 16|32|64] [--simd|--x87|--sequence|--simd-sequence] [--engine interp|x86_64] [--ir]
  * runs as many random cases of one kind and prints what differs (--interpreted: from the interpreter, not from the host); without arguments it is a GTest program over all kinds with fixed seeds.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -218,6 +218,7 @@ static const Run kinds[] = {
     { .seed = 6, .count = 5000, .group = GROUP_SEQUENCE, .bits = 16 },
     { .seed = 9, .count = 15000, .group = GROUP_SIMD, .bits = 64 },
     { .seed = 10, .count = 10000, .group = GROUP_SIMD, .bits = 32 },
+    { .seed = 11, .count = 5000, .group = GROUP_SIMD_SEQUENCE, .bits = 64 },
     { .seed = 7, .count = 20000, .group = GROUP_X87, .bits = 64 },
     { .seed = 8, .count = 10000, .group = GROUP_X87, .bits = 32 },
     { .seed = 9, .count = 10000, .group = GROUP_INTEGER, .bits = 32, .engine = "x86_64", .by_interpreter = true },
@@ -254,6 +255,10 @@ int main(int argc, char **argv)
             run.group = GROUP_X87;
             manual = true;
             continue;
+        } else if (!strcmp(argv[i], "--simd-sequence")) {
+            run.group = GROUP_SIMD_SEQUENCE;
+            manual = true;
+            continue;
         } else if (!strcmp(argv[i], "--sequence")) {
             run.group = GROUP_SEQUENCE;
             manual = true;
@@ -275,7 +280,8 @@ int main(int argc, char **argv)
     }
     g_test_init(&argc, &argv, NULL);
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        static const char *const groups[] = { [GROUP_INTEGER] = "integer", [GROUP_SIMD] = "simd", [GROUP_X87] = "x87", [GROUP_SEQUENCE] = "sequence" };
+        static const char *const groups[] = { [GROUP_INTEGER] = "integer", [GROUP_SIMD] = "simd", [GROUP_X87] = "x87", [GROUP_SEQUENCE] = "sequence",
+                                              [GROUP_SIMD_SEQUENCE] = "simd-sequence" };
         g_autofree char *path = g_strdup_printf("/x86/%s%s/%u", kinds[i].by_interpreter ? "interpreted/" : "", groups[kinds[i].group],
                                                  kinds[i].bits);
         g_test_add_data_func(path, &kinds[i], test_kind);

@@ -22,6 +22,7 @@ typedef struct Writer {
     const X86Simd *simd;
     unsigned prefix;
     bool mmx, vsib, vex_l;
+    uint64_t forced_target;             /* not 0: where the memory operand is to lie */
 } Writer;
 
 void writer_put(Writer *w, uint64_t value, unsigned bytes);
@@ -37,5 +38,9 @@ void simd_put_head(Writer *w);
 void simd_put_vsib(Writer *w, unsigned reg);
 /* Registers that it uses without naming them; what does not count of its results. */
 void simd_prepare(Writer *w, bool memory, unsigned reg);
+/* The whole instruction can be tested. */
+bool simd_accept(const Writer *w);
+/* Several instructions with registers and [R15 + n]. The state has been made. */
+void simd_put_sequence(Writer *w);
 
 #endif
