@@ -200,6 +200,11 @@ bool avx_ph2ps(X86Translate *s, const X86Simd *i)
 
 bool avx_ps2ph(X86Translate *s, const X86Simd *i)
 {
+    if (s->is_memory && (s->mode & X86_MODE_XM)) {
+        /* The fault of the store comes before what the conversion raises. */
+        X86Address a = x86_operand_address(s, is256(s) ? 16 : 8, X86_ACCESS_STORE);
+        ir_probe_write(s->b, a.base, x86_mem(s, a, is256(s) ? 4 : 3));
+    }
     IrRef x = simd_guard_in(s, wide(s, simd_read(s, s->reg)));
     IrRef r = simd_guard_out(s, X86_CALL(s, avx_ps2ph, x, x86_i32(s, (is256(s) ? 8 : 4) | s->immediate << 8)));
     if (!s->is_memory) {

@@ -243,9 +243,12 @@ void simd_prepare(Writer *w, bool memory, unsigned reg)
     }
 }
 
-/* XSAVE where the address has taken the place of the mask would save components that only one side has. */
+/* Images have to lie where they are expected, and not over the end of 4 GiB. XSAVE where the address has taken the place of the mask would save components that only one side has. */
 bool simd_accept(const Writer *w)
 {
+    if (is_group15(w) && (!w->target || w->has_67)) {
+        return false;
+    }
     return !is_group15(w) || w->group_reg < 4 || (w->c->before.regs[R_EAX] < 8 && w->c->before.regs[R_EDX] == 0);
 }
 
