@@ -231,7 +231,7 @@ static void extend(const IrMem *mem, uint8_t bytes[32], void *value)
     }
 }
 
-bool tcg_slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess access, void *value)
+static bool slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess access, void *value)
 {
     TcgVcpu *v = tcg_vcpu(cpu);
     unsigned size = 1u << mem->size_log2;
@@ -264,6 +264,16 @@ bool tcg_slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess acces
         extend(mem, bytes, value);
     }
     return true;
+}
+
+bool tcg_slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess access, void *value)
+{
+    TcgVcpu *v = tcg_vcpu(cpu);
+    bool done = slow_access(cpu, vaddr, mem, access, value);
+    if (!done && v->hot->pending_leave == TCG_LEAVE_EXCEPTION && v->target->access_failed) {
+        v->target->access_failed(cpu, mem);
+    }
+    return done;
 }
 
 /* ---- helpers' accesses ---- */

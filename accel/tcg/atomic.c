@@ -159,7 +159,7 @@ static bool by_dispatch(TcgVcpu *v, const Place *p, uint64_t vaddr, int op, uint
     return place_dispatch(v, p, vaddr, bytes, size, TCG_ACCESS_STORE) || leave_with(v, TCG_LEAVE_EXCEPTION);
 }
 
-bool tcg_slow_atomic(Cpu *cpu, uint64_t vaddr, const IrMem *mem, int op, void *operands)
+static bool slow_atomic(Cpu *cpu, uint64_t vaddr, const IrMem *mem, int op, void *operands)
 {
     TcgVcpu *v = tcg_vcpu(cpu);
     unsigned size = 1u << mem->size_log2;
@@ -182,4 +182,14 @@ bool tcg_slow_atomic(Cpu *cpu, uint64_t vaddr, const IrMem *mem, int op, void *o
         return by_dispatch(v, &p, vaddr, op, value, size);
     }
     return leave_with(v, kind == PLACE_SINGLE ? TCG_LEAVE_SINGLE : TCG_LEAVE_EXCEPTION);
+}
+
+bool tcg_slow_atomic(Cpu *cpu, uint64_t vaddr, const IrMem *mem, int op, void *operands)
+{
+    TcgVcpu *v = tcg_vcpu(cpu);
+    bool done = slow_atomic(cpu, vaddr, mem, op, operands);
+    if (!done && v->hot->pending_leave == TCG_LEAVE_EXCEPTION && v->target->access_failed) {
+        v->target->access_failed(cpu, mem);
+    }
+    return done;
 }

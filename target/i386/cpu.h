@@ -170,6 +170,7 @@ typedef struct X86Cpu {
 
     /* ---- the recorded exception; vector -1: none ---- */
     int exception;                      /* vector */
+    bool exception_not_canonical;       /* #GP for an address that is not canonical: #SS where it is of the stack segment */
     bool exception_has_error, exception_soft; /* soft: INT n, INT3, INTO: return address is exception_next_pc */
     uint32_t exception_error; uint64_t exception_next_pc;
     int old_exception;                  /* being delivered, for double faults; -1 none */

@@ -337,6 +337,7 @@ bool x86_translate_address(Cpu *c, uint64_t vaddr, TcgAccess access, unsigned pr
         return true;
     }
     if (!probe) {
+        cpu->exception_not_canonical = result == X86_WALK_NOT_CANONICAL;
         if (result == X86_WALK_NOT_CANONICAL) {
             x86_record_exception_error(cpu, EXCP_GP, 0);
         } else {

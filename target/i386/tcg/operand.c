@@ -130,7 +130,7 @@ X86Address x86_segment_address(X86Translate *s, int seg, IrRef offset, int64_t c
     if (s->mode & X86_MODE_ADD_BASE(seg)) {
         offset = ir_op2(s->b, IR_ADD, IR_I64, offset, ir_read(s->b, SLOT_ES_BASE + seg));
     }
-    return (X86Address){ .base = offset, .offset = constant };
+    return (X86Address){ .base = offset, .offset = constant, .segment = seg };
 }
 
 X86Address x86_operand_address(X86Translate *s, unsigned size_bytes, int access)
@@ -152,7 +152,7 @@ X86Address x86_operand_address(X86Translate *s, unsigned size_bytes, int access)
 IrMem x86_mem(X86Translate *s, X86Address a, unsigned size_log2)
 {
     return (IrMem){ .offset = a.offset, .size_log2 = size_log2, .align_log2 = s->mode & X86_MODE_AC ? size_log2 : 0,
-                    .order = IR_ORDER_TSO, .priv = x86_mode_priv(s->mode), .extra = s->segment };
+                    .order = IR_ORDER_TSO, .priv = x86_mode_priv(s->mode), .extra = a.segment };
 }
 
 IrRef x86_load(X86Translate *s, X86Address a, IrType type, unsigned size_log2)

@@ -23,8 +23,18 @@ static bool unaligned(Cpu *c, uint64_t vaddr, TcgAccess access, unsigned access_
 {
     X86Cpu *cpu = X86_CPU(c);
     bool checked = (cpu->cr[0] & CR0_AM) && (cpu->eflags & AC_MASK) && x86_cpl(cpu) == 3;
+    cpu->exception_not_canonical = false;
     x86_record_exception_error(cpu, checked ? EXCP_AC : EXCP_GP, 0);
     return true;
+}
+
+/* Addresses that are not canonical: #SS by way of the stack segment. */
+static void access_failed(Cpu *c, const IrMem *mem)
+{
+    X86Cpu *cpu = X86_CPU(c);
+    if (cpu->exception == EXCP_GP && cpu->exception_not_canonical && mem->extra == R_SS) {
+        cpu->exception = EXCP_SS;
+    }
 }
 
 /* Nobody answers: reads give all ones, writes are lost. */
@@ -92,7 +102,7 @@ static void store_fp_mode(Cpu *c, uint32_t value)
 const TcgTarget x86_tcg_target = {
     .name = "x86", .slots = x86_slots, .nr_slots = X86_NR_SLOTS, .slot_pc = SLOT_PC, .slot_pc_base = SLOT_PC_BASE, .nr_privs = X86_PRIV_COUNT,
     .mode = x86_mode_key, .linear_pc = linear_pc, .priv = priv, .space_id = x86_space_id, .translate = x86_translate,
-    .translate_address = x86_translate_address, .unaligned = unaligned, .bus_error = bus_error, .raise = raise_fault,
+    .translate_address = x86_translate_address, .unaligned = unaligned, .access_failed = access_failed, .bus_error = bus_error, .raise = raise_fault,
     .exception_pending = x86_exception_pending, .deliver = x86_deliver, .interrupt = x86_interrupt, .after_block = x86_after_block,
     .guest_breakpoint = x86_guest_breakpoint, .single_step = single_step, .host_fp_mode = host_fp_mode, .store_fp_mode = store_fp_mode,
 };

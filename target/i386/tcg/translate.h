@@ -34,7 +34,7 @@ typedef struct X86Opcode X86Opcode;
 typedef bool X86TranslateFn(X86Translate *s);
 
 /* A linear address: base (I64) + offset, for IrMem. */
-typedef struct X86Address { IrRef base; int64_t offset; } X86Address;
+typedef struct X86Address { IrRef base; int64_t offset; uint8_t segment; } X86Address;
 
 struct X86Translate {
     /* ---- the block ---- */

@@ -46,7 +46,11 @@ static bool check(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess access)
     if ((vaddr & MAKE_MASK(0, mem->align_log2)) && x86_tcg_target.unaligned(cpu, vaddr, access, mem->priv)) {
         return false;
     }
-    return engine_check(cpu, vaddr, 1u << mem->size_log2, access);
+    bool allowed = engine_check(cpu, vaddr, 1u << mem->size_log2, access);
+    if (!allowed) {
+        x86_tcg_target.access_failed(cpu, mem);
+    }
+    return allowed;
 }
 
 bool tcg_slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess access, void *value)

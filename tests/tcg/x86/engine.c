@@ -36,7 +36,8 @@ bool engine_check(Cpu *c, uint64_t vaddr, unsigned len, TcgAccess access)
         if (rights >> access & 1) {
             continue;
         }
-        if (!x86_canonical(cpu, at)) {
+        cpu->exception_not_canonical = !x86_canonical(cpu, at);
+        if (cpu->exception_not_canonical) {
             x86_record_exception_error(cpu, EXCP_GP, 0);
             return false;
         }
