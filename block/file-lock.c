@@ -113,7 +113,7 @@ bool file_lock_prepare(FileLock *lock, unsigned perm, unsigned shared, const cha
         return true;
     }
     set_locks(lock, old_perm, old_shared);
-    error_set_hint(err, "Is another process using the image [%s]?", filename);
+    error_set_bare_hint(err, "Is another process using the image [%s]?", filename);
     return false;
 }
 

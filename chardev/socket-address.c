@@ -106,7 +106,7 @@ static bool unix_address(const SocketAddress *a, struct sockaddr_un *un, socklen
     size_t length = strlen(a->path), room = sizeof(un->sun_path) - (a->abstract ? 1 : 0);
     if (length > room) {
         error_set(err, "UNIX socket path '%s' is too long", a->path);
-        error_set_hint(err, "Path must be less than %zu bytes", sizeof(un->sun_path));
+        error_set_bare_hint(err, "Path must be less than %zu bytes", sizeof(un->sun_path));
         return false;
     }
     memcpy(un->sun_path + (a->abstract ? 1 : 0), a->path, length);

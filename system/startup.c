@@ -36,15 +36,17 @@ static void print_report(const char *kind, const char *text)
     }
 }
 
-/* Each line of the error with the program's name, then the hint as it is. */
+/* Each line of the error with the program's name, then the hint. */
 static int fail(GError *error)
 {
     g_auto(GStrv) lines = g_strsplit(error->message, "\n", 0);
     for (unsigned n = 0; lines[n]; n++) {
         print_line(lines[n]);
     }
-    if (error_get_hint(error)) {
+    if (error_hint_is_bare(error)) {
         fprintf(stderr, "%s\n", error_get_hint(error));
+    } else if (error_get_hint(error)) {
+        fprintf(stderr, "%s: hint: %s\n", program_name, error_get_hint(error));
     }
     g_error_free(error);
     return 1;

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct OstrichErrorPrivate { char *hint; } OstrichErrorPrivate;
+typedef struct OstrichErrorPrivate { char *hint; bool bare; } OstrichErrorPrivate;
 
 static void ostrich_error_private_init(OstrichErrorPrivate *priv)
 {
@@ -18,6 +18,7 @@ static void ostrich_error_private_init(OstrichErrorPrivate *priv)
 static void ostrich_error_private_copy(const OstrichErrorPrivate *from, OstrichErrorPrivate *to)
 {
     to->hint = g_strdup(from->hint);
+    to->bare = from->bare;
 }
 
 static void ostrich_error_private_clear(OstrichErrorPrivate *priv)
@@ -65,17 +66,36 @@ bool (error_set_errno)(GError **err, int os_errno, const char *format, ...)
     return error_set(err, "%s: %s", text, strerror(os_errno));
 }
 
-void error_set_hint(GError **err, const char *format, ...)
+static void set_hint(GError **err, bool bare, const char *format, va_list args)
 {
     if (!err || !*err || (*err)->domain != OSTRICH_ERROR) {
         return;
     }
     OstrichErrorPrivate *priv = ostrich_error_get_private(*err);
-    va_list args;
-    va_start(args, format);
     g_free(priv->hint);
     priv->hint = g_strdup_vprintf(format, args);
+    priv->bare = bare;
+}
+
+void error_set_hint(GError **err, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    set_hint(err, false, format, args);
     va_end(args);
+}
+
+void error_set_bare_hint(GError **err, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    set_hint(err, true, format, args);
+    va_end(args);
+}
+
+bool error_hint_is_bare(const GError *error)
+{
+    return error && error->domain == OSTRICH_ERROR && ostrich_error_get_private(error)->bare;
 }
 
 const char *error_get_hint(const GError *error)

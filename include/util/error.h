@@ -35,6 +35,9 @@ bool error_set_errno(GError **err, int os_errno, const char *format, ...) G_GNUC
 #define error_set_errno(...) ({ error_set_errno(__VA_ARGS__); false; })
 /* Gives the error in *err a hint (replaces an earlier one); nothing when err or *err is NULL. */
 void error_set_hint(GError **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* A hint that scripts know from the reference: printed as it is, without the program's name and "hint: ". */
+void error_set_bare_hint(GError **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
+bool error_hint_is_bare(const GError *error);
 /* The hint of an error of this domain, or NULL. */
 const char *error_get_hint(const GError *error);
 
