@@ -1,8 +1,8 @@
 /*
  * The builder: slots, recovery points, calls.
  *
- * A slot is known (its value is a value of the block), dirty (known, and not what its home holds), or in its home. Slots that share memory: at most one of them is
- * dirty; a value of the others that is known is what memory would give once the dirty one is stored.
+ * A slot is known (its value is a value of the block), dirty (known, and not what its home holds), or in its home. Of slots that share memory at most one is dirty; a
+ * value of the others that is known is what memory would give once that one is stored, their `home` what it holds before.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -25,9 +25,12 @@ static inline const IrSlot *slot_info(const IrBuilder *b, unsigned slot)
     return &b->block.target->slots[slot];
 }
 
-/* Puts a dirty slot's value into its home. */
+/* Puts a dirty slot's value into its home, and over those of the slots that share it. */
 static void store_slot(IrBuilder *b, unsigned slot)
 {
+    for (unsigned other = b->partner[slot]; other != slot; other = b->partner[other]) {
+        change_slot(b, other)->home = 0;
+    }
     SlotState *s = change_slot(b, slot);
     builder_append(b, (IrInsn){ .op = IR_SLOT_STORE, .a = s->now, .b = slot });
     s->home = s->now;
@@ -44,12 +47,12 @@ static void keep_start(IrBuilder *b, SlotState *s, unsigned slot)
     }
 }
 
-/* Memory holds something else now, or will when another slot over it is stored. */
+/* The value is another one now: what the home will hold when another slot over it is stored. */
 static void forget_slot(IrBuilder *b, unsigned slot)
 {
     SlotState *s = change_slot(b, slot);
     keep_start(b, s, slot);
-    s->now = s->home = 0;
+    s->now = 0;
     slot_set_remove(&b->dirty, slot);
     slot_set_add(&b->stale, slot);
 }
@@ -81,7 +84,7 @@ static void displace_partners(IrBuilder *b, unsigned slot)
         if (ir_slot_set_has(&b->dirty, other) && !covers(slot_info(b, slot), slot_info(b, other))) {
             store_slot(b, other);
         }
-        if (b->slots[other].now || b->slots[other].home) {
+        if (b->slots[other].now) {
             forget_slot(b, other);
         }
     }
@@ -90,6 +93,16 @@ static void displace_partners(IrBuilder *b, unsigned slot)
 static IrRef read_home(IrBuilder *b, unsigned slot)
 {
     return builder_append(b, (IrInsn){ .op = IR_SLOT_READ, .type = slot_info(b, slot)->type, .a = slot });
+}
+
+/* What memory holds, whatever is still to be stored over it. */
+static IrRef home_value(IrBuilder *b, unsigned slot)
+{
+    if (!b->slots[slot].home) {
+        IrRef value = read_home(b, slot);
+        change_slot(b, slot)->home = value;
+    }
+    return b->slots[slot].home;
 }
 
 /* A slot whose value follows from that of one over the same memory; 0: from its home. */
@@ -105,7 +118,7 @@ static IrRef read_from_partners(IrBuilder *b, unsigned slot)
             continue;
         }
         if (is_low_half(slot_info(b, other), self)) {
-            return ir_op2(b, IR_VJOIN, IR_V256, value, ir_op1(b, IR_VHIGH, IR_V128, read_home(b, slot)));
+            return ir_op2(b, IR_VJOIN, IR_V256, value, ir_op1(b, IR_VHIGH, IR_V128, home_value(b, slot)));
         }
         store_slot(b, other);
     }
@@ -128,11 +141,13 @@ IrRef ir_read(IrBuilder *b, unsigned slot)
     if (slot == b->block.target->slot_pc && !b->pc_in_home) {
         return ir_pc(b, insn_offset(b));
     }
-    IrRef derived = b->partner[slot] != slot ? read_from_partners(b, slot) : 0;
-    value = derived ? derived : read_home(b, slot);
-    SlotState *s = change_slot(b, slot);
-    s->now = value;
-    s->home = derived ? 0 : value;
+    if (b->partner[slot] != slot) {
+        value = read_from_partners(b, slot);
+    }
+    if (!value) {
+        value = home_value(b, slot);
+    }
+    change_slot(b, slot)->now = value;
     return value;
 }
 
@@ -269,6 +284,7 @@ static void forget_written(IrBuilder *b, const IrSlotSet *writes)
             unsigned slot = 64 * i + __builtin_ctzll(left);
             if (slot < nr_slots && (b->slots[slot].now || b->slots[slot].home || ir_slot_set_has(&b->written, slot))) {
                 forget_slot(b, slot);
+                b->slots[slot].home = 0;
                 slot_set_remove(&b->written, slot);
             }
         }

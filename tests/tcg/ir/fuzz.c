@@ -35,6 +35,7 @@ typedef struct Fuzz {
     unsigned exit;
     int fault;
     int32_t offset;
+    uint64_t nr_refused;        /* blocks that a back end had no room for */
     bool wrote;                 /* a slot, in this instruction */
     unsigned wrote_vectors;
 } Fuzz;
@@ -808,6 +809,10 @@ static char *check_block(Fuzz *f, ToyCpu *cpu, const IrBlock *block)
         unsigned exit;
         load_state(cpu, f);
         TcgLeaveKind kind = toy_run(cpu, block, engine, &exit);
+        if (kind == TOY_NOT_COMPILED) {
+            f->nr_refused++;
+            continue;
+        }
         compare(f, cpu, kind, exit, out);
         if (out->len) {
             g_string_append_printf(out, "by %s\n", toy_engine_name(engine));
@@ -825,6 +830,7 @@ char *fuzz_run(uint64_t seed, uint64_t count, unsigned seconds)
     static ToyCpu *cpu;
     Fuzz *f = g_new0(Fuzz, 1);
     char *fault = NULL;
+    uint64_t built = 0;
     int64_t end = g_get_monotonic_time() + (int64_t)seconds * G_USEC_PER_SEC;
     cpu = cpu ? cpu : toy_new();
     f->b = ir_builder_new(&toy_target);
@@ -832,10 +838,15 @@ char *fuzz_run(uint64_t seed, uint64_t count, unsigned seconds)
         f->random = (seed + i) * UINT64_C(0x9e3779b97f4a7c15) | 1;
         next_random(f);
         char *difference = check_block(f, cpu, build(f));
+        built++;
         if (difference) {
             fault = g_strdup_printf("block %" G_GUINT64_FORMAT ":\n%s", seed + i, difference);
             g_free(difference);
         }
+    }
+    /* A back end may give up on a block that wants too much at once: seldom. */
+    if (!fault && f->nr_refused * 50 > built) {
+        fault = g_strdup_printf("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " blocks were refused\n", f->nr_refused, built);
     }
     ir_builder_free(f->b);
     g_free(f);

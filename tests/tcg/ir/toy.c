@@ -9,9 +9,6 @@
 
 enum { AREA_BYTES = 4 << 20, MAX_EXITS = 4096 };
 
-/* Not there before it has been written. */
-extern const TcgBackend tcg_backend_x86_64 __attribute__((weak));
-
 static const TcgBackend *engines[2], *engine;
 static CodeArea areas[2];
 static size_t area_starts[2];
@@ -190,9 +187,9 @@ ToyCpu *toy_new(void)
     memset(cpu, 0, sizeof(*cpu));
     memory = g_malloc0(TOY_READABLE);
     add_engine(&tcg_backend_interp);
-    if (&tcg_backend_x86_64) {
-        add_engine(&tcg_backend_x86_64);
-    }
+#ifdef __x86_64__
+    add_engine(&tcg_backend_x86_64);
+#endif
     return cpu;
 }
 
@@ -231,7 +228,7 @@ TcgLeaveKind toy_run(ToyCpu *cpu, const IrBlock *block, unsigned n, unsigned *ex
     }
     areas[n].used = area_starts[n];
     if (!engine->compile(block, &areas[n], &unit)) {
-        g_error("the code area is full");
+        return TOY_NOT_COMPILED;
     }
     set_up(&cpu->parent);
     TcgLeaveKind kind = engine->run(&cpu->parent, &unit, &left);

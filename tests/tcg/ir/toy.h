@@ -48,6 +48,7 @@ bool toy_may_access(uint64_t address, unsigned size, bool write);
 unsigned toy_nr_engines(void);
 const char *toy_engine_name(unsigned n);
 /* Compiles and runs a block from the CPU's state until it leaves. *exit: the exit's number, for TCG_LEAVE_GOTO. */
+#define TOY_NOT_COMPILED ((TcgLeaveKind)99)
 TcgLeaveKind toy_run(ToyCpu *cpu, const IrBlock *block, unsigned engine, unsigned *exit);
 
 #endif
