@@ -9,6 +9,7 @@
 #include "gdbstub/gdbstub.h"
 #include "hw/core/device.h"
 #include "monitor/commands.h"
+#include "hw/virtio/balloon.h"
 #include "net/net.h"
 #include "system/runstate.h"
 #include "util/error.h"
@@ -210,6 +211,7 @@ void hmp_qom_set(Monitor *mon, const HmpArgs *args)
 
 FACE(netdev_add, netdev_add(TEXT("netdev"), err))
 FACE(netdev_del, netdev_del(TEXT("id"), err))
+FACE(balloon, balloon_set_target(hmp_number(args, "value", 0), err))
 FACE(set_link, net_set_link(TEXT("name"), hmp_number(args, "up", 0), err))
 
 /* These say what went wrong without "Error:". */

@@ -13,6 +13,7 @@
 #include "hw/intc/ioapic.h"
 #include "hw/pci/pci.h"
 #include "monitor/commands.h"
+#include "hw/virtio/balloon.h"
 #include "net/net.h"
 #include "ostrich-config.h"
 #include "softmmu/backend.h"
@@ -231,6 +232,16 @@ void hmp_info_qtree(Monitor *mon, const HmpArgs *args) { print_text(mon, device_
 void hmp_info_pci(Monitor *mon, const HmpArgs *args) { print_text(mon, pci_describe()); }
 void hmp_info_network(Monitor *mon, const HmpArgs *args) { print_text(mon, net_describe()); }
 void hmp_info_usernet(Monitor *mon, const HmpArgs *args) { print_text(mon, net_describe_user()); }
+void hmp_info_balloon(Monitor *mon, const HmpArgs *args)
+{
+    GError *err = NULL;
+    uint64_t actual;
+    if (balloon_query(&actual, &err)) {
+        monitor_printf(mon, "balloon: actual=%" G_GUINT64_FORMAT "\n", actual >> 20);
+    }
+    monitor_print_error(mon, &err);
+}
+
 void hmp_info_usb(Monitor *mon, const HmpArgs *args) { monitor_printf(mon, "Error: USB support not enabled\n"); }
 void hmp_info_iothreads(Monitor *mon, const HmpArgs *args) { }
 

@@ -11,7 +11,7 @@
 const HmpCommand hmp_info_commands[] = {
     COMMAND("accel", "", "", hmp_info_accel, "show accelerator information"),
     COMMAND("accelerators", "", "", hmp_info_accelerators, "show present and enabled accelerators"),
-    MISSING("balloon", "", "", "show balloon information"),
+    COMMAND("balloon", "", "", hmp_info_balloon, "show balloon information"),
     COMMAND("block", "nodes:-n,verbose:-v,device:B?", "[-n] [-v] [device]", hmp_info_block, "show block devices (-n: named nodes; -v: details)"),
     COMMAND("block-jobs", "", "", hmp_info_block_jobs, "show operations on block devices that are under way"),
     COMMAND("blockstats", "", "", hmp_info_blockstats, "show block device statistics"),
@@ -60,7 +60,7 @@ const HmpCommand hmp_info_commands[] = {
 const HmpCommand hmp_commands[] = {
     COMMAND("help|?", "name:S?", "[cmd]", hmp_help_command, "show the help"),
     { .name = "info", .params = "[subcommand]", .table = hmp_info_commands, .help = "show the system's state" },
-    MISSING("balloon", "value:M", "target", "ask the guest to change its memory (in MB)"),
+    COMMAND("balloon", "value:M", "target", hmp_balloon, "ask the guest to change its memory (in MB)"),
     COMMAND("block_resize", "device:B,size:M", "device size", hmp_block_resize, "resize a block image"),
     COMMAND("boot_set", "bootdevice:s", "bootdevice", hmp_boot_set, "set the order of boot devices"),
     COMMAND("change", "device:B,force:-f,target:F,arg:s?,mode:s?", "device [-f] filename [format [read-only-mode]]", hmp_change, "change a removable medium"),

@@ -12,6 +12,7 @@
 #include "monitor/internal.h"
 #include "monitor/monitor.h"
 #include "monitor/qmp-block.h"
+#include "hw/virtio/balloon.h"
 #include "net/net.h"
 #include "system/runstate.h"
 #include "util/error.h"
@@ -205,6 +206,19 @@ RUN(device_add) { return device_add_from_dict(args, err) != NULL; }
 RUN(device_del) { return device_del(TEXT("id"), err); }
 RUN(netdev_add) { return netdev_add_from_dict(args, err); }
 RUN(netdev_del) { return netdev_del(TEXT("id"), err); }
+RUN(balloon) { return balloon_set_target(MAX(int_of(args, "value", 0), 0), err); }
+RUN(query_balloon)
+{
+    uint64_t actual;
+    if (!balloon_query(&actual, err)) {
+        return false;
+    }
+    GVariantBuilder d;
+    g_variant_builder_init(&d, G_VARIANT_TYPE_VARDICT);
+    g_variant_builder_add(&d, "{sv}", "actual", g_variant_new_int64(actual));
+    *result = g_variant_ref_sink(g_variant_builder_end(&d));
+    return true;
+}
 RUN(set_link) { return net_set_link(TEXT("name"), bool_of(args, "up", false), err); }
 
 RUN(screendump) { return command_screendump(TEXT("filename"), TEXT("device"), (unsigned)int_of(args, "head", 0), TEXT("format"), err); }
@@ -488,6 +502,8 @@ const QmpCommand qmp_commands[] = {
     { "device_del", "id:s", run_device_del },
     { "netdev_add", "type:s,id:s,*", run_netdev_add },
     { "netdev_del", "id:s", run_netdev_del },
+    { "balloon", "value:i", run_balloon },
+    { "query-balloon", "", run_query_balloon },
     { "set_link", "name:s,up:b", run_set_link },
     { "screendump", "filename:s,device:s?,head:i?,format:s?", run_screendump },
     { "send-key", "keys:l,hold-time:i?", run_send_key },

@@ -128,6 +128,7 @@ void e1000_eeprom_init(E1000 *s)
         s->eeprom[i] = load_le16(s->conf.mac + 2 * i);
     }
     s->eeprom[0x03] = 0x0420;                           /* copper, RJ-45 */
+    s->eeprom[0x08] = s->eeprom[0x09] = 0;              /* no board assembly number */
     s->eeprom[0x05] = 0x0100;                           /* version of the image */
     s->eeprom[0x0a] = 0x4408;                           /* initialization control 1, signature 01b */
     s->eeprom[0x0b] = 0x1100;
