@@ -409,7 +409,6 @@ RUN(query_fdsets) { *result = fdset_query(); return true; }
 /* ---- what there is none of ---- */
 
 RUN(query_migrate) { return true; }
-RUN(query_balloon) { return error_set_class(err, ERROR_DEVICE_NOT_ACTIVE, "No balloon device has been activated"); }
 
 /* ---- CPU models ---- */
 
@@ -521,7 +520,6 @@ const QmpCommand qmp_commands[] = {
     { "query-fdsets", "", run_query_fdsets },
     { "query-migrate", "", run_query_migrate },
     { "query-migrate-capabilities", "", run_empty_list },
-    { "query-balloon", "", run_query_balloon },
     { "query-tpm-models", "", run_empty_list },
     { "query-tpm-types", "", run_empty_list },
     { "query-block-exports", "", run_empty_list },

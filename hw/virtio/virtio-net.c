@@ -542,6 +542,8 @@ static const Property virtio_net_properties[] = {
     HASH("hash-ipv4", 0), HASH("hash-tcp4", 1), HASH("hash-udp4", 2), HASH("hash-ipv6", 3), HASH("hash-tcp6", 4), HASH("hash-udp6", 5), HASH("hash-ipv6ex", 6),
     HASH("hash-tcp6ex", 7), HASH("hash-udp6ex", 8),
     NIC_PROPERTIES(VirtioNet, conf),
+    PROP_BOOL("host_tunnel", VirtioNet, tunnels[0], true, .description = "on/off"), PROP_BOOL("host_tunnel_csum", VirtioNet, tunnels[1], true, .description = "on/off"),
+    PROP_BOOL("guest_tunnel", VirtioNet, tunnels[2], true, .description = "on/off"), PROP_BOOL("guest_tunnel_csum", VirtioNet, tunnels[3], true, .description = "on/off"),
     PROP_STRING_LIST("ebpf-rss-fds", VirtioNet, ebpf_fds),
     PROP_UINT32("rsc_interval", VirtioNet, rsc_interval, 300000),
     PROP_UINT32("x-txtimer", VirtioNet, tx_timeout_ns, 150000), PROP_INT32("x-txburst", VirtioNet, tx_burst, 256), PROP_STRING("tx", VirtioNet, tx_kind, NULL),

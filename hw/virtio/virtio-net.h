@@ -53,6 +53,7 @@ struct VirtioNet {
     bool failover, mtu_bypass;
     int hash_types[9];
     char **ebpf_fds;
+    bool tunnels[4];                    /* UDP tunnel offloads: no back end has them */
 };
 
 /* virtio-net-ctrl.c */

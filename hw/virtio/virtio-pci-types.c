@@ -37,6 +37,13 @@ static Property passed_on(const Property *p)
 
 /* ---- properties of the PCI device ---- */
 
+static GVariant *get_backend_path(const Object *object, const Property *p, GError **err)
+{
+    g_autofree char *path = object_path(backend(object));
+    return g_variant_new_string(path ? path : "");
+}
+static const PropertyKind path_kind = { .name = "str", .get = get_backend_path, .set_default = no_default };
+
 static const Property class_property = PROP_UINT32("class", VirtioPci, class_code, 0);
 static const Property generic_properties[] = {
     PROP_ON_OFF_AUTO("disable-legacy", VirtioPci, disable_legacy, ON_OFF_AUTO_AUTO),
@@ -59,6 +66,9 @@ static PropertyTable base_properties(const VirtioPciInfo *info)
     if (info->has_class_property) {
         g_array_append_val(all, class_property);
     }
+    Property inside = { .name = "virtio-backend", .kind = &path_kind, .flags = PROP_READ_ONLY | PROP_NO_DEFAULT | PROP_HIDDEN,
+                        .type_name = g_strdup_printf("child<%s>", info->backend->name) };
+    g_array_append_val(all, inside);
     append_table(all, &info->backend->properties);
     append_table(all, &virtio_device_properties);
     PropertyTable table = { .count = all->len };
