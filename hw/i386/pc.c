@@ -63,7 +63,8 @@ static bool create_keyboard(PcMachine *m, GError **err)
 
 bool pc_create_isa_devices(PcMachine *m, bool has_floppy_controller, GError **err)
 {
-    pc_ports_init(&m->parent.parent.system_memory.io, NULL);
+    pc_ports_init(&m->parent.parent.system_memory.io, x86_ignore_numeric_error);
+    x86_set_numeric_error_line(&m->parent.gsi[13]);
     return create_timers(m, err) && serial_isa_create_all(m->isa_bus, err) && parallel_create_all(m->isa_bus, err) &&
            (!has_floppy_controller || fdc_create_isa(m->isa_bus, err)) && create_keyboard(m, err);
 }

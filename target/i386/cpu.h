@@ -146,8 +146,7 @@ typedef struct X86Cpu {
     uint32_t fpu_pending;               /* 1: an exception that is not masked waits for the next waiting instruction (x86_fpu_update) */
     uint32_t fpu_no_store;              /* 1: the store that is being done ends in an exception that is not masked: memory stays as it is */
     uint32_t fpu_store_status, fpu_store_high;  /* between the two halves of a store */
-    /* FERR#, for CR0.NE clear: set by the board, with IGNNE# in fpu_ignore_errors. May be NULL. */
-    void (*fpu_error)(void *opaque, bool level); void *fpu_error_opaque; bool fpu_ignore_errors;
+    bool fpu_error_raised, fpu_ignore_errors;   /* FERR# and IGNNE#, for CR0.NE clear */
 
     /* ---- system state ---- */
     SegmentCache segs[R_SEG_COUNT], ldt, tr;
@@ -258,6 +257,8 @@ uint8_t x86_fpu_tag_abridged(const X86Cpu *cpu);
 uint16_t x86_fpu_tag_full(const X86Cpu *cpu);
 /* ES, B and fpu_pending follow from the flags and masks: after a change of fpu_control or fpu_status. */
 void x86_fpu_update(X86Cpu *cpu);
+/* Asserts FERR#. vCPU thread. */
+void x86_fpu_raise_error(X86Cpu *cpu);
 /* As FNINIT does. */
 void x86_fpu_init(X86Cpu *cpu);
 

@@ -1,27 +1,66 @@
 /*
  * The state of the x87 and of SSE as images: tags, ES and B, FNINIT, FXSAVE.
  *
- * Intel SDM volume 1, 8.1.3 (status), 8.1.7 (tags), 10.5.1 (the FXSAVE area).
+ * Intel SDM volume 1, 8.1.3 (status), 8.1.7 (tags), 8.7 and appendix D (FERR#, IGNNE#), 10.5.1 (the FXSAVE area).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "target/i386/cpu.h"
+#include "hw/i386/apic.h"
 #include "util/bits.h"
+#include "util/main-loop.h"
 #include <string.h>
 
 enum { FSW_ES = 0x80, FSW_B = 0x8000, FSW_TOP = 0x3800, FSW_FLAGS = 0x3f, TAG_VALID = 0, TAG_ZERO, TAG_SPECIAL, TAG_EMPTY };
+
+/* ---- errors ---- */
+
+/* FERR#: interrupt 13 of the PC. */
+static Irq *error_line;
+
+void x86_set_numeric_error_line(Irq *line)
+{
+    error_line = line;
+}
+
+static void set_error_line(int level)
+{
+    MACHINE_LOCK_GUARD();
+    irq_set(error_line, level);
+}
+
+void x86_fpu_raise_error(X86Cpu *cpu)
+{
+    if (!cpu->fpu_error_raised) {
+        cpu->fpu_error_raised = true;
+        set_error_line(1);
+    }
+}
+
+/* The handler may use the x87 until the error is gone. */
+void x86_ignore_numeric_error(void)
+{
+    X86Cpu *cpu = X86_CPU(cpu_current());
+    if (cpu && cpu->fpu_error_raised) {
+        cpu->fpu_ignore_errors = true;
+        x86_fpu_update(cpu);
+        set_error_line(0);
+    }
+}
 
 void x86_fpu_update(X86Cpu *cpu)
 {
     bool error = cpu->fpu_status & ~cpu->fpu_control & FSW_FLAGS;
     cpu->fpu_status &= ~(FSW_ES | FSW_B);
     cpu->fpu_status |= error ? FSW_ES | FSW_B : 0;
-    if (!error && cpu->fpu_error) {
-        cpu->fpu_error(cpu->fpu_error_opaque, false);
-        cpu->fpu_ignore_errors = false;
+    if (!error && cpu->fpu_error_raised) {
+        cpu->fpu_error_raised = cpu->fpu_ignore_errors = false;
+        set_error_line(0);
     }
     cpu->fpu_pending = error && !cpu->fpu_ignore_errors;
 }
+
+/* ---- state ---- */
 
 void x86_fpu_init(X86Cpu *cpu)
 {

@@ -62,6 +62,9 @@ void apic_set_eoi_hook(ApicEoiHook *hook);
 void x86_deliver_smi(bool all_cpus);
 /* The gate of address line 20 (keyboard controller, port 92): level 0 masks it on every CPU. */
 void x86_set_a20_gate(int level);
+/* FERR#, the x87's errors where CR0.NE is clear: the board's interrupt 13. IGNNE#: a write to port F0, by the CPU whose thread we are on. */
+void x86_set_numeric_error_line(Irq *line);
+void x86_ignore_numeric_error(void);
 /* The registers of a CPU's local APIC (info lapic); caller frees. NULL: it is not ours to describe. */
 char *apic_describe(Device *apic);
 

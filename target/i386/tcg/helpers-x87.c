@@ -561,8 +561,8 @@ void x86_x87_raise(X86Cpu *cpu)
 {
     if (cpu->cr[0] & CR0_NE) {
         x86_record_exception(cpu, EXCP_MF);
-    } else if (cpu->fpu_error) {
-        cpu->fpu_error(cpu->fpu_error_opaque, true);
+    } else {
+        x86_fpu_raise_error(cpu);
     }
 }
 
