@@ -719,6 +719,38 @@ static void random_state(Fuzz *f)
     memcpy(f->memory, f->first_memory, sizeof(f->memory));
 }
 
+static void random_insn(Fuzz *f, unsigned number)
+{
+    f->offset = 0x40 + 4 * number;
+    f->wrote = false;
+    f->wrote_vectors = 0;
+    if (!f->left) {
+        f->start = f->now;
+    }
+    ir_insn_start(f->b, f->offset, 0);
+    for (unsigned steps = 1 + below(f, 8); steps; steps--) {
+        random_step(f);
+    }
+}
+
+/* Some instructions that are taken back. */
+static void random_detour(Fuzz *f, unsigned number, unsigned depth)
+{
+    Fuzz *before = g_new(Fuzz, 1);
+    *before = *f;
+    IrMark mark = ir_mark(f->b);
+    for (unsigned n = 1 + below(f, 3); n; n--) {
+        random_insn(f, number++);
+        if (depth < 2 && chance(f, 20)) {
+            random_detour(f, number, depth + 1);
+        }
+    }
+    ir_rewind(f->b, mark);
+    before->random = f->random;
+    *f = *before;
+    g_free(before);
+}
+
 static const IrBlock *build(Fuzz *f)
 {
     f->nr_values = 0;
@@ -730,16 +762,10 @@ static const IrBlock *build(Fuzz *f)
     ir_begin(f->b, 64, 64);
     unsigned nr_insns = 1 + below(f, MAX_INSNS);
     for (unsigned i = 0; i < nr_insns; i++) {
-        f->offset = 0x40 + 4 * i;
-        f->wrote = false;
-        f->wrote_vectors = 0;
-        if (!f->left) {
-            f->start = f->now;
+        if (chance(f, 4)) {
+            random_detour(f, i, 0);
         }
-        ir_insn_start(f->b, f->offset, 0);
-        for (unsigned steps = 1 + below(f, 8); steps; steps--) {
-            random_step(f);
-        }
+        random_insn(f, i);
     }
     last_exit(f);
     return ir_finish(f->b);
