@@ -14,17 +14,17 @@
 
 #include <string.h>
 
-/* What the reference's schema knows, in its order; those without a table here are refused by name. */
+/* What the reference's schema knows, in the order of its list; those without a table here are refused by name. */
 typedef struct BackendWord { const char *name; const NetBackend *backend; } BackendWord;
 static const BackendWord words[] = {
-    { "none", NULL }, { "nic", NULL },
+    { "none", NULL }, { "nic", NULL }, { "socket", &net_backend_socket }, { "stream", &net_backend_stream }, { "dgram", &net_backend_dgram },
+    { "hubport", &net_backend_hubport }, { "tap", &net_backend_tap },
 #ifdef CONFIG_SLIRP
     { "user", &net_backend_user },
 #else
     { "user", NULL },
 #endif
-    { "tap", &net_backend_tap }, { "l2tpv3", NULL }, { "socket", &net_backend_socket }, { "stream", &net_backend_stream }, { "dgram", &net_backend_dgram },
-    { "vde", NULL }, { "bridge", &net_backend_bridge }, { "hubport", &net_backend_hubport }, { "netmap", NULL }, { "vhost-user", NULL }, { "vhost-vdpa", NULL },
+    { "l2tpv3", NULL }, { "vde", NULL }, { "bridge", &net_backend_bridge }, { "netmap", NULL }, { "vhost-user", NULL }, { "vhost-vdpa", NULL },
 };
 
 static bool options_given;

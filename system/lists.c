@@ -6,6 +6,7 @@
 #include "system/lists.h"
 
 #include "hw/core/loader.h"
+#include "net/net.h"
 #include "util/log.h"
 
 #include <stdio.h>
@@ -126,6 +127,37 @@ static bool print_for_list(const GPtrArray *list, void (*all)(void), const char 
     return true;
 }
 
+/* ---- -netdev help, -nic model=help ---- */
+
+static bool asks_for_models(const char *text)
+{
+    const char *model = strstr(text, "model=");
+    return model && (model == text || model[-1] == ',') && (g_str_has_prefix(model + 6, "help") || model[6] == '?');
+}
+
+static void print_nic_model(const ObjectType *type, void *opaque)
+{
+    const DeviceType *device = (const DeviceType *)type;
+    if (device->user_creatable && device->category == DEVICE_NETWORK) {
+        printf("%s\n", type->name);
+    }
+}
+
+static bool print_network(const Settings *s)
+{
+    if (first_text(s->netdevs, asks_for_help)) {
+        g_autofree char *text = netdev_help();
+        fputs(text, stdout);
+        return true;
+    }
+    if (first_text(s->nics, asks_for_models) || first_text(s->nets, asks_for_models)) {
+        printf("Supported NIC models:\n");
+        object_type_foreach("pci-device", false, print_nic_model, NULL);
+        return true;
+    }
+    return false;
+}
+
 /* ---- -object help ---- */
 
 static void print_object_type(const ObjectType *type, void *opaque)
@@ -202,5 +234,5 @@ bool lists_print(Settings *s)
         fputs(text, stdout);
         return true;
     }
-    return print_for_list(s->devices, print_devices, "device", "options") || print_for_list(s->objects, print_objects, "object", "options");
+    return print_network(s) || print_for_list(s->devices, print_devices, "device", "options") || print_for_list(s->objects, print_objects, "object", "options");
 }

@@ -423,7 +423,7 @@ REGISTER_DEVICE(e1000_base)
 #define E1000_DEVICE(variable, type_name, id, phy, has_eerd) \
     static const E1000Model variable##_model = { .device_id = (id), .phy_id2 = (phy), .eerd = (has_eerd) }; \
     static const DeviceType variable = { \
-        .name = type_name, .parent = "e1000-base", .user_creatable = true, .description = "Intel Gigabit Ethernet", .realize = e1000_realize, \
+        .name = type_name, .parent = "e1000-base", .category = DEVICE_NETWORK, .user_creatable = true, .description = "Intel Gigabit Ethernet", .realize = e1000_realize, \
         .family = &variable##_model, \
         .pci = { .vendor = PCI_VENDOR_ID_INTEL, .device = (id), .revision = 3, .class = PCI_CLASS_NETWORK_ETHERNET, .romfile = "efi-e1000.rom" }, \
     }; \
