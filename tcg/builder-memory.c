@@ -154,7 +154,7 @@ static void leave(IrBuilder *b, IrInsn insn, IrExit exit)
 
 static IrExit to_target(IrExitKind kind, int64_t target, int64_t return_offset)
 {
-    return (IrExit){ .kind = kind, .same_page = target >= 0 && target < 4096, .target = target, .return_offset = return_offset };
+    return (IrExit){ .kind = kind, .same_page = target >= 0 && target <= 4096 - IR_NEAR_PAGE_END, .target = target, .return_offset = return_offset };
 }
 
 void ir_exit_goto(IrBuilder *b, int64_t target_offset)

@@ -134,7 +134,7 @@ typedef struct TcgAccel {
     CodeArea stubs;
     int code_fd; uint8_t *code_write, *code_execute; size_t code_size;
     _Atomic(TcgUnit *) *hash;
-    uint64_t nr_units, nr_translated, nr_invalidated, nr_evicted_segments, guest_bytes, max_guest_bytes, host_bytes, nr_cross, nr_links, nr_cross_links;
+    uint64_t nr_units, nr_translated, nr_invalidated, nr_evicted_segments, guest_bytes, max_guest_bytes, host_bytes, nr_cross, nr_links, nr_cross_links, nr_relinked;
     FILE *perf_map;
     GHashTable *helpers;        /* of IrHelper: those that units call */
     GCond drained;              /* a segment became free; with code_lock */

@@ -211,7 +211,7 @@ void tcg_info(Accel *accel, GString *out)
     g_string_append_printf(out, "leaves              goto %" PRIu64 " lookup %" PRIu64 " event %" PRIu64 " kick %" PRIu64 " exception %" PRIu64 " alone %" PRIu64 "\n",
                            sum.leaves[TCG_LEAVE_GOTO], sum.leaves[TCG_LEAVE_LOOKUP], sum.leaves[TCG_LEAVE_EVENT], sum.leaves[TCG_LEAVE_KICK],
                            sum.leaves[TCG_LEAVE_EXCEPTION], sum.leaves[TCG_LEAVE_SINGLE]);
-    g_string_append_printf(out, "fetch contexts      %" PRIu64 "\n", sum.contexts);
+    g_string_append_printf(out, "fetch contexts      %" PRIu64 " (jumps guarded anew %" PRIu64 ")\n", sum.contexts, t->nr_relinked);
     describe_helpers(t, out);
     g_mutex_unlock(&t->code_lock);
 }

@@ -268,6 +268,7 @@ void unit_link(TcgVcpu *v, UnitExit *exit, TcgUnit *target, uint64_t source_pc_b
     TcgUnit *source = exit->unit;
     bool plain = !((source->flags | target->flags) & (UNIT_SINGLE | UNIT_SELF_CHECK));
     if (plain && source->valid && target->valid && (!exit->same_page || (source->ram_addr == target->ram_addr && target->ram_addr2 == NO_RAM))) {
+        t->nr_relinked += exit->linked != NULL;
         exit_unlink(t, exit);
         exit->linked = target;
         exit->next_incoming = target->incoming;

@@ -101,9 +101,11 @@ typedef enum IrExitKind {
     IR_EXIT_FAULT,          /* target-defined fault: reason (below) is handed to TcgTarget.raise after recovery of the state at this instruction */
 } IrExitKind;
 
+#define IR_NEAR_PAGE_END 15     /* bytes: an instruction that begins there may reach into the next page */
+
 typedef struct IrExit {
     uint8_t kind;
-    bool same_page;         /* GOTO: the target lies on the block's first page */
+    bool same_page;         /* GOTO: the target lies on the block's first page, and not so near its end that the code there may reach over it */
     uint32_t reason;        /* FAULT: what is handed to the target */
     int64_t target;         /* GOTO, CALL: offset from the block's page start (= from pc_base) */
     int64_t return_offset;  /* CALL, CALL_INDIRECT */

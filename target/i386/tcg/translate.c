@@ -237,6 +237,23 @@ static bool translate_instruction(X86Translate *s, bool first)
     return true;
 }
 
+/* The same. An instruction that reaches over the end of the page begins a block of its own: only such blocks depend on two pages, and they are few. */
+static bool translate_or_leave_out(X86Translate *s, bool first)
+{
+    if (first || s->next <= PAGE - IR_NEAR_PAGE_END) {
+        return translate_instruction(s, first);
+    }
+    IrMark mark = ir_mark(s->b);
+    X86Translate before = *s;
+    bool fits = translate_instruction(s, first);
+    if (fits && s->next > PAGE) {
+        ir_rewind(s->b, mark);
+        *s = before;
+        return false;
+    }
+    return fits;
+}
+
 static unsigned pc_bits(uint64_t mode)
 {
     return mode & X86_MODE_CODE64 ? 64 : mode & X86_MODE_CODE32 ? 32 : 16;
@@ -252,7 +269,7 @@ void x86_translate(TcgTranslate *t)
     ir_begin(s.b, t->mode & X86_MODE_CODE64 ? 64 : 32, pc_bits(t->mode));
     for (;;) {
         s.shadowed = shadow;
-        bool fits = translate_instruction(&s, first);
+        bool fits = translate_or_leave_out(&s, first);
         t->end = s.next;
         if (s.ended) {
             return;
