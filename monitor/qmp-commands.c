@@ -8,6 +8,7 @@
 #include "accel/target.h"
 #include "chardev/char.h"
 #include "hw/core/device.h"
+#include "monitor/commands-stats.h"
 #include "monitor/commands.h"
 #include "monitor/internal.h"
 #include "monitor/monitor.h"
@@ -444,6 +445,19 @@ RUN(query_cpu_model_expansion)
     return true;
 }
 
+RUN(query_stats_schemas)
+{
+    *result = command_query_stats_schemas(TEXT("provider"), err);
+    return *result != NULL;
+}
+
+RUN(query_stats)
+{
+    g_autoptr(GVariant) vcpus = g_variant_lookup_value(args, "vcpus", NULL), providers = g_variant_lookup_value(args, "providers", NULL);
+    *result = command_query_stats(TEXT("target"), vcpus, providers, err);
+    return *result != NULL;
+}
+
 /* ---- the table ---- */
 
 const QmpCommand qmp_commands[] = {
@@ -452,6 +466,8 @@ const QmpCommand qmp_commands[] = {
     { "query-commands", "", run_query_commands },
     { "query-status", "", run_query_status },
     { "query-kvm", "", run_query_kvm },
+    { "query-stats-schemas", "provider:s?", run_query_stats_schemas },
+    { "query-stats", "target:s,vcpus:l?,providers:l?", run_query_stats },
     { "query-accelerators", "", run_query_accelerators },
     { "query-name", "", run_query_name },
     { "query-uuid", "", run_query_uuid },

@@ -116,6 +116,10 @@ void kvm_debug_apply(Cpu *cpu)
     if (cpu->singlestep) {
         debug.control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP;
     }
+    /* Else each step of a kernel would end in its timer interrupt. */
+    if ((cpu->singlestep & SSTEP_NOIRQ) && (kvm_capability(KVM_CAP_SET_GUEST_DEBUG2) & KVM_GUESTDBG_BLOCKIRQ)) {
+        debug.control |= KVM_GUESTDBG_BLOCKIRQ;
+    }
     kvm_arch.fill_debug(cpu, &debug);
     kvm_vcpu_ioctl(cpu, KVM_SET_GUEST_DEBUG, &debug);
 }

@@ -106,6 +106,8 @@ void kvm_routes_commit(void);
 void kvm_send_message(uint64_t address, uint32_t data);
 void kvm_set_line(unsigned gsi, int level);
 
+void kvm_stats_start(void);
+
 /* ---- debugging ---- */
 bool kvm_breakpoint_insert(Cpu *cpu, const Breakpoint *b, GError **err);
 bool kvm_breakpoint_remove(Cpu *cpu, const Breakpoint *b, GError **err);

@@ -162,7 +162,7 @@ class Rig:
         """The console's text while the script ran, or None when it did not end. echo: called with each piece."""
         init = "\n".join([
             "#!/bin/sh", "/bin/busybox --install -s", "mount -t proc proc /proc", "mount -t sysfs sys /sys", "mount -t devtmpfs dev /dev",
-            "mount -t tmpfs tmp /tmp", "ip link set lo up 2>/dev/null", self.loads, "ulimit -c 0", "[ -c /dev/kvm ] || { echo RIG no /dev/kvm; dmesg | tail -5; }",
+            "ip link set lo up 2>/dev/null", self.loads, "ulimit -c 0", "[ -c /dev/kvm ] || { echo RIG no /dev/kvm; dmesg | tail -5; }",
             "echo RIG start", "cd /tmp", "sh /script < /dev/null", "echo", "echo RIG end $?", "poweroff -f", ""])
         self.archive.entry("/init", stat.S_IFREG | 0o755, init.encode())
         self.archive.entry("/script", stat.S_IFREG | 0o755, script.encode())

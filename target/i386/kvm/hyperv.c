@@ -63,6 +63,9 @@ static void unsupported(const X86Cpu *cpu)
 uint32_t x86_kvm_hyperv_leaves(X86Cpu *cpu, struct kvm_cpuid2 *cpuid)
 {
     uint32_t leaves[6][4] = { { 0 } };
+    if (cpu->hyperv_passthrough) {
+        warn_report("hv-passthrough is not implemented");
+    }
     if (!cpu->hyperv_features && cpu->hv_spinlock_attempts == UINT32_MAX) {
         return 0x40000000;
     }
