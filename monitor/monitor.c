@@ -311,6 +311,8 @@ char *monitor_hmp_command(const char *line, int cpu_index)
     Monitor *mon = monitor_new();
     mon->cpu_index = cpu_index;
     run_line(mon, line);
+    /* As a terminal would get it: clients look for these line ends. */
+    g_string_replace(mon->out, "\n", "\r\n", 0);
     char *text = g_strdup(mon->out->str);
     monitor_free(mon);
     return text;

@@ -14,6 +14,7 @@
 #include "monitor/monitor.h"
 #include "monitor/qmp-block.h"
 #include "hw/virtio/balloon.h"
+#include "monitor/qmp-schema.h"
 #include "net/net.h"
 #include "system/runstate.h"
 #include "util/error.h"
@@ -137,7 +138,13 @@ QUERY(query_machines)
 RUN(capabilities)
 {
     g_autoptr(GVariant) wanted = args ? g_variant_lookup_value(args, "enable", NULL) : NULL;
-    return !wanted || !g_variant_n_children(wanted) || error_set(err, "Capability 'oob' is not available");
+    for (size_t n = 0; wanted && n < g_variant_n_children(wanted); n++) {
+        g_autoptr(GVariant) boxed = g_variant_get_child_value(wanted, n), name = g_variant_get_variant(boxed);
+        if (!g_variant_is_of_type(name, G_VARIANT_TYPE_STRING) || strcmp(g_variant_get_string(name, NULL), "oob")) {
+            return error_set(err, "Parameter 'enable[%zu]' does not accept this value", n);
+        }
+    }
+    return true;        /* "oob" changes nothing: every command is carried out at once */
 }
 
 RUN(empty_list)
@@ -156,6 +163,19 @@ RUN(query_commands)
         g_variant_builder_close(&list);
     }
     *result = g_variant_builder_end(&list);
+    return true;
+}
+
+RUN(query_qmp_schema) { *result = query_qmp_schema(); return true; }
+
+RUN(query_command_line_options)
+{
+    GVariant *list = query_command_line_options(TEXT("option"));
+    if (TEXT("option") && !g_variant_n_children(list)) {
+        g_variant_unref(g_variant_ref_sink(list));
+        return error_set(err, "invalid option name: %s", TEXT("option"));
+    }
+    *result = list;
     return true;
 }
 
@@ -464,6 +484,8 @@ const QmpCommand qmp_commands[] = {
     { "qmp_capabilities", "enable:l?", run_capabilities, .before_capabilities = true },
     { "query-version", "", run_query_version },
     { "query-commands", "", run_query_commands },
+    { "query-qmp-schema", "", run_query_qmp_schema },
+    { "query-command-line-options", "option:s?", run_query_command_line_options },
     { "query-status", "", run_query_status },
     { "query-kvm", "", run_query_kvm },
     { "query-stats-schemas", "provider:s?", run_query_stats_schemas },

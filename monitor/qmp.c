@@ -176,11 +176,12 @@ void qmp_session_opened(QmpSession *s)
     s->negotiated = false;
     s->framer = (JsonFramer){ 0 };
     g_string_truncate(s->request, 0);
-    GVariantBuilder inner, outer, none;
-    g_variant_builder_init(&none, G_VARIANT_TYPE_STRING_ARRAY);
+    GVariantBuilder inner, outer, capabilities;
+    g_variant_builder_init(&capabilities, G_VARIANT_TYPE_STRING_ARRAY);
+    g_variant_builder_add(&capabilities, "s", "oob");
     g_variant_builder_init(&inner, G_VARIANT_TYPE_VARDICT);
     g_variant_builder_add(&inner, "{sv}", "version", query_version());
-    g_variant_builder_add(&inner, "{sv}", "capabilities", g_variant_builder_end(&none));
+    g_variant_builder_add(&inner, "{sv}", "capabilities", g_variant_builder_end(&capabilities));
     g_variant_builder_init(&outer, G_VARIANT_TYPE_VARDICT);
     g_variant_builder_add(&outer, "{sv}", "QMP", g_variant_builder_end(&inner));
     send_value(s, g_variant_builder_end(&outer));

@@ -313,7 +313,7 @@ static char *qmp_result(Qtest *q)
         if (!line) {
             g_error("QMP does not answer");
         }
-        if (!strstr(line, "\"event\"")) {
+        if (!g_str_has_prefix(line, "{\"timestamp\"")) {
             return line;
         }
         g_queue_push_tail(&q->events, line);

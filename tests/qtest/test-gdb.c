@@ -135,7 +135,7 @@ static void test_memory_and_registers(void)
     assert_answer("P0=00", "E0e");
     assert_answer("Qqemu.PhyMemMode:1", "OK");
     assert_answer("mffff0,1", "ea");
-    assert_begins("qRcmd,702f782031", "O3078310a");
+    assert_begins("qRcmd,702f782031", "O3078310d0a");
     g_free(take_packet());                       /* OK */
     stop(q);
 }

@@ -54,6 +54,18 @@ static void test_qmp_errors(void)
     assert_qmp(q, "{'execute': 'device_del', 'arguments': {'id': 'none'}}", "\"class\": \"DeviceNotFound\"");
 }
 
+static void test_schema(void)
+{
+    g_autoptr(Qtest) q = qtest_start("-M pc");
+    g_autofree char *schema = qtest_qmp(q, "{'execute': 'query-qmp-schema'}");
+    assert_has(schema, "{\"name\": \"query-status\", \"meta-type\": \"command\", \"arg-type\": \"0\"");
+    assert_has(schema, "{\"name\": \"0\", \"meta-type\": \"object\", \"members\": []}");
+    assert_has(schema, "{\"name\": \"str\", \"meta-type\": \"builtin\", \"json-type\": \"string\"}");
+    assert_has(schema, "{\"name\": \"SHUTDOWN\", \"meta-type\": \"event\"");
+    assert_qmp(q, "{'execute': 'query-command-line-options', 'arguments': {'option': 'memory'}}", "{\"name\": \"slots\", \"type\": \"number\"}");
+    assert_qmp(q, "{'execute': 'query-command-line-options', 'arguments': {'option': 'nix'}}", "invalid option name: nix");
+}
+
 static void test_qmp_deep(void)
 {
     g_autoptr(Qtest) q = qtest_start("-M pc");
@@ -193,6 +205,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/qmp/basics", test_qmp_basics);
     g_test_add_func("/qmp/errors", test_qmp_errors);
+    g_test_add_func("/qmp/schema", test_schema);
     g_test_add_func("/qmp/deep-nesting", test_qmp_deep);
     g_test_add_func("/qmp/events", test_events);
     g_test_add_func("/qmp/objects-and-devices", test_device_add);
