@@ -63,6 +63,7 @@ void qmp_session_closed(QmpSession *s);
 void qmp_session_receive(QmpSession *s, const uint8_t *buf, int len);
 /* A file descriptor that came with the request that runs; -1: none. */
 int qmp_take_fd(void);
+bool qmp_request_runs(void);
 void qmp_session_event(QmpSession *s, GVariant *event);
 
 #endif

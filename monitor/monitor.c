@@ -75,7 +75,7 @@ static void print_message(const char *text)
 {
     if (current) {
         monitor_printf(current, "%s\n", text);
-    } else {
+    } else if (!qmp_request_runs()) {       /* QMP's answer has it */
         printf("%s\n", text);
         fflush(stdout);
     }

@@ -291,6 +291,14 @@ RUN(pmemsave) { return command_pmemsave((uint64_t)int_of(args, "val", 0), (uint6
 
 /* ---- character devices ---- */
 
+/* A value as it stands in an option's text. */
+static void append_option(GString *text, const char *key, const char *value)
+{
+    g_auto(GStrv) parts = g_strsplit(value, ",", -1);
+    g_autofree char *escaped = g_strjoinv(",,", parts);
+    g_string_append_printf(text, ",%s=%s", key, escaped);
+}
+
 /* {"type": T, "data": {..., "addr": {"type": "inet", "data": {...}}}} as the text of -chardev. */
 static bool flatten_backend(GVariant *dict, GString *text, GError **err)
 {
@@ -311,9 +319,7 @@ static bool flatten_backend(GVariant *dict, GString *text, GError **err)
             continue;
         }
         if (g_variant_is_of_type(held, G_VARIANT_TYPE_STRING)) {
-            g_auto(GStrv) parts = g_strsplit(g_variant_get_string(held, NULL), ",", -1);
-            g_autofree char *escaped = g_strjoinv(",,", parts);
-            g_string_append_printf(text, ",%s=%s", name, escaped);
+            append_option(text, name, g_variant_get_string(held, NULL));
         } else if (g_variant_is_of_type(held, G_VARIANT_TYPE_BOOLEAN)) {
             g_string_append_printf(text, ",%s=%s", name, g_variant_get_boolean(held) ? "on" : "off");
         } else if (g_variant_is_of_type(held, G_VARIANT_TYPE_INT64)) {
@@ -332,16 +338,18 @@ RUN(chardev_add)
     if (!type) {
         return error_set(err, "Parameter 'backend.type' is missing");
     }
-    g_autoptr(GString) text = g_string_new(type);
-    g_string_append_printf(text, ",id=%s", TEXT("id"));
+    g_autoptr(GString) text = g_string_new(NULL);
+    append_option(text, "backend", type);
+    append_option(text, "id", TEXT("id"));
+    g_string_erase(text, 0, 1);
     if (data && g_variant_is_of_type(data, G_VARIANT_TYPE_VARDICT)) {
         bool is_socket = !strcmp(type, "socket");
-        g_autoptr(GVariant) server = is_socket ? g_variant_lookup_value(data, "server", NULL) : NULL;
         if (!flatten_backend(data, text, err)) {
             return false;
         }
-        if (is_socket && !server) {
-            g_string_append(text, ",server=on");        /* QMP's default is the opposite of the command line's */
+        /* QMP's defaults are the opposite of the command line's. */
+        if (is_socket && bool_of(data, "server", true)) {
+            g_string_append(text, bool_of(data, "wait", false) ? ",server=on" : ",server=on,wait=off");
         }
     }
     Chardev *chr = chardev_add(text->str, err);

@@ -114,6 +114,8 @@ static bool run_request(QmpSession *s, const char *name, GVariant *args, GVarian
 
 static QmpSession *running;
 
+bool qmp_request_runs(void) { return running != NULL; }
+
 int qmp_take_fd(void) { return running ? char_take_fd(&running->mon->chr) : -1; }
 
 static void handle_request(QmpSession *s, const char *text, size_t len)

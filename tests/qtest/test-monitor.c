@@ -109,6 +109,12 @@ static void test_chardev(void)
     assert_qmp(q, "{'execute': 'query-chardev'}", "\"filename\": \"ringbuf\", \"label\": \"r\"");
     assert_qmp(q, "{'execute': 'chardev-remove', 'arguments': {'id': 'r'}}", "{\"return\": {}}");
     assert_qmp(q, "{'execute': 'chardev-remove', 'arguments': {'id': 'serial0'}}", "busy");
+    /* A server does not wait unless asked to, and nothing hides behind a comma. */
+    assert_qmp(q, "{'execute': 'chardev-add', 'arguments': {'id': 's', 'backend': {'type': 'socket', 'data': {'addr': {'type': 'inet', "
+                  "'data': {'host': '127.0.0.1', 'port': '0'}}}}}}", "{\"return\": {}}");
+    assert_qmp(q, "{'execute': 'query-chardev'}", "disconnected:tcp:127.0.0.1:");
+    assert_qmp(q, "{'execute': 'chardev-add', 'arguments': {'id': 'a,id=b', 'backend': {'type': 'null', 'data': {}}}}", "expects an identifier");
+    assert_qmp(q, "{'execute': 'chardev-add', 'arguments': {'id': 'p', 'backend': {'type': 'pty', 'data': {}}}}", "{\"return\": {\"pty\": \"/dev/pts/");
 }
 
 static void test_hmp(void)
