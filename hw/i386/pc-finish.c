@@ -16,7 +16,9 @@ enum { PC_ROM_BASE = 0xc0000, PC_ROM_SIZE = 0x20000 };
 bool pc_load_roms(PcMachine *m, GError **err)
 {
     X86Machine *x86 = &m->parent;
-    if (!x86_load_firmware(x86, "bios-256k.bin", err) || !memory_region_init_rom(&x86->option_roms, OBJECT(m), "pc.rom", PC_ROM_SIZE, err)) {
+    bool flash;
+    if (!pc_create_flash(m, &flash, err) || (!flash && !x86_load_firmware(x86, "bios-256k.bin", err)) ||
+        !memory_region_init_rom(&x86->option_roms, OBJECT(m), "pc.rom", PC_ROM_SIZE, err)) {
         return false;
     }
     MemoryRegion *memory = x86->rom_memory ? x86->rom_memory : &x86->parent.system_memory.memory;

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char *dir, *disk_path, *cd_path, *floppy_path, *sata_path;
+static char *dir, *disk_path, *cd_path, *floppy_path, *sata_path, *flash_path;
 enum { DISK_SECTORS = 20480, CD_BLOCKS = 64 };
 
 static char *image(const char *name, size_t bytes)
@@ -670,6 +670,61 @@ static void test_floppy(void)
     g_assert_cmphex(inb(0x3f7) & 0x80, ==, 0);
 }
 
+/* ---- flash ---- */
+enum { FLASH = 0xd0000000, FLASH_BYTES = 256 * 1024 };
+static uint8_t flash_r(uint32_t at)
+{
+    uint64_t value;
+    address_space_load(&pc.system.memory_space, FLASH + at, &value, 1, MEM_ATTRS_NONE);
+    return (uint8_t)value;
+}
+static void flash_w(uint32_t at, uint8_t value) { address_space_store(&pc.system.memory_space, FLASH + at, value, 1, MEM_ATTRS_NONE); }
+
+static void test_flash(void)
+{
+    reset_all();
+    uint8_t byte;
+    g_assert_cmphex(flash_r(5), ==, pattern(5));
+    /* As firmware finds out that it is flash. */
+    flash_w(5, 0x50), flash_w(5, 0x70);
+    g_assert_cmphex(flash_r(5), ==, 0x00);
+    flash_w(5, 0xff);
+    g_assert_cmphex(flash_r(5), ==, pattern(5));
+    /* A byte, and the image has it. */
+    flash_w(5, 0x10), flash_w(5, 0x3c);
+    g_assert_cmphex(flash_r(5), ==, 0x80);
+    flash_w(0, 0xff);
+    g_assert_cmphex(flash_r(5), ==, 0x3c);
+    file_bytes(flash_path, 5, &byte, 1);
+    g_assert_cmphex(byte, ==, 0x3c);
+    /* A block. */
+    flash_w(4096, 0x20), flash_w(4096, 0xd0), flash_w(4096, 0xff);
+    g_assert_cmphex(flash_r(4096), ==, 0xff);
+    g_assert_cmphex(flash_r(8191), ==, 0xff);
+    g_assert_cmphex(flash_r(8192), ==, pattern(8192));
+    /* The buffer: nothing is there before the confirmation. */
+    flash_w(4096, 0xe8), flash_w(4096, 3);
+    for (unsigned n = 0; n < 4; n++) {
+        flash_w(4100 + n, (uint8_t)(0x50 + n));
+    }
+    file_bytes(flash_path, 4100, &byte, 1);
+    g_assert_cmphex(byte, ==, 0xff);
+    flash_w(4096, 0xd0), flash_w(4096, 0xff);
+    file_bytes(flash_path, 4103, &byte, 1);
+    g_assert_cmphex(byte, ==, 0x53);
+    g_assert_cmphex(flash_r(4104), ==, 0xff);
+    /* A count that no buffer has; data that leave the block; reset in the middle. */
+    flash_w(0, 0xe8), flash_w(0, 0xff);
+    flash_w(0, 0xe8), flash_w(0, 1), flash_w(FLASH_BYTES - 1, 1), flash_w(8190, 2), flash_w(0, 0xd0);
+    flash_w(0, 0xe8), flash_w(0, 9), flash_w(0, 1);
+    reset_all();
+    g_assert_cmphex(flash_r(0), ==, pattern(0));
+    flash_w(0x10, 0x98);
+    g_assert_cmphex(flash_r(0x10), ==, 'Q');
+    g_assert_cmphex(flash_r(0x27), ==, 18);
+    flash_w(0, 0xff);
+}
+
 static void build(void)
 {
     GError *err = NULL;
@@ -686,6 +741,13 @@ static void build(void)
     Device *disk = device_new("ide-hd");
     g_assert_true(device_set_drive(disk, "drive", blk_find("sata"), &err));
     g_assert_true(device_realize(disk, ide_controller_bus(DEVICE(ahci), 0), &err));
+    flash_path = image("flash.img", FLASH_BYTES);
+    attach("file=%s,format=raw,if=pflash", flash_path);
+    Device *flash = device_new("cfi.pflash01");
+    g_assert_true(object_set_uint(OBJECT(flash), "sector-length", 4096, &err) && object_set_uint(OBJECT(flash), "num-blocks", FLASH_BYTES / 4096, &err));
+    g_assert_true(object_set_string(OBJECT(flash), "name", "flash", &err) && object_set_string(OBJECT(flash), "drive", "pflash0", &err));
+    g_assert_true(device_realize(flash, NULL, &err));
+    sysbus_map((SysBusDevice *)flash, 0, &pc.system.memory, FLASH, 1);
 }
 
 int main(int argc, char **argv)
@@ -702,6 +764,7 @@ int main(int argc, char **argv)
     g_test_add_func("/ahci/commands", test_ahci);
     g_test_add_func("/ahci/queued", test_ncq);
     g_test_add_func("/fdc", test_floppy);
+    g_test_add_func("/flash", test_flash);
     int result = g_test_run();
     g_autofree char *remove = g_strdup_printf("rm -rf '%s'", dir);
     return system(remove) ? 1 : result;

@@ -57,6 +57,8 @@ bool x86_create_cpus(X86Machine *m, GError **err);
 void x86_map_ram(X86Machine *m, uint64_t low_end);
 /* The file of -bios (or name) below 4 GiB and its last 128 KiB below 1 MiB. */
 bool x86_load_firmware(X86Machine *m, const char *default_name, GError **err);
+/* Instead of that: flash for -drive if=pflash or the machine's pflash0 and pflash1. *created: the firmware is there. */
+bool pc_create_flash(PcMachine *m, bool *created, GError **err);
 /* fw_cfg with what every PC firmware asks for. */
 bool x86_add_fw_cfg(X86Machine *m, GError **err);
 /* gsi lines to the 8259 pair (when pic_inputs are filled) and the I/O APIC. */
