@@ -418,9 +418,35 @@ static void pass_call(Compiler *c, uint32_t i, const IrHelper *helper)
     }
 }
 
+/* A store to where the same instruction has loaded from, and nothing between that touches memory: the load leaves the host's address for it. */
+static void find_load_before(Compiler *c, uint32_t i, const IrInsn *store)
+{
+    const IrMem *to = &c->block->mems[store->c];
+    for (uint32_t j = i - 1; j > 0 && i - j < 16; j--) {
+        const IrInsn *insn = insn_of(c, j);
+        if (insn->op == IR_LOAD) {
+            const IrMem *from = &c->block->mems[insn->c];
+            if (from->will_write && same_operand(c, insn->a, store->a) && from->offset == to->offset && from->size_log2 == to->size_log2
+                && from->priv == to->priv && from->align_log2 == to->align_log2 && !from->big_endian && !to->big_endian
+                && (insn->type == IR_I32 || insn->type == IR_I64)) {
+                c->v[i].pair = j;
+                c->v[j].pair = i;
+                c->v[i].last = i;
+            }
+            return;
+        }
+        if ((insn->op >= IR_LOAD && insn->op <= IR_CAS) || insn->op == IR_CALL || insn->op == IR_INSN_START) {
+            return;
+        }
+    }
+}
+
 static void pass_insn(Compiler *c, uint32_t i, const IrInsn *insn)
 {
     switch (insn->op) {
+    case IR_STORE:
+        find_load_before(c, i, insn);
+        break;
     case IR_SLOT_READ:
         if (x64.pin_reg[insn->a] != NO_REG) {
             want_home(c, x64.pin_reg[insn->a], i);

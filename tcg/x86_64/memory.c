@@ -158,7 +158,8 @@ static void load(Compiler *c, const IrInsn *insn, const IrMem *mem)
     Label slow = label_new(e), resume = label_new(e);
     flags_clobber(c);
     unsigned address = address_of(c, insn, mem);
-    unsigned t = alloc_gpr(c, vector ? NO_REG : hint_of(c, c->at)), to = t, hint = hint_of(c, c->at);
+    uint32_t store_later = c->v[c->at].pair;
+    unsigned t = alloc_gpr(c, vector || store_later ? NO_REG : hint_of(c, c->at)), to = t, hint = hint_of(c, c->at);
     if (in_memory) {
         to = NO_REG;
         spill_place(c, c->at);
@@ -166,13 +167,20 @@ static void load(Compiler *c, const IrInsn *insn, const IrMem *mem)
         to = alloc_xmm(c, hint);
     } else if (hint != NO_REG && hint != t && pin_free_after(c, hint)) {
         to = hint;
+    } else if (store_later) {
+        to = alloc_gpr(c, NO_REG);
     }
-    Record record = { .kind = RECORD_LOAD, .type = insn->type, .mem = mem, .address = address, .result = to, .resume = resume };
+    Record record = { .kind = RECORD_LOAD, .type = insn->type, .mem = mem, .address = address, .result = to,
+                      .result2 = store_later ? t : RAX, .resume = resume };
     if (always_slow(mem, insn->type)) {
         emit_jmp(e, slow);
     } else {
         check(c, mem, address, t, mem->will_write, false, slow);
         Place from = at_index(t, address, 0, 0);
+        if (store_later) {
+            emit_alu(e, ALU_ADD, 3, t, at_reg(address));
+            from = at_mem(t, 0);
+        }
         if (vector) {
             vload(c, to, from, 1 << mem->size_log2);
         } else {
@@ -184,9 +192,40 @@ static void load(Compiler *c, const IrInsn *insn, const IrMem *mem)
     if (to != NO_REG) {
         define(c, c->at, to);
     }
+    if (store_later) {
+        define(c, store_later, t);
+    }
 }
 
 /* ---- stores ---- */
+
+/* By the host's address that a load has left: 0 where that took the slow path. */
+static void store_by_pointer(Compiler *c, const IrInsn *insn, const IrMem *mem, unsigned value, uint64_t constant)
+{
+    Emitter *e = &c->e;
+    bool wide = c->block->address_bits == 64;
+    Label slow = label_new(e), resume = label_new(e);
+    unsigned pointer = use_gpr(c, c->at);
+    emit_op(e, OP_TEST | OP_W, pointer, at_reg(pointer), 0);
+    emit_jcc(e, CC_E, slow);
+    if (value == NO_REG) {
+        emit_store_imm(e, mem->size_log2, at_mem(pointer, 0), constant);
+    } else {
+        emit_store(e, mem->size_log2, at_mem(pointer, 0), value);
+    }
+    use_cold(e);
+    label_here(e, slow);
+    load_value(c, pointer, insn->a, true);
+    if (fits32(mem->offset)) {
+        emit_lea(e, wide, pointer, at_mem(pointer, mem->offset));
+    } else {
+        add_offset(c, pointer, mem->offset);
+        emit_mov(e, wide, pointer, pointer);
+    }
+    emit_record(c, &(Record){ .kind = RECORD_STORE, .type = type_of(c, insn->b), .mem = mem, .address = pointer, .x = insn->b, .resume = resume });
+    use_hot(e);
+    label_here(e, resume);
+}
 
 static void store(Compiler *c, const IrInsn *insn, const IrMem *mem)
 {
@@ -198,6 +237,10 @@ static void store(Compiler *c, const IrInsn *insn, const IrMem *mem)
     flags_clobber(c);
     bool immediate = !vector && is_const(c, insn->b, &n) && (mem->size_log2 < 3 || (int64_t)n == (int32_t)n);
     unsigned value = immediate || in_memory ? NO_REG : vector ? use_xmm(c, insn->b) : use_gpr(c, insn->b);
+    if (c->v[c->at].pair) {
+        store_by_pointer(c, insn, mem, value, n);
+        return;
+    }
     unsigned address = address_of(c, insn, mem), t = alloc_gpr(c, NO_REG);
     if (always_slow(mem, type)) {
         emit_jmp(e, slow);

@@ -310,6 +310,7 @@ static bool access_memory(Reader *r, const Head *head, const IrMem *mem, const W
     if (!tcg_slow_access(r->cpu, address, mem, TCG_ACCESS_LOAD, &value)) {
         return false;
     }
+    *frame_gpr(r->frame, head->result2) = 0;        /* no host address for the store behind it; or rax, of no meaning */
     put_result(r, head, &value);
     return true;
 }
