@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "availability.h"
 #include "case.h"
 #include <glib.h>
 #include <stdio.h>
@@ -288,5 +289,6 @@ int main(int argc, char **argv)
                                                  kinds[i].bits);
         g_test_add_data_func(path, &kinds[i], test_kind);
     }
+    g_test_add_func("/x86/availability", test_availability);
     return g_test_run();
 }

@@ -1,0 +1,10 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TESTS_TCG_X86_AVAILABILITY_H
+#define TESTS_TCG_X86_AVAILABILITY_H
+
+/* A GTest function: which exceptions keep SIMD and x87 instructions from running. */
+void test_availability(void);
+
+#endif
