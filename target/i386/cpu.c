@@ -458,6 +458,8 @@ static const StateField cpu_state_fields[] = {
     STATE_UINT16(X86Cpu, fpu_status),
     STATE_UINT32(X86Cpu, fpu_top),
     STATE_UINT8_ARRAY(X86Cpu, fpu_empty),
+    STATE_UINT32(X86Cpu, fpu_opcode), STATE_UINT32(X86Cpu, fpu_cs), STATE_UINT32(X86Cpu, fpu_ds), STATE_UINT64(X86Cpu, fpu_ip), STATE_UINT64(X86Cpu, fpu_dp),
+    STATE_UINT32(X86Cpu, fpu_pending), STATE_BOOL(X86Cpu, fpu_error_raised), STATE_BOOL(X86Cpu, fpu_ignore_errors),
     { .name = "segs", .kind = STATE_KIND_BUFFER, .offset = offsetof(X86Cpu, segs), .size = sizeof(((X86Cpu *)0)->segs), .count = 1 },
     { .name = "ldt", .kind = STATE_KIND_BUFFER, .offset = offsetof(X86Cpu, ldt), .size = sizeof(SegmentCache), .count = 1 },
     { .name = "tr", .kind = STATE_KIND_BUFFER, .offset = offsetof(X86Cpu, tr), .size = sizeof(SegmentCache), .count = 1 },
