@@ -61,15 +61,20 @@ static bool can_push(const X86Cpu *cpu)
 
 /* ---- status ---- */
 
-static void enter(const X86Cpu *cpu)
-{
-    x87_enter(cpu->fpu_control, cpu->fpu_status);
-}
-
-static void leave(const X86Cpu *cpu)
-{
-    x87_leave(cpu->fpu_control);
-}
+/*
+ * status := what a function of x87-host.h gives under a control word. Flags that the guest has already may be left over in the host's status: they change nothing. Where a
+ * flag shows that the guest has not, it is computed once more with a clean status, to tell whose it is.
+ */
+#define COMPUTE(status, control, expression) \
+    do { \
+        x87_enter(control); \
+        status = (expression); \
+        if (status & FSW_FLAGS & ~cpu->fpu_status) { \
+            x87_clear_host(); \
+            status = (expression); \
+        } \
+        x87_leave(control); \
+    } while (0)
 
 /* An exception that is not masked: what the fast path did does not count. Underflow is told by tiny results that are exact only where it is not masked. */
 static bool is_unmasked(const X86Cpu *cpu, uint16_t status)
@@ -145,9 +150,8 @@ static void x86_helper_x87_arith(Cpu *c, uint32_t number)
     unsigned i = number & 7, opcode = number >> 6;
     if (!is_empty(cpu, 0) && !is_empty(cpu, i)) {
         Float80 r;
-        enter(cpu);
-        uint16_t status = ops[number >> 3 & 7](&r, st(cpu, 0), st(cpu, i));
-        leave(cpu);
+        uint16_t status;
+        COMPUTE(status, cpu->fpu_control, ops[number >> 3 & 7](&r, st(cpu, 0), st(cpu, i)));
         if (!is_unmasked(cpu, status)) {
             *st(cpu, opcode ? i : 0) = r;
             merge(cpu, status, FSW_C1);
@@ -169,9 +173,8 @@ static void x86_helper_x87_arith_m(Cpu *c, uint32_t number, uint64_t value)
     X86Cpu *cpu = X86_CPU(c);
     if (!is_empty(cpu, 0)) {
         Float80 r;
-        enter(cpu);
-        uint16_t status = ops[number >> 4][number & 7](&r, st(cpu, 0), &value);
-        leave(cpu);
+        uint16_t status;
+        COMPUTE(status, cpu->fpu_control, ops[number >> 4][number & 7](&r, st(cpu, 0), &value));
         if (!is_unmasked(cpu, status)) {
             *st(cpu, 0) = r;
             merge(cpu, status, FSW_C1);
@@ -202,9 +205,8 @@ static void x86_helper_x87_unary(Cpu *c, uint32_t number)
     unsigned n = number & 15;
     if (!is_empty(cpu, 0)) {
         Float80 r;
-        enter(cpu);
-        uint16_t status = ops[n](&r, st(cpu, 0));
-        leave(cpu);
+        uint16_t status;
+        COMPUTE(status, cpu->fpu_control, ops[n](&r, st(cpu, 0)));
         if (!is_unmasked(cpu, status)) {
             *st(cpu, 0) = r;
             merge(cpu, status, n >= 14 ? FSW_C1 | FSW_C2 : FSW_C1);
@@ -225,9 +227,8 @@ static void x86_helper_x87_binary(Cpu *c, uint32_t number)
     unsigned n = number & 15;
     if (!is_empty(cpu, 0) && !is_empty(cpu, 1)) {
         Float80 r;
-        enter(cpu);
-        uint16_t status = ops[n].op(&r, st(cpu, 0), st(cpu, 1));
-        leave(cpu);
+        uint16_t status;
+        COMPUTE(status, cpu->fpu_control, ops[n].op(&r, st(cpu, 0), st(cpu, 1)));
         /* Invalid operands and NaNs leave the conditions of FPREM as they were. */
         bool unsure = ops[n].conditions == FSW_CONDITIONS && ((status & FSW_IE) || (load_le16(r.bytes + 8) & 0x7fff) == 0x7fff);
         if (!unsure && !is_unmasked(cpu, status)) {
@@ -275,9 +276,8 @@ static uint32_t x86_helper_x87_compare(Cpu *c, uint32_t number, uint32_t eflags)
     unsigned i = number & 7, row = number >> 3 & 7, opcode = number >> 6;
     bool to_flags = (opcode == 3 || opcode == 7) && (row == 5 || row == 6), quiet = (to_flags && row == 5) || opcode == 2 || opcode == 5;
     if (!is_empty(cpu, 0) && !is_empty(cpu, i)) {
-        enter(cpu);
-        uint16_t status = quiet ? x87_compare_quiet(st(cpu, 0), st(cpu, i)) : x87_compare(st(cpu, 0), st(cpu, i));
-        leave(cpu);
+        uint16_t status;
+        COMPUTE(status, cpu->fpu_control, quiet ? x87_compare_quiet(st(cpu, 0), st(cpu, i)) : x87_compare(st(cpu, 0), st(cpu, i)));
         if (!is_unmasked(cpu, status)) {
             merge(cpu, status, to_flags ? 0 : FSW_CONDITIONS);
             cpu->fpu_status &= ~FSW_C1;
@@ -295,9 +295,8 @@ static void x86_helper_x87_compare_m(Cpu *c, uint32_t number, uint64_t value)
     static CompareMemoryFn *const ops[4] = { x87_compare_f32, x87_compare_i32, x87_compare_f64, x87_compare_i16 };
     X86Cpu *cpu = X86_CPU(c);
     if (!is_empty(cpu, 0)) {
-        enter(cpu);
-        uint16_t status = ops[number >> 4](st(cpu, 0), &value);
-        leave(cpu);
+        uint16_t status;
+        COMPUTE(status, cpu->fpu_control, ops[number >> 4](st(cpu, 0), &value));
         if (!is_unmasked(cpu, status)) {
             merge(cpu, status, FSW_CONDITIONS);
             if (number & 1) {
@@ -314,9 +313,8 @@ static void x86_helper_x87_inspect(Cpu *c, uint32_t number)
 {
     X86Cpu *cpu = X86_CPU(c);
     if (!is_empty(cpu, 0)) {
-        enter(cpu);
-        uint16_t status = number & 1 ? x87_examine(st(cpu, 0)) : x87_test(st(cpu, 0));
-        leave(cpu);
+        uint16_t status;
+        COMPUTE(status, cpu->fpu_control, number & 1 ? x87_examine(st(cpu, 0)) : x87_test(st(cpu, 0)));
         if (!is_unmasked(cpu, status)) {
             merge(cpu, status, FSW_CONDITIONS);
             return;
@@ -348,8 +346,8 @@ static void x86_helper_x87_load_m(Cpu *c, uint32_t number, uint64_t value)
     X86Cpu *cpu = X86_CPU(c);
     if (can_push(cpu)) {
         Float80 r;
-        x87_enter(X87_HOST_CONTROL, cpu->fpu_status);
-        uint16_t status = load_function(number)(&r, &value);
+        uint16_t status;
+        COMPUTE(status, X87_HOST_CONTROL, load_function(number)(&r, &value));
         if (!is_unmasked(cpu, status)) {
             push(cpu, &r);
             merge(cpu, status, FSW_C1);
@@ -395,9 +393,8 @@ static void x86_helper_x87_constant(Cpu *c, uint32_t number)
         return;
     }
     Float80 r;
-    enter(cpu);
-    uint16_t status = ops[number & 7](&r);
-    leave(cpu);
+    uint16_t status;
+    COMPUTE(status, cpu->fpu_control, ops[number & 7](&r));
     push(cpu, &r);
     merge(cpu, status & FSW_C1, FSW_C1);
 }
@@ -470,9 +467,8 @@ static uint64_t x86_helper_x87_store_m(Cpu *c, uint32_t number)
     cpu->fpu_no_store = 0;
     if (!is_empty(cpu, 0) && !is_store_m80(number)) {
         uint64_t value = 0;
-        enter(cpu);
-        uint16_t status = store_function(number)(&value, st(cpu, 0));
-        leave(cpu);
+        uint16_t status;
+        COMPUTE(status, cpu->fpu_control, store_function(number)(&value, st(cpu, 0)));
         if (!is_unmasked(cpu, status)) {
             cpu->fpu_store_status = status | STORE_FAST;
             return value;

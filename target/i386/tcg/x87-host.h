@@ -21,24 +21,14 @@
 
 enum { X87_HOST_CONTROL = 0x37f, X87_PC_RC = 0xf00, X87_PC_RC_DEFAULT = 0x300 };
 
-static inline uint16_t x87_host_status(void)
-{
-    uint16_t status;
-    __asm__ volatile("fnstsw %0" : "=a"(status));
-    return status;
-}
-
 static inline void x87_load_control(uint16_t control)
 {
     __asm__ volatile("fldcw %0" : : "m"(control));
 }
 
-/* Before and after the functions below. control, status: the guest's. Sticky flags that the guest has already may stay in the host's status: they change nothing. */
-static inline void x87_enter(uint16_t control, uint16_t status)
+/* Before and after the functions below. control: the guest's. */
+static inline void x87_enter(uint16_t control)
 {
-    if (x87_host_status() & 0x3f & ~status) {
-        __asm__ volatile("fnclex");
-    }
     if ((control & X87_PC_RC) != X87_PC_RC_DEFAULT) {
         x87_load_control((control & X87_PC_RC) | 0x7f);
     }
@@ -49,6 +39,11 @@ static inline void x87_leave(uint16_t control)
     if ((control & X87_PC_RC) != X87_PC_RC_DEFAULT) {
         x87_load_control(X87_HOST_CONTROL);
     }
+}
+
+static inline void x87_clear_host(void)
+{
+    __asm__ volatile("fnclex");
 }
 
 /* x op y; x op a memory operand; x alone; a constant. */
