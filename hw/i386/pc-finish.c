@@ -17,7 +17,7 @@ bool pc_load_roms(PcMachine *m, GError **err)
 {
     X86Machine *x86 = &m->parent;
     bool flash;
-    if (!pc_create_flash(m, &flash, err) || (!flash && !x86_load_firmware(x86, "bios-256k.bin", err)) ||
+    if (!pc_create_flash(m, &flash, err) || (!flash && !x86_load_firmware(x86, "bios-256k.bin", false, err)) ||
         !memory_region_init_rom(&x86->option_roms, OBJECT(m), "pc.rom", PC_ROM_SIZE, err)) {
         return false;
     }

@@ -58,7 +58,7 @@ void x86_map_ram(X86Machine *m, uint64_t low_end)
     }
 }
 
-bool x86_load_firmware(X86Machine *m, const char *default_name, GError **err)
+bool x86_load_firmware(X86Machine *m, const char *default_name, bool writable, GError **err)
 {
     const char *name = m->parent.firmware ? m->parent.firmware : default_name;
     g_autofree char *path = firmware_find(name);
@@ -75,14 +75,15 @@ bool x86_load_firmware(X86Machine *m, const char *default_name, GError **err)
         return error_set(err, "could not load PC BIOS '%s': its size is no multiple of 64 KiB up to 16 MiB", name);
     }
     MemoryRegion *memory = m->rom_memory ? m->rom_memory : &m->parent.system_memory.memory;
-    if (!memory_region_init_rom(&m->bios, OBJECT(m), "pc.bios", size, err)) {
+    bool made = writable ? memory_region_init_ram(&m->bios, OBJECT(m), "pc.bios", size, err) : memory_region_init_rom(&m->bios, OBJECT(m), "pc.bios", size, err);
+    if (!made) {
         return false;
     }
     memcpy(memory_region_ram_ptr(&m->bios), data, size);
     uint64_t isa_size = MIN(size, ISA_BIOS_MAX);
     memory_region_init_alias(&m->isa_bios, OBJECT(m), "isa-bios", &m->bios, size - isa_size, isa_size);
     memory_region_add_subregion_overlap(memory, MiB - isa_size, &m->isa_bios, 1);
-    memory_region_set_readonly(&m->isa_bios, true);
+    memory_region_set_readonly(&m->isa_bios, !writable);
     memory_region_add_subregion(memory, 4 * GiB - size, &m->bios);
     return true;
 }

@@ -55,8 +55,9 @@ typedef struct PcMachine {
 bool x86_create_cpus(X86Machine *m, GError **err);
 /* Puts all of -m below low_end and from 4 GiB on; e820 in fw_cfg follows from it. */
 void x86_map_ram(X86Machine *m, uint64_t low_end);
-/* The file of -bios (or name) below 4 GiB and its last 128 KiB below 1 MiB. */
-bool x86_load_firmware(X86Machine *m, const char *default_name, GError **err);
+/* The file of -bios (or name) below 4 GiB and its last 128 KiB below 1 MiB; writable: RAM, for firmware that keeps its variables
+ * there. */
+bool x86_load_firmware(X86Machine *m, const char *default_name, bool writable, GError **err);
 /* Instead of that: flash for -drive if=pflash or the machine's pflash0 and pflash1. *created: the firmware is there. */
 bool pc_create_flash(PcMachine *m, bool *created, GError **err);
 /* fw_cfg with what every PC firmware asks for. */
