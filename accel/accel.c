@@ -96,8 +96,7 @@ static void say(void (*message)(const char *line), const GError *err)
         message(*line);
     }
     if (error_get_hint(err)) {
-        const char *text = error_get_hint(err);
-        g_autofree char *hint = g_strdup_printf("%s%s", g_str_has_prefix(text, "hint: ") ? "" : "hint: ", text);
+        g_autofree char *hint = g_strdup_printf("hint: %s", error_get_hint(err));
         message(hint);
     }
 }

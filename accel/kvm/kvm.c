@@ -105,7 +105,7 @@ static bool probe(KvmAccel *kvm, GError **err)
         if (!kvm_capability(required[i].capability)) {
             g_autofree char *line = g_strdup_printf("kvm does not support %s", required[i].name);
             fail_line(err, EINVAL, line);
-            error_set_hint(err, "hint: the host's kernel is too old: Linux 4.13 is the oldest that can be used");
+            error_set_hint(err, "the host's kernel is too old: Linux 4.13 is the oldest that can be used");
             return false;
         }
     }

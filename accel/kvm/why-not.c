@@ -58,18 +58,18 @@ static void explain_missing(GError **err, const char *path)
     const char *module = host.amd ? "kvm_amd" : host.intel ? "kvm_intel" : NULL;
     g_autofree char *loaded = module ? g_strdup_printf("/sys/module/%s/parameters", module) : NULL;
     if (strcmp(path, "/dev/kvm")) {
-        error_set_hint(err, "hint: %s was asked for by device=; the kernel's own is /dev/kvm", path);
+        error_set_hint(err, "%s was asked for by device=; the kernel's own is /dev/kvm", path);
     } else if (module && exists(loaded)) {
-        error_set_hint(err, "hint: the module %s is loaded, but there is no %s here: a container has to be given the device (--device %s)", module, path, path);
+        error_set_hint(err, "the module %s is loaded, but there is no %s here: a container has to be given the device (--device %s)", module, path, path);
     } else if (module && host.flag) {
-        error_set_hint(err, "hint: the kernel's module is not loaded: 'modprobe %s' as root; if that fails, virtualisation is disabled in the firmware (%s); "
+        error_set_hint(err, "the kernel's module is not loaded: 'modprobe %s' as root; if that fails, virtualisation is disabled in the firmware (%s); "
                        "-accel tcg works without", module, host.amd ? "SVM Mode" : "Intel VT-x");
     } else if (module) {
-        error_set_hint(err, "hint: this processor shows no virtualisation (%s): it is switched off in the firmware (%s), or this system is itself a guest whose "
+        error_set_hint(err, "this processor shows no virtualisation (%s): it is switched off in the firmware (%s), or this system is itself a guest whose "
                        "host does not pass it on (nested virtualisation, for the module %s); -accel tcg works without", host.amd ? "svm" : "vmx",
                        host.amd ? "SVM Mode" : "Intel VT-x", module);
     } else {
-        error_set_hint(err, "hint: the kernel's KVM module for this processor is not loaded, or this processor has none; -accel tcg works without");
+        error_set_hint(err, "the kernel's KVM module for this processor is not loaded, or this processor has none; -accel tcg works without");
     }
 }
 
@@ -79,16 +79,16 @@ static void explain_permission(GError **err, const char *path)
     const struct passwd *user = getpwuid(geteuid());
     const char *name = user ? user->pw_name : "$USER";
     if (stat(path, &st) != 0) {
-        error_set_hint(err, "hint: %s cannot be reached by user %s", path, name);
+        error_set_hint(err, "%s cannot be reached by user %s", path, name);
         return;
     }
     const struct group *group = getgrgid(st.st_gid);
     const char *group_name = group ? group->gr_name : "kvm";
     if ((st.st_mode & 0060) == 0060 && st.st_gid != 0) {
-        error_set_hint(err, "hint: %s belongs to the group %s, in which %s is not: 'usermod -aG %s %s' as root, then log in again", path, group_name, name,
+        error_set_hint(err, "%s belongs to the group %s, in which %s is not: 'usermod -aG %s %s' as root, then log in again", path, group_name, name,
                        group_name, name);
     } else {
-        error_set_hint(err, "hint: %s is not open to a group: 'chgrp kvm %s && chmod 660 %s' as root, and put %s into the group kvm ('usermod -aG kvm %s')",
+        error_set_hint(err, "%s is not open to a group: 'chgrp kvm %s && chmod 660 %s' as root, and put %s into the group kvm ('usermod -aG kvm %s')",
                        path, path, path, name, name);
     }
 }
@@ -110,20 +110,20 @@ void kvm_explain_open(GError **err, const char *path, int os_errno)
 
 void kvm_explain_device(GError **err, const char *path)
 {
-    error_set_hint(err, "hint: %s is not KVM's device, or the kernel is older than Linux 2.6.22: the right one is a character device with major 10, minor 232", path);
+    error_set_hint(err, "%s is not KVM's device, or the kernel is older than Linux 2.6.22: the right one is a character device with major 10, minor 232", path);
 }
 
 void kvm_explain_create(GError **err, int os_errno)
 {
     switch (os_errno) {
     case EBUSY:
-        error_set_hint(err, "hint: another hypervisor (VirtualBox, VMware ...) uses the processor's virtualisation: end its guests or unload its module");
+        error_set_hint(err, "another hypervisor (VirtualBox, VMware ...) uses the processor's virtualisation: end its guests or unload its module");
         break;
     case ENOMEM:
-        error_set_hint(err, "hint: the kernel has no memory for another virtual machine");
+        error_set_hint(err, "the kernel has no memory for another virtual machine");
         break;
     case EOPNOTSUPP: case EIO: case ENODEV:
-        error_set_hint(err, "hint: virtualisation is disabled in the firmware or absent from the processor; -accel tcg works without");
+        error_set_hint(err, "virtualisation is disabled in the firmware or absent from the processor; -accel tcg works without");
         break;
     }
 }
