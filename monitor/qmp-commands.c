@@ -13,6 +13,7 @@
 #include "monitor/internal.h"
 #include "monitor/monitor.h"
 #include "monitor/qmp-block.h"
+#include "monitor/qmp-input.h"
 #include "hw/virtio/balloon.h"
 #include "monitor/qmp-schema.h"
 #include "net/net.h"
@@ -243,44 +244,6 @@ RUN(query_balloon)
 RUN(set_link) { return net_set_link(TEXT("name"), bool_of(args, "up", false), err); }
 
 RUN(screendump) { return command_screendump(TEXT("filename"), TEXT("device"), (unsigned)int_of(args, "head", 0), TEXT("format"), err); }
-
-/* [{"type": "qcode", "data": "ctrl"}, {"type": "number", "data": 29}] */
-static bool key_of(GVariant *item, QKeyCode *key, GError **err)
-{
-    g_autoptr(GVariant) inner = g_variant_get_variant(item);
-    const char *type = NULL, *name = NULL;
-    if (!g_variant_is_of_type(inner, G_VARIANT_TYPE_VARDICT) || !g_variant_lookup(inner, "type", "&s", &type)) {
-        return error_set(err, "Parameter 'type' is missing");
-    }
-    if (!strcmp(type, "number")) {
-        *key = input_key_from_number((unsigned)int_of(inner, "data", 0));
-    } else if (!strcmp(type, "qcode")) {
-        *key = g_variant_lookup(inner, "data", "&s", &name) ? input_key_from_name(name) : Q_KEY_UNMAPPED;
-        if (*key == Q_KEY_UNMAPPED) {
-            return error_set(err, "Parameter 'data' does not accept value '%s'", name ? name : "");
-        }
-    } else {
-        return error_set(err, "Parameter 'type' does not accept value '%s'", type);
-    }
-    return true;
-}
-
-RUN(send_key)
-{
-    g_autoptr(GVariant) list = g_variant_lookup_value(args, "keys", NULL);
-    QKeyCode keys[64];
-    size_t count = g_variant_n_children(list);
-    if (count > G_N_ELEMENTS(keys)) {
-        return error_set(err, "Parameter 'keys' has more than %zu entries", G_N_ELEMENTS(keys));
-    }
-    for (size_t n = 0; n < count; n++) {
-        g_autoptr(GVariant) item = g_variant_get_child_value(list, n);
-        if (!key_of(item, &keys[n], err)) {
-            return false;
-        }
-    }
-    return command_send_keys(keys, count, int_of(args, "hold-time", 0), err);
-}
 
 RUN(memsave)
 {
@@ -551,7 +514,8 @@ const QmpCommand qmp_commands[] = {
     { "query-balloon", "", run_query_balloon },
     { "set_link", "name:s,up:b", run_set_link },
     { "screendump", "filename:s,device:s?,head:i?,format:s?", run_screendump },
-    { "send-key", "keys:l,hold-time:i?", run_send_key },
+    { "send-key", "keys:l,hold-time:i?", qmp_run_send_key },
+    { "input-send-event", "device:s?,head:i?,events:l", qmp_run_input_send_event },
     { "memsave", "val:i,size:i,filename:s,cpu-index:i?", run_memsave },
     { "pmemsave", "val:i,size:i,filename:s", run_pmemsave },
     { "chardev-add", "id:s,backend:o", run_chardev_add },

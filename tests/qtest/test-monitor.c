@@ -54,6 +54,27 @@ static void test_qmp_errors(void)
     assert_qmp(q, "{'execute': 'device_del', 'arguments': {'id': 'none'}}", "\"class\": \"DeviceNotFound\"");
 }
 
+/* A key reaches the keyboard controller: make and break code of "a". */
+static void test_keys(void)
+{
+    g_autoptr(Qtest) q = qtest_start("-M pc");
+    qtest_outb(q, 0x64, 0x60);          /* command byte: translate to set 1 */
+    qtest_outb(q, 0x60, 0x40);
+    while (qtest_inb(q, 0x64) & 1) {
+        qtest_inb(q, 0x60);
+    }
+    assert_qmp(q, "{'execute': 'input-send-event', 'arguments': {'events': [{'type': 'key', 'data': {'down': true, 'key': {'type': 'qcode', 'data': 'a'}}}]}}", "{\"return\": {}}");
+    g_assert_cmphex(qtest_inb(q, 0x60), ==, 0x1e);
+    assert_qmp(q, "{'execute': 'input-send-event', 'arguments': {'events': [{'type': 'key', 'data': {'down': false, 'key': {'type': 'number', 'data': 30}}}]}}", "{\"return\": {}}");
+    g_assert_cmphex(qtest_inb(q, 0x60), ==, 0x9e);
+    assert_qmp(q, "{'execute': 'send-key', 'arguments': {'keys': [{'type': 'qcode', 'data': 'ret'}], 'hold-time': 5}}", "{\"return\": {}}");
+    g_assert_cmphex(qtest_inb(q, 0x60), ==, 0x1c);
+    qtest_clock_step(q, 10000000);
+    g_assert_cmphex(qtest_inb(q, 0x60), ==, 0x9c);
+    assert_qmp(q, "{'execute': 'input-send-event', 'arguments': {'events': [{'type': 'btn', 'data': {'down': true, 'button': 'nix'}}]}}", "does not accept value 'nix'");
+    assert_qmp(q, "{'execute': 'input-send-event', 'arguments': {'events': [1]}}", "error");
+}
+
 static void test_schema(void)
 {
     g_autoptr(Qtest) q = qtest_start("-M pc");
@@ -211,6 +232,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/qmp/basics", test_qmp_basics);
     g_test_add_func("/qmp/errors", test_qmp_errors);
+    g_test_add_func("/qmp/keys", test_keys);
     g_test_add_func("/qmp/schema", test_schema);
     g_test_add_func("/qmp/deep-nesting", test_qmp_deep);
     g_test_add_func("/qmp/events", test_events);
