@@ -17,6 +17,7 @@
 typedef struct ChardevType {
     struct ObjectType;              /* name "chardev-file", parent "chardev" */
     const char *backend, *alias;    /* "file"; another name, or NULL */
+    bool absent;                    /* known by name, not built: not listed */
     bool opens_itself;              /* says OPENED when a peer is there; else it is open from the start */
     /* kv: its options, id and mux among them. false: nothing is left behind but what finalize releases. */
     bool (*open)(Chardev *chr, KeyVals *kv, GError **err);

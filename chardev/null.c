@@ -22,7 +22,7 @@ static bool absent_open(Chardev *chr, KeyVals *kv, GError **err)
 }
 
 #define ABSENT(variable, qom, ...) \
-    static const ChardevType variable = { .name = qom, .parent = "chardev", .size = sizeof(Chardev), .open = absent_open, .write = null_write, __VA_ARGS__ }; \
+    static const ChardevType variable = { .name = qom, .parent = "chardev", .size = sizeof(Chardev), .absent = true, .open = absent_open, .write = null_write, __VA_ARGS__ }; \
     REGISTER_TYPE(variable)
 ABSENT(chardev_braille, "chardev-braille", .backend = "braille")
 ABSENT(chardev_hub, "chardev-hub", .backend = "hub")

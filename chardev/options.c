@@ -30,6 +30,9 @@ static void search_type(const ObjectType *type, void *opaque)
     if (!t->backend) {
         return;
     }
+    if (search->names && t->absent) {
+        return;
+    }
     if (search->names) {
         g_ptr_array_add(search->names, (void *)t->backend);
         if (t->alias) {

@@ -20,15 +20,26 @@
 
 #include <string.h>
 
+/* "-NAME TEXT: " in front of each line of the error. */
+static void name_option(const OptionText *o, GError **err)
+{
+    if (!err || !*err || !o->option->name || !*o->option->name) {
+        return;
+    }
+    g_autofree char *prefix = g_strdup_printf("-%s %s: ", o->option->name, o->text), *between = g_strconcat("\n", prefix, NULL);
+    g_auto(GStrv) lines = g_strsplit((*err)->message, "\n", -1);
+    g_autofree char *joined = g_strjoinv(between, lines);
+    g_free((*err)->message);
+    (*err)->message = g_strconcat(prefix, joined, NULL);
+}
+
 /* Calls fn for each text; an error gets "-NAME TEXT: " in front, as the reference has it. */
 static bool for_each(GPtrArray *list, bool (*fn)(Settings *s, OptionText *o, GError **err), Settings *s, GError **err)
 {
     for (unsigned n = 0; n < list->len; n++) {
         OptionText *o = list->pdata[n];
         if (!fn(s, o, err)) {
-            if (err && *err && o->option->name && *o->option->name) {
-                g_prefix_error(err, "-%s %s: ", o->option->name, o->text);
-            }
+            name_option(o, err);
             return false;
         }
     }
@@ -149,10 +160,9 @@ static bool make_ports(GPtrArray *list, const char *label, Chardev **out, GError
         GError *failure = NULL;
         out[n] = chardev_from_legacy(id, o->text, true, &failure);
         if (failure) {
-            g_propagate_error(err, failure);
-            if (*o->option->name) {
-                g_prefix_error(err, "-%s %s: ", o->option->name, o->text);
-            }
+            error_set(err, "%s\ncould not connect %s device to character backend '%s'", failure->message, label, o->text);
+            g_error_free(failure);
+            name_option(o, err);
             return false;
         }
     }

@@ -5,6 +5,7 @@
  */
 #include "system/lists.h"
 
+#include "chardev/char.h"
 #include "hw/core/loader.h"
 #include "net/net.h"
 #include "util/log.h"
@@ -211,6 +212,21 @@ static bool print_log_items(const Settings *s)
     return true;
 }
 
+/* ---- -chardev help ---- */
+
+static bool print_chardevs(const Settings *s)
+{
+    if (!first_text(s->chardevs, asks_for_help)) {
+        return false;
+    }
+    g_autofree const char **names = chardev_backend_names();
+    printf("Available chardev backend types: \n");
+    for (int n = 0; names[n]; n++) {
+        printf("  %s\n", names[n]);
+    }
+    return true;
+}
+
 bool lists_print(Settings *s)
 {
     if (print_machines(s) || print_log_items(s)) {
@@ -234,5 +250,5 @@ bool lists_print(Settings *s)
         fputs(text, stdout);
         return true;
     }
-    return print_network(s) || print_for_list(s->devices, print_devices, "device", "options") || print_for_list(s->objects, print_objects, "object", "options");
+    return print_chardevs(s) || print_network(s) || print_for_list(s->devices, print_devices, "device", "options") || print_for_list(s->objects, print_objects, "object", "options");
 }
