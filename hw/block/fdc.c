@@ -464,8 +464,8 @@ static const Property isa_fdc_properties[] = {
     PROP_ENUM("fdtypeA", Fdc, types[0], floppy_drive_type_names, FLOPPY_DRIVE_AUTO),
     PROP_ENUM("fdtypeB", Fdc, types[1], floppy_drive_type_names, FLOPPY_DRIVE_AUTO),
     PROP_ENUM("fallback", Fdc, fallback, floppy_drive_type_names, FLOPPY_DRIVE_288),
-    PROP_INT32("bootindexA", Fdc, bootindex[0], -1, .flags = PROP_NO_DEFAULT | PROP_HIDDEN),
-    PROP_INT32("bootindexB", Fdc, bootindex[1], -1, .flags = PROP_NO_DEFAULT | PROP_HIDDEN),
+    PROP_INT32("bootindexA", Fdc, bootindex[0], -1, .flags = PROP_NO_DEFAULT),
+    PROP_INT32("bootindexB", Fdc, bootindex[1], -1, .flags = PROP_NO_DEFAULT),
 };
 static const StateField isa_fdc_state[] = {
     STATE_UINT8(Fdc, sra), STATE_UINT8(Fdc, srb), STATE_UINT8(Fdc, dor), STATE_UINT8(Fdc, tdr), STATE_UINT8(Fdc, dsr), STATE_UINT8(Fdc, msr),

@@ -12,7 +12,8 @@ typedef struct PropertyText { GString *out; const Device *dev; int indent; } Pro
 static void describe_property(const ObjectType *owner, const Property *p, void *opaque)
 {
     PropertyText *t = opaque;
-    if (!(p->flags & PROP_HIDDEN)) {
+    /* The boot order is no setting of the device's own: the reference leaves it out here. */
+    if (!(p->flags & PROP_HIDDEN) && !g_str_has_prefix(p->name, "bootindex")) {
         g_autofree char *value = property_print(&t->dev->parent, p);
         g_string_append_printf(t->out, "%*s%s = %s\n", t->indent, "", p->name, value);
     }

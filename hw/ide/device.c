@@ -145,7 +145,7 @@ static void ide_device_unrealize(Device *device)
     PROP_UINT64("wwn", IdeDevice, wwn, 0), \
     PROP_STRING("serial", IdeDevice, serial, NULL), \
     PROP_STRING("model", IdeDevice, model, NULL), \
-    PROP_INT32("bootindex", IdeDevice, conf.bootindex, -1, .flags = PROP_NO_DEFAULT | PROP_HIDDEN)
+    PROP_INT32("bootindex", IdeDevice, conf.bootindex, -1, .flags = PROP_NO_DEFAULT)
 
 static const Property base_properties[] = {
     PROP_UINT32("unit", IdeDevice, unit, UINT32_MAX),
