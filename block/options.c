@@ -20,8 +20,7 @@ KeyVals *options_take_prefix(KeyVals *options, const char *prefix)
             continue;
         }
         keyvals_set(sub, item->key + len, item->value);
-        g_free(keyvals_take(options, item->key));
-        n = 0;
+        g_ptr_array_remove_index(options->items, n);    /* frees the item */
     }
     return sub;
 }
