@@ -172,7 +172,7 @@ struct TcgVcpu {
     unsigned fetch_priv;
     TcgUnit **cached_units;             /* beside hot->jump_cache */
     uint64_t *fetched;                  /* hash of pages, FETCHED_PAGES; low bits: fetched_turn */
-    unsigned fetched_turn; bool fetched_overflow;
+    unsigned fetched_turn, relink_turn; bool fetched_overflow;
 
     /* Running. */
     sigjmp_buf leave_point;

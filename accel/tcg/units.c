@@ -263,12 +263,21 @@ static void exit_unlink(TcgAccel *t, UnitExit *exit)
 void unit_link(TcgVcpu *v, UnitExit *exit, TcgUnit *target, uint64_t source_pc_base, uint64_t target_pc_base)
 {
     TcgAccel *t = tcg_accel;
+    /* The guard holds one vCPU's epoch. Where several go this way it is left to one of them for a while rather than written at each turn. */
+    if (exit->linked == target && t->vcpus->len > 1 && ++v->relink_turn % 8) {
+        return;
+    }
     uint64_t cell[4] = { v->hot->fetch_epoch, source_pc_base, (uintptr_t)t->backend->entry(target), target_pc_base };
     g_mutex_lock(&t->code_lock);
     TcgUnit *source = exit->unit;
     bool plain = !((source->flags | target->flags) & (UNIT_SINGLE | UNIT_SELF_CHECK));
     if (plain && source->valid && target->valid && (!exit->same_page || (source->ram_addr == target->ram_addr && target->ram_addr2 == NO_RAM))) {
-        t->nr_relinked += exit->linked != NULL;
+        if (exit->linked == target) {
+            t->nr_relinked++;           /* only the guard's values are others */
+            t->backend->link(exit, target, cell);
+            g_mutex_unlock(&t->code_lock);
+            return;
+        }
         exit_unlink(t, exit);
         exit->linked = target;
         exit->next_incoming = target->incoming;

@@ -18,7 +18,7 @@ enum { TLB_SLOW = 1 };
 
 /* The inline jump cache: (pc, epoch) -> code. Two-way sets are the executor's affair; back ends probe entry [hash] only. */
 typedef struct JumpCacheEntry { uint64_t pc, epoch; const void *code; uint64_t pc_base; } JumpCacheEntry;
-#define JUMP_CACHE_ENTRIES 2048
+#define JUMP_CACHE_ENTRIES 8192
 static inline unsigned jump_cache_hash(uint64_t pc) { return (unsigned)((pc >> 0) ^ (pc >> 11)) % JUMP_CACHE_ENTRIES; }
 
 /* The return ring. */
