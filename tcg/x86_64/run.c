@@ -8,6 +8,7 @@
 #include <string.h>
 
 X64 x64;
+uint32_t x64_allowed_features = UINT32_MAX;
 static Compiler compiler;       /* one block at a time: under the lock of the code */
 
 /* ---- the host ---- */
@@ -78,7 +79,7 @@ static void choose_pins(const TcgTarget *target)
 static bool init(CodeArea *area, const TcgTarget *target, GError **err)
 {
     x64.target = target;
-    x64.host = x64_host_features();
+    x64.host = x64_host_features() & x64_allowed_features;
     x64.to_write = area->write - area->execute;
     choose_pins(target);
     return x64_make_stubs(area, err);

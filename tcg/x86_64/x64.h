@@ -26,6 +26,7 @@ enum {
     HOST_BMI1 = 1 << 8, HOST_BMI2 = 1 << 9, HOST_LZCNT = 1 << 10, HOST_POPCNT = 1 << 11,
 };
 uint32_t x64_host_features(void);
+extern uint32_t x64_allowed_features;       /* of them: tests take some away, before the back end is made */
 
 /* ---- the frame of running code, from rsp ---- */
 enum {

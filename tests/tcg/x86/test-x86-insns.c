@@ -8,6 +8,7 @@
  */
 #include "availability.h"
 #include "case.h"
+#include "tcg/x86_64/x64.h"
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -234,6 +235,11 @@ int main(int argc, char **argv)
 {
     Run run = { .seed = 1, .count = 10000, .bits = 64 };
     bool manual = false;
+    for (int i = 1; i + 1 < argc; i++) {
+        if (!strcmp(argv[i], "--host-features")) {
+            x64_allowed_features = strtoul(argv[i + 1], NULL, 0);
+        }
+    }
     translated_init();
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
