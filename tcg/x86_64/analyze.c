@@ -473,6 +473,69 @@ static void pass_insn(Compiler *c, uint32_t i, const IrInsn *insn)
     use_operands(c, i, insn);
 }
 
+/* ---- groups: loads, or stores, off one base whose span is small share one look at the TLB ---- */
+
+enum { GROUP_SPAN = 256, GROUPS = 8 };
+typedef struct Group { IrRef base; uint32_t first, key; int64_t low, high; uint8_t op, priv; } Group;
+
+static bool can_share(Compiler *c, uint32_t i, const IrInsn *insn)
+{
+    if ((insn->op != IR_LOAD && insn->op != IR_STORE) || ir_is_const(insn->a) || c->v[i].pair) {
+        return false;
+    }
+    const IrMem *mem = &c->block->mems[insn->c];
+    IrType t = insn->op == IR_LOAD ? insn->type : type_of(c, insn->b);
+    return !mem->will_write && !mem->align_log2 && !mem->big_endian && !is_memory_type(t) && mem->order != IR_ORDER_SEQ
+        && mem->offset == (int32_t)mem->offset && value_of(c, insn->a)->form == FORM_NORMAL;
+}
+
+static void join_group(Compiler *c, Group *groups, unsigned *turn, uint32_t i, const IrInsn *insn, uint32_t start)
+{
+    const IrMem *mem = &c->block->mems[insn->c];
+    IrRef base = c->v[insn->a].root;
+    int64_t low = mem->offset, high = low + (1 << mem->size_log2);
+    for (unsigned k = 0; k < GROUPS; k++) {
+        Group *g = &groups[k];
+        if (g->base != base || g->op != insn->op || g->priv != mem->priv) {
+            continue;
+        }
+        if (MAX(g->high, high) - MIN(g->low, low) <= GROUP_SPAN) {
+            Value *key = &c->v[g->key];
+            g->low = MIN(g->low, low);
+            g->high = MAX(g->high, high);
+            c->v[g->first].group = c->v[i].group = g->key;
+            key->last = i;
+            key->uses++;
+            key->group_low = g->low;
+            key->group_span = g->high - g->low;
+            return;
+        }
+        g->base = 0;
+    }
+    /* The instruction's start stands for the address; it can for one only. */
+    if (start && !c->v[start].pair) {
+        groups[(*turn)++ % GROUPS] = (Group){ .base = base, .first = i, .key = start, .low = low, .high = high, .op = insn->op, .priv = mem->priv };
+        c->v[start].pair = i;
+    }
+}
+
+static void find_groups(Compiler *c)
+{
+    Group groups[GROUPS] = { 0 };
+    unsigned turn = 0;
+    uint32_t start = 0;
+    for (uint32_t i = 1; i < c->n; i++) {
+        const IrInsn *insn = insn_of(c, i);
+        if (insn->op == IR_INSN_START) {
+            start = i;
+        } else if (insn->op == IR_CALL || insn->op == IR_ATOMIC || insn->op == IR_CAS) {
+            memset(groups, 0, sizeof(groups));
+        } else if (can_share(c, i, insn)) {
+            join_group(c, groups, &turn, i, insn, start);
+        }
+    }
+}
+
 void x64_analyze(Compiler *c)
 {
     const IrBlock *b = c->block;
@@ -521,4 +584,5 @@ void x64_analyze(Compiler *c)
             c->v[v->pair].pair = i;
         }
     }
+    find_groups(c);
 }

@@ -92,10 +92,9 @@ static unsigned address_of(Compiler *c, const IrInsn *insn, const IrMem *mem)
 /* ---- the look at the TLB ---- */
 
 /* Leaves the addend in t. */
-static void check(Compiler *c, const IrMem *mem, unsigned address, unsigned t, bool write, bool natural, Label slow)
+static void check_bytes(Compiler *c, const IrMem *mem, unsigned address, unsigned t, bool write, int32_t size, int32_t align, Label slow)
 {
     Emitter *e = &c->e;
-    int32_t size = 1 << mem->size_log2, align = natural ? size : MIN(1 << mem->align_log2, 4096);
     int32_t tag = write ? offsetof(TlbEntry, write) : offsetof(TlbEntry, read);
     if (x64.host & HOST_BMI2) {
         emit_vex(e, OP(MAP_0F3A, PP_F2, 0xf0), false, RAX, NO_REG, at_reg(address), 1);
@@ -121,6 +120,17 @@ static void check(Compiler *c, const IrMem *mem, unsigned address, unsigned t, b
         emit_jcc(e, CC_NE, slow);
         emit_load(e, true, t, at_mem(RAX, offsetof(TlbEntry, addend)));
     }
+}
+
+static void check(Compiler *c, const IrMem *mem, unsigned address, unsigned t, bool write, bool natural, Label slow)
+{
+    int32_t size = 1 << mem->size_log2;
+    check_bytes(c, mem, address, t, write, size, natural ? size : MIN(1 << mem->align_log2, 4096), slow);
+}
+
+static void check_span(Compiler *c, const IrMem *mem, unsigned address, unsigned t, bool write, int32_t span, Label slow)
+{
+    check_bytes(c, mem, address, t, write, span, 1, slow);
 }
 
 /* ---- the slow path ---- */
@@ -151,9 +161,85 @@ static void load_gpr(Compiler *c, const IrInsn *insn, const IrMem *mem, unsigned
     emit_op(&c->e, op, to, from, 0);
 }
 
+/* The address of an access whose base is at hand, into a register, in cold code. */
+static void address_again(Compiler *c, const IrInsn *insn, const IrMem *mem, unsigned reg)
+{
+    bool wide = c->block->address_bits == 64;
+    load_value(c, reg, insn->a, true);
+    if (fits32(mem->offset)) {
+        emit_lea(&c->e, wide, reg, at_mem(reg, mem->offset));
+    } else {
+        add_offset(c, reg, mem->offset);
+        emit_mov(&c->e, wide, reg, reg);
+    }
+}
+
+/* One of a group: the first looks at the TLB for all of them and leaves the host's address, or 0. value, n: of a store (value NO_REG: n). */
+static void access_in_group(Compiler *c, const IrInsn *insn, const IrMem *mem, unsigned value, uint64_t n)
+{
+    Emitter *e = &c->e;
+    uint32_t key = c->v[c->at].group;
+    const Value *group = &c->v[key];
+    bool first = group->pair == c->at, is_load = insn->op == IR_LOAD;
+    Label slow = label_new(e), resume = label_new(e);
+    unsigned pointer, to = NO_REG;
+    if (first) {
+        IrMem whole = *mem;
+        whole.offset = group->group_low;
+        unsigned address = address_of(c, insn, &whole);
+        pointer = alloc_gpr(c, NO_REG);
+        if (is_load) {
+            to = is_vector(insn->type) ? alloc_xmm(c, hint_of(c, c->at)) : alloc_gpr(c, hint_of(c, c->at));
+        }
+        check_span(c, &whole, address, pointer, !is_load, group->group_span, slow);
+        emit_alu(e, ALU_ADD, 3, pointer, at_reg(address));
+    } else {
+        pointer = use_gpr(c, key);
+        unsigned hint = hint_of(c, c->at);
+        if (is_load && !is_vector(insn->type) && hint != NO_REG && hint != pointer && pin_free_after(c, hint)) {
+            to = hint;
+        } else if (is_load) {
+            to = is_vector(insn->type) ? alloc_xmm(c, hint) : alloc_gpr(c, hint);
+        }
+        emit_op(e, OP_TEST | OP_W, pointer, at_reg(pointer), 0);
+        emit_jcc(e, CC_E, slow);
+    }
+    Place at = at_mem(pointer, mem->offset - group->group_low);
+    IrType type = is_load ? insn->type : type_of(c, insn->b);
+    if (is_load && is_vector(type)) {
+        vload(c, to, at, 1 << mem->size_log2);
+    } else if (is_load) {
+        load_gpr(c, insn, mem, to, at);
+    } else if (is_vector(type)) {
+        vstore(c, at, value, 1 << mem->size_log2);
+    } else if (value == NO_REG) {
+        emit_store_imm(e, mem->size_log2, at, n);
+    } else {
+        emit_store(e, mem->size_log2, at, value);
+    }
+    use_cold(e);
+    label_here(e, slow);
+    address_again(c, insn, mem, pointer);
+    emit_record(c, &(Record){ .kind = is_load ? RECORD_LOAD : RECORD_STORE, .type = type, .mem = mem, .address = pointer, .result = to, .result2 = pointer,
+                              .x = is_load ? 0 : insn->b, .resume = resume });
+    use_hot(e);
+    label_here(e, resume);
+    if (first) {
+        define(c, key, pointer);
+    }
+    if (is_load) {
+        define(c, c->at, to);
+    }
+}
+
 static void load(Compiler *c, const IrInsn *insn, const IrMem *mem)
 {
     Emitter *e = &c->e;
+    if (c->v[c->at].group) {
+        flags_clobber(c);
+        access_in_group(c, insn, mem, NO_REG, 0);
+        return;
+    }
     bool vector = is_vector(insn->type), in_memory = is_memory_type(insn->type);
     Label slow = label_new(e), resume = label_new(e);
     flags_clobber(c);
@@ -237,6 +323,10 @@ static void store(Compiler *c, const IrInsn *insn, const IrMem *mem)
     flags_clobber(c);
     bool immediate = !vector && is_const(c, insn->b, &n) && (mem->size_log2 < 3 || (int64_t)n == (int32_t)n);
     unsigned value = immediate || in_memory ? NO_REG : vector ? use_xmm(c, insn->b) : use_gpr(c, insn->b);
+    if (c->v[c->at].group) {
+        access_in_group(c, insn, mem, value, n);
+        return;
+    }
     if (c->v[c->at].pair) {
         store_by_pointer(c, insn, mem, value, n);
         return;

@@ -304,6 +304,7 @@ static bool access_memory(Reader *r, const Head *head, const IrMem *mem, const W
         return tcg_slow_access(r->cpu, address, mem, TCG_ACCESS_STORE, NULL);
     }
     if (head->kind == RECORD_STORE) {
+        *frame_gpr(r->frame, head->result2) = 0;    /* as below */
         return tcg_slow_access(r->cpu, address, mem, TCG_ACCESS_STORE, &value);
     }
     value = (Wide){ 0 };

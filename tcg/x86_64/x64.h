@@ -86,6 +86,8 @@ typedef struct Value {
     int16_t spill;      /* index of its spill slot (words, or vectors), or -1 */
     int16_t lazy;       /* its slot while it has to be read from its home still, or -1 */
     uint32_t pair;      /* FL_*: the arithmetic op with the same operands before it, or 0; the op: its flags */
+    uint32_t group;     /* LOAD, STORE: the INSN_START that stands for the host's address that they share, or 0 */
+    int32_t group_low, group_span;      /* of that: the range that is checked, from the base */
     bool pair_known;    /* FL_*: operands are worked out from the pair's result */
 } Value;
 
