@@ -28,11 +28,13 @@ typedef struct KvmIoApic {
     uint32_t gsi_base;
 } KvmIoApic;
 
-/* The first sixteen come by the 8259's lines as well, whose calls reach both controllers. */
+static bool have_pic;
+
+/* Where there are 8259s, the first sixteen come by their lines as well, and those calls reach both controllers. */
 static void ioapic_set(void *opaque, int pin, int level)
 {
     const KvmIoApic *apic = opaque;
-    if (pin >= 16) {
+    if (pin >= 16 || !have_pic) {
         kvm_set_line(apic->gsi_base + (unsigned)pin, level);
     }
 }
@@ -144,6 +146,7 @@ static bool create_pic(IsaBus *bus, Irq *parent, Irq *inputs[16], GError **err)
         if (!device_realize(DEVICE(pic), &bus->parent, err)) {
             return false;
         }
+        have_pic = true;
         for (int line = 0; line < 8; line++) {
             inputs[8 * chip + (unsigned)line] = device_irq_input(DEVICE(pic), NULL, line);
         }
