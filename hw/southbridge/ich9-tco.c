@@ -22,8 +22,10 @@ static bool is_running(const Ich9Tco *tco) { return !(tco->cnt1 & TCO_TMR_HLT); 
 
 static void reload(Ich9Tco *tco)
 {
+    /* 0 is not to be programmed (the datasheet: "ignored"): it counts as one tick, else the timer would expire without end at one moment. */
+    int64_t ticks = MAX(tco->tmr & TCO_TMR_MASK, 1);
     tco->rld = tco->tmr;
-    tco->expire_ns = clock_get_ns(CLOCK_TYPE_VIRTUAL) + (int64_t)(tco->tmr & TCO_TMR_MASK) * TCO_TICK_NS;
+    tco->expire_ns = clock_get_ns(CLOCK_TYPE_VIRTUAL) + ticks * TCO_TICK_NS;
     if (is_running(tco)) {
         timer_set_ns(&tco->timer, tco->expire_ns);
     }

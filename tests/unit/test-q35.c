@@ -167,6 +167,21 @@ static void test_power_management(void)
     g_assert_cmphex(port_read(0x664, 2) & 8, ==, 8);
 }
 
+static void test_watchdog_of_no_ticks(void)
+{
+    reset_all();
+    set_cfg(0xf8, 0x40, 0x601, 4);
+    set_cfg(0xf8, 0x44, 0x80, 1);
+    port_write(0x672, 0, 2);
+    port_write(0x668, 0, 2);
+    g_assert_cmphex(port_read(0x672, 2), ==, 0);
+    clock_virtual_step_to(clock_get_ns(CLOCK_TYPE_VIRTUAL) + 500 * NS_PER_MS);
+    g_assert_cmphex(port_read(0x664, 2) & 8, ==, 0);
+    clock_virtual_step_to(clock_get_ns(CLOCK_TYPE_VIRTUAL) + 2500 * NS_PER_MS);     /* comes back: some expiries, not one without end */
+    g_assert_cmphex(port_read(0x664, 2) & 8, ==, 8);
+    reset_all();
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -176,5 +191,6 @@ int main(int argc, char **argv)
     g_test_add_func("/q35/TSEG and lock", test_tseg_and_lock);
     g_test_add_func("/ich9/interrupt routing", test_interrupts);
     g_test_add_func("/ich9/power management", test_power_management);
+    g_test_add_func("/ich9/watchdog of no ticks", test_watchdog_of_no_ticks);
     return g_test_run();
 }
