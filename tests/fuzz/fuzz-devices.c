@@ -18,14 +18,17 @@
 #include "util/main-loop.h"
 #include "util/timer.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ROUND_TIMEOUT_S = 60, MAX_RANGES = 1024, DMA_AREA = 1 << 20, DEVICES_A_ROUND = 3 };
+/* A round that spins is found by the processor's time it used, however busy the host is; one that waits for ever by the wall clock. */
+enum { ROUND_CPU_S = 60, ROUND_WALL_S = 240, MAX_RANGES = 1024, DMA_AREA = 1 << 20, DEVICES_A_ROUND = 3 };
 
 static uint64_t seconds = 5, rounds = UINT64_MAX, first_seed = 1, operations = 20000;
 static const char *only_device;
@@ -82,15 +85,23 @@ static void read_ranges(Machine *m)
     memory_listener_unregister(&io);
 }
 
+/* What a round does now, for the report of a hang. */
+static struct { const char *what; uint64_t number, addr, value; unsigned size; } now;
+
 static void poke_range(void)
 {
     const Range *r = &ranges[below(nr_ranges)];
     unsigned size = 1u << below(4);
     uint64_t addr = r->start + below(MIN(r->size, 0x10000)), ignored;
     addr = below(4) ? addr & ~(uint64_t)(size - 1) : addr;
+    now.addr = addr;
+    now.size = size;
     if (below(3)) {
-        address_space_store(r->as, addr, value(), size, MEM_ATTRS_NONE);
+        now.what = "store";
+        now.value = value();
+        address_space_store(r->as, addr, now.value, size, MEM_ATTRS_NONE);
     } else {
+        now.what = "load";
         address_space_load(r->as, addr, &ignored, size, MEM_ATTRS_NONE);
     }
 }
@@ -109,6 +120,9 @@ static void poke_config(void)
     /* Mostly the header, where BARs and enable bits are. */
     uint32_t reg = (uint32_t)(below(3) ? below(0x48) : below(0x100)) & ~(size - 1);
     uint32_t addr = 0x80000000u | (dev ? (uint32_t)dev->devfn << 8 : 0) | reg;
+    now.what = "configuration";
+    now.addr = addr;
+    now.size = size;
     if (reg == PCI_COMMAND && below(2)) {
         pci_host_config_write(root, addr, 7, 2);        /* on, with bus mastering: else little happens */
     } else {
@@ -129,6 +143,7 @@ static void poke_ram(Machine *m)
 
 static void step(void)
 {
+    now.what = "step of the clock";
     /* Mostly short steps: a guest may have set a timer of microseconds. */
     clock_virtual_step_to(clock_get_ns(CLOCK_TYPE_VIRTUAL) + (int64_t)below(UINT64_C(1) << below(24)));
     main_loop_iterate(false);
@@ -143,27 +158,89 @@ static void collect(const ObjectType *type, void *opaque)
     }
 }
 
+static void add_words(GPtrArray *argv, const char *first, char *second)
+{
+    g_ptr_array_add(argv, g_strdup(first));
+    g_ptr_array_add(argv, second);
+}
+
+#define NULL_IMAGE "format=raw,file.driver=null-co,file.read-zeroes=on,file.size=64M"
+
+/* The text with the number in the place of '#'. */
+static char *with_number(const char *text, unsigned n)
+{
+    g_auto(GStrv) parts = g_strsplit(text, "#", -1);
+    g_autofree char *number = g_strdup_printf("%u", n);
+    return g_strjoinv(number, parts);
+}
+
+/* Devices that are of no use, or not to be had, without a back end or a property get one; '#' is the device's number. */
+static void add_device(GPtrArray *argv, const char *name, unsigned n)
+{
+    static const struct { const char *prefix, *option, *back_end, *property; } needs[] = {
+        { "virtio-blk", "-drive", "if=none,id=b#," NULL_IMAGE, "drive=b#" }, { "ide-hd", "-drive", "if=none,id=b#," NULL_IMAGE, "drive=b#" },
+        { "ide-cf", "-drive", "if=none,id=b#," NULL_IMAGE, "drive=b#" }, { "ide-cd", "-drive", "if=none,id=b#," NULL_IMAGE, "drive=b#" },
+        { "floppy", "-drive", "if=none,id=b#,format=raw,file.driver=null-co,file.size=1440k", "drive=b#" },
+        { "isa-serial", "-chardev", "null,id=b#", "chardev=b#" }, { "isa-parallel", "-chardev", "null,id=b#", "chardev=b#" },
+        { "isa-debugcon", "-chardev", "null,id=b#", "chardev=b#" }, { "pci-serial-", "-chardev", "null,id=b#", "chardev1=b#" },
+        { "pci-serial", "-chardev", "null,id=b#", "chardev=b#" },
+        { "virtserialport", "-device", "virtio-serial-pci,id=b#", "bus=b#.0" }, { "virtconsole", "-device", "virtio-serial-pci,id=b#", "bus=b#.0" },
+        { "virtio-net", "-netdev", "hubport,hubid=0,id=b#", "netdev=b#" }, { "rtl8139", "-netdev", "hubport,hubid=0,id=b#", "netdev=b#" },
+        { "e1000", "-netdev", "hubport,hubid=0,id=b#", "netdev=b#" }, { "pci-bridge", NULL, NULL, "chassis_nr=#" },
+    };
+    for (unsigned i = 0; i < ARRAY_SIZE(needs); i++) {
+        if (g_str_has_prefix(name, needs[i].prefix) && !strchr(name, ',')) {
+            g_autofree char *property = with_number(needs[i].property, n + 1), *back_end = needs[i].option ? with_number(needs[i].back_end, n + 1) : NULL;
+            if (needs[i].option) {
+                add_words(argv, needs[i].option, g_steal_pointer(&back_end));
+            }
+            add_words(argv, "-device", g_strdup_printf("%s,%s", name, property));
+            return;
+        }
+    }
+    add_words(argv, "-device", g_strdup(name));
+}
+
 static void choose_machine(GPtrArray *argv)
 {
     g_autoptr(GPtrArray) devices = g_ptr_array_new();
     const char *machines[] = { "pc", "q35" };
     object_type_foreach("device", false, collect, devices);
     g_ptr_array_add(argv, g_strdup("fuzz"));
-    g_ptr_array_add(argv, g_strdup("-accel"));
-    g_ptr_array_add(argv, g_strdup("qtest"));
-    g_ptr_array_add(argv, g_strdup("-display"));
-    g_ptr_array_add(argv, g_strdup("none"));
-    g_ptr_array_add(argv, g_strdup("-m"));
-    g_ptr_array_add(argv, g_strdup("32"));
-    g_ptr_array_add(argv, g_strdup("-M"));
-    g_ptr_array_add(argv, g_strdup(machines[below(2)]));
+    add_words(argv, "-accel", g_strdup("qtest"));
+    add_words(argv, "-display", g_strdup("none"));
+    add_words(argv, "-m", g_strdup("32"));
+    add_words(argv, "-M", g_strdup(machines[below(2)]));
     if (below(2)) {
         g_ptr_array_add(argv, g_strdup("-nodefaults"));
     }
-    for (unsigned n = 0; n < (only_device ? 1 : below(DEVICES_A_ROUND + 1)) && devices->len; n++) {
-        g_ptr_array_add(argv, g_strdup("-device"));
-        g_ptr_array_add(argv, g_strdup(only_device ? only_device : devices->pdata[below(devices->len)]));
+    if (below(2)) {
+        add_words(argv, "-drive", g_strdup("if=ide,index=0," NULL_IMAGE));
     }
+    for (unsigned n = 0; n < (only_device ? 1 : below(DEVICES_A_ROUND + 1)) && devices->len; n++) {
+        add_device(argv, only_device ? only_device : devices->pdata[below(devices->len)], n);
+    }
+}
+
+/* A signal's handler of a process that ends: nothing else runs in it, and it spins in a device. */
+static void report_hang(int signal)
+{
+    char text[160];
+    int length = snprintf(text, sizeof(text), "# hangs in operation %" PRIu64 ": %s, address 0x%" PRIx64 ", value 0x%" PRIx64 ", size %u\n", now.number,
+                          now.what ? now.what : "start", now.addr, now.value, now.size);
+    ssize_t ignored = write(STDOUT_FILENO, text, (size_t)length);
+    (void)ignored;
+    raise(signal);      /* the handler was for once */
+}
+
+static void limit_time(void)
+{
+    const struct sigaction action = { .sa_handler = report_hang, .sa_flags = (int)SA_RESETHAND };
+    const struct itimerval cpu = { .it_value = { .tv_sec = ROUND_CPU_S } };
+    sigaction(SIGPROF, &action, NULL);
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_PROF, &cpu, NULL);
+    alarm(ROUND_WALL_S);
 }
 
 static int round_in_child(uint64_t seed)
@@ -190,6 +267,7 @@ static int round_in_child(uint64_t seed)
     clock_virtual_set_manual();
     Machine *m = machine_current();
     for (uint64_t n = 0; n < operations; n++) {
+        now.number = n;
         if (n % 512 == 0) {
             read_ranges(m);
         }
@@ -200,6 +278,7 @@ static int round_in_child(uint64_t seed)
         default: poke_range(); break;
         }
         if (below(8192) == 0) {
+            now.what = "reset";
             reset_all();
         }
     }
@@ -211,7 +290,7 @@ static bool run_round(uint64_t seed)
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
-        alarm(ROUND_TIMEOUT_S);
+        limit_time();
         _exit(round_in_child(seed));
     }
     int status;
@@ -219,8 +298,10 @@ static bool run_round(uint64_t seed)
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
         return true;
     }
-    printf("# seed %" G_GUINT64_FORMAT " ended with %s %d; repeat: --seed %" G_GUINT64_FORMAT " --rounds 1 --verbose\n", seed,
-           WIFSIGNALED(status) ? (WTERMSIG(status) == SIGALRM ? "a hang, signal" : "signal") : "status", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), seed);
+    bool by_signal = WIFSIGNALED(status);
+    int why = by_signal ? WTERMSIG(status) : WEXITSTATUS(status);
+    const char *how = !by_signal ? "status" : why == SIGALRM || why == SIGPROF ? "a hang, signal" : "signal";
+    printf("# seed %" PRIu64 " ended with %s %d; repeat: --seed %" PRIu64 " --rounds 1 --verbose\n", seed, how, why, seed);
     return false;
 }
 
