@@ -76,11 +76,12 @@ static void write_flags(AcpiCpuSlot *slot, uint8_t value)
     } else if (value & FLAG_REMOVING) {
         slot->removing = false;
     } else if (value & FLAG_EJECT) {
-        if (slot->cpu) {
+        /* Only a CPU that was asked to go: a guest is not to take the ground from under itself. */
+        if (slot->cpu && slot->leaving) {
             device_unplug(slot->cpu);
             slot->cpu = NULL;
         }
-        slot->fw_remove = false;
+        slot->leaving = slot->fw_remove = false;
     } else if (value & FLAG_FW_REMOVE) {
         slot->fw_remove = !slot->fw_remove;
     }
@@ -174,7 +175,7 @@ void acpi_cpu_hotplug_unplug_request(AcpiCpuHotplug *hp, uint64_t arch_id)
 {
     AcpiCpuSlot *slot = slot_by_id(hp, arch_id);
     if (slot) {
-        slot->removing = true;
+        slot->removing = slot->leaving = true;
         acpi_send_event(ACPI_EVENT_CPU_HOTPLUG);
     }
 }
@@ -184,6 +185,7 @@ void acpi_cpu_hotplug_unplug(AcpiCpuHotplug *hp, uint64_t arch_id)
     AcpiCpuSlot *slot = slot_by_id(hp, arch_id);
     if (slot) {
         slot->cpu = NULL;
+        slot->leaving = false;
     }
     if (arch_id / 8 < ACPI_CPU_HOTPLUG_LEN) {
         hp->present[arch_id / 8] &= ~(1u << arch_id % 8);

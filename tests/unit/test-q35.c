@@ -182,6 +182,21 @@ static void test_watchdog_of_no_ticks(void)
     reset_all();
 }
 
+static void test_eject_of_a_cpu(void)
+{
+    reset_all();
+    AcpiCpuHotplug *hp = acpi_cpu_hotplug_find();
+    const uint64_t ids[] = { 0 };
+    acpi_cpu_hotplug_set_slots(hp, ids, 1);
+    acpi_cpu_hotplug_plug(hp, 0, (Device *)lpc, false);     /* stands for a processor */
+    port_write(0xcd8, 0, 1);                            /* the newer registers */
+    port_write(0xcd8, 0, 4);
+    g_assert_cmphex(port_read(0xcdc, 1), ==, 1);
+    port_write(0xcdc, 8, 1);
+    g_assert_cmphex(port_read(0xcdc, 1), ==, 1);        /* nobody asked it to go */
+    acpi_cpu_hotplug_unplug(hp, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -192,5 +207,6 @@ int main(int argc, char **argv)
     g_test_add_func("/ich9/interrupt routing", test_interrupts);
     g_test_add_func("/ich9/power management", test_power_management);
     g_test_add_func("/ich9/watchdog of no ticks", test_watchdog_of_no_ticks);
+    g_test_add_func("/ich9/eject of a CPU", test_eject_of_a_cpu);
     return g_test_run();
 }

@@ -11,7 +11,13 @@
 
 enum { ACPI_CPU_HOTPLUG_LEN = 32, ACPI_CPU_HOTPLUG_MAX = 288, ACPI_CPU_HOTPLUG_IO_BASE_PIIX = 0xaf00, ACPI_CPU_HOTPLUG_IO_BASE_ICH9 = 0x0cd8 };
 
-typedef struct AcpiCpuSlot { uint64_t arch_id; Device *cpu; /* NULL: empty */ bool inserting, removing, fw_remove; uint32_t ost_event, ost_status; } AcpiCpuSlot;
+typedef struct AcpiCpuSlot {
+    uint64_t arch_id;
+    Device *cpu;                            /* NULL: empty */
+    bool inserting, removing, fw_remove;
+    bool leaving;                           /* asked to go: the guest may eject it */
+    uint32_t ost_event, ost_status;
+} AcpiCpuSlot;
 typedef struct AcpiCpuHotplug {
     MemoryRegion io;                        /* "acpi-cpu-hotplug" */
     Object *owner;
