@@ -33,6 +33,8 @@ int x86_read_pic(void) { return 0x20; }
 void system_reset_request(ShutdownCause cause) { nr_resets++; }
 uint64_t x86_kvm_supported_features(X86FeatureWord word) { return 0; }
 void x86_kvm_host_levels(uint32_t *level, uint32_t *xlevel, uint32_t *xlevel2) { }
+Cpu *cpu_first(void) { return NULL; }
+Cpu *cpu_next(Cpu *cpu) { return NULL; }
 Cpu *cpu_current(void) { return NULL; }
 void cpu_interrupt(Cpu *cpu, uint32_t mask) { atomic_fetch_or(&cpu->interrupt_request, mask); }
 void cpu_run_on_async(Cpu *cpu, CpuWorkFunc *fn, void *opaque) { }
