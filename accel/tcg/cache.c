@@ -80,7 +80,7 @@ static void segment_release(void *data)
     TcgAccel *t = tcg_accel;
     g_mutex_lock(&t->code_lock);
     for (Unit *unit = s->units; unit; unit = unit->segment_next) {
-        t->backend->release(&unit->base);
+        unit_backend(t->backend, &unit->base)->release(&unit->base);
         g_free(unit->check);
     }
     s->units = NULL;

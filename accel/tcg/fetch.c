@@ -265,7 +265,7 @@ const void *tcg_lookup_code(Cpu *cpu, uint64_t pc)
         return NULL;
     }
     TcgUnit *unit = fetch_find(v, pc, linear, ram_addr, 0);
-    if (!unit || (unit->flags & UNIT_SELF_CHECK)) {
+    if (!unit || (unit->flags & (UNIT_SELF_CHECK | UNIT_INTERP))) {
         return NULL;
     }
     v->hot->pc_base = pc - (linear & PAGE_MASK_LOW);

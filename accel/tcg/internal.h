@@ -88,6 +88,7 @@ typedef struct Unit {
     uint8_t *check;             /* UNIT_SELF_CHECK: the bytes it was made from */
     uint32_t matches;           /* how often in a row they were still there */
 } Unit;
+static inline const TcgBackend *unit_backend(const TcgBackend *usual, const TcgUnit *u) { return u->flags & UNIT_INTERP ? &tcg_backend_interp : usual; }
 static inline Unit *unit_of(TcgUnit *u) { return (Unit *)u; }
 
 /*
@@ -123,6 +124,7 @@ typedef struct TcgAccel {
     Accel parent;
     uint32_t tb_size_mib;
     bool split_wx, one_insn;
+    uint32_t refuse_above;      /* for tests: blocks with more IR instructions count as those that the back end has no room for; 0: none */
     int thread, backend_choice; /* THREAD_*, BACKEND_*: tcg.c */
     char *thread_text;          /* the property's; not used */
 
@@ -134,7 +136,7 @@ typedef struct TcgAccel {
     CodeArea stubs;
     int code_fd; uint8_t *code_write, *code_execute; size_t code_size;
     _Atomic(TcgUnit *) *hash;
-    uint64_t nr_units, nr_translated, nr_invalidated, nr_evicted_segments, guest_bytes, max_guest_bytes, host_bytes, nr_cross, nr_links, nr_cross_links, nr_relinked;
+    uint64_t nr_units, nr_translated, nr_interpreted, nr_invalidated, nr_evicted_segments, guest_bytes, max_guest_bytes, host_bytes, nr_cross, nr_links, nr_cross_links, nr_relinked;
     FILE *perf_map;
     GHashTable *helpers;        /* of IrHelper: those that units call */
     GCond drained;              /* a segment became free; with code_lock */
@@ -148,7 +150,7 @@ struct TcgVcpu {
     Cpu *cpu;
     TcgHot *hot;
     const TcgTarget *target;
-    const TcgBackend *backend;
+    const TcgBackend *backend, *runs;   /* runs: whose run() is under way */
     IrBuilder *builder;
 
     /* Asked for by others. */
@@ -185,7 +187,7 @@ struct TcgVcpu {
     bool exclusive;                     /* this one runs alone */
 
     /* Counted. */
-    uint64_t lookups, misses, walks, flushes, partial_flushes, slow_accesses, mmio, singles, runs, code_hits, leaves[6], contexts_made;
+    uint64_t lookups, misses, walks, flushes, partial_flushes, slow_accesses, mmio, singles, nr_runs, code_hits, leaves[6], contexts_made;
 };
 struct AccelCpu { TcgVcpu vcpu; };
 static inline TcgVcpu *tcg_vcpu(Cpu *cpu) { return &cpu->accel->vcpu; }

@@ -143,7 +143,7 @@ static Totals total(TcgAccel *t)
         sum.slow += v->slow_accesses;
         sum.mmio += v->mmio;
         sum.singles += v->singles;
-        sum.runs += v->runs;
+        sum.runs += v->nr_runs;
         sum.code_hits += v->code_hits;
         sum.contexts += v->contexts_made;
         for (unsigned k = 0; k < G_N_ELEMENTS(sum.leaves); k++) {
@@ -200,7 +200,8 @@ void tcg_info(Accel *accel, GString *out)
                            ratio(t->host_bytes, t->guest_bytes));
     g_string_append_printf(out, "cross page TB count %" PRIu64 " (%.0f%%)\n", t->nr_cross, 100 * ratio(t->nr_cross, t->nr_translated));
     g_string_append_printf(out, "direct jump count   %" PRIu64 " (guarded %" PRIu64 ")\n", t->nr_links + t->nr_cross_links, t->nr_cross_links);
-    g_string_append_printf(out, "back end            %s\n\nStatistics:\n", t->backend->name);
+    g_string_append_printf(out, "back end            %s (interpreted instead: %" PRIu64 ")\n\nStatistics:\n", t->backend->name,
+                           t->nr_interpreted);
     g_string_append_printf(out, "TB flush count      %" PRIu64 "\nTB invalidate count %" PRIu64 "\nTB translate count  %" PRIu64 "\n",
                            t->nr_evicted_segments, t->nr_invalidated, t->nr_translated);
     g_string_append_printf(out, "TLB full flushes    %" PRIu64 "\nTLB partial flushes %" PRIu64 "\nTLB elided flushes  0\n", sum.flushes, sum.partial);

@@ -22,7 +22,7 @@ void tcg_leave(Cpu *cpu)
     TcgVcpu *v = tcg_vcpu(cpu);
     v->event = true;
     if (v->in_code) {
-        v->backend->leave(cpu, TCG_LEAVE_LOOKUP);
+        v->runs->leave(cpu, TCG_LEAVE_LOOKUP);
     }
     siglongjmp(v->leave_point, 1);
 }
@@ -208,7 +208,7 @@ static TcgUnit *find_unit(TcgVcpu *v, Step *s)
         return NULL;
     }
     v->hot->pc_base = s->pc - (s->linear & PAGE_MASK_LOW);
-    if (!s->single && !traces() && unit->valid && !(unit->flags & UNIT_SELF_CHECK)) {
+    if (!s->single && !traces() && unit->valid && !(unit->flags & (UNIT_SELF_CHECK | UNIT_INTERP))) {
         fetch_remember(v, s->pc, unit);
     }
     return unit;
@@ -242,7 +242,9 @@ static bool meet_breakpoint(TcgVcpu *v, const Step *s, VcpuExit *exit)
 
 static TcgLeaveKind run_unit(TcgVcpu *v, TcgUnit *unit, bool single, UnitExit **exit)
 {
-    v->runs++;
+    v->nr_runs++;
+    v->runs = unit_backend(v->backend, unit);
+    single |= (unit->flags & UNIT_INTERP) != 0;
     if (single) {
         v->singles++;
         v->single = true;
@@ -250,7 +252,7 @@ static TcgLeaveKind run_unit(TcgVcpu *v, TcgUnit *unit, bool single, UnitExit **
     }
     uint32_t host = fp_enter(v);
     v->in_code = true;
-    TcgLeaveKind kind = v->backend->run(v->cpu, unit, exit);
+    TcgLeaveKind kind = v->runs->run(v->cpu, unit, exit);
     v->in_code = false;
     fp_leave(v, host);
     v->leaves[kind]++;

@@ -10,8 +10,7 @@
 
 #include <string.h>
 
-/* A program that is linked without one of them does without. */
-#pragma weak tcg_backend_interp
+/* A program for another host has the interpreter alone. */
 #pragma weak tcg_backend_x86_64
 
 TcgAccel *tcg_accel;
@@ -68,6 +67,7 @@ static const Property tcg_properties[] = {
     PROP_BOOL("split-wx", TcgAccel, split_wx, true, .description = "map translated code twice, writable and executable"),
     PROP_BOOL("one-insn-per-tb", TcgAccel, one_insn, false, .description = "translate one guest instruction at a time", .set = set_one_insn,
               .flags = PROP_ANY_TIME),
+    PROP_UINT32("x-refuse-above", TcgAccel, refuse_above, 0, .flags = PROP_HIDDEN),
     PROP_ENUM("x-backend", TcgAccel, backend_choice, backend_enum, BACKEND_DEFAULT, .flags = PROP_HIDDEN),
 };
 

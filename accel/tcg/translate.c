@@ -203,9 +203,18 @@ static void fill_exits(Unit *unit, const IrBlock *block)
     unit->base.nr_exits = block->nr_exits;
 }
 
-/* The record and the code of a unit in the current segment. code_lock. NULL: the segment is full. */
-static Unit *emit(TcgAccel *t, TcgSource *s, const IrBlock *block, uint64_t mode, int32_t offset, uint32_t flags)
+static TcgCompiled compile(TcgAccel *t, const IrBlock *block, CodeArea *area, TcgUnit *unit)
 {
+    if (t->refuse_above && block->nr_insns > t->refuse_above && !(unit->flags & UNIT_INTERP)) {
+        return TCG_DOES_NOT_FIT;
+    }
+    return unit_backend(t->backend, unit)->compile(block, area, unit);
+}
+
+/* The record and the code of a unit in the current segment. code_lock. NULL: *result tells why. */
+static Unit *emit(TcgAccel *t, TcgSource *s, const IrBlock *block, uint64_t mode, int32_t offset, uint32_t flags, TcgCompiled *result)
+{
+    *result = TCG_AREA_FULL;
     Segment *segment = cache_segment(t);
     size_t arena_before = segment->arena_used, area_before = segment->area.used;
     Unit *unit = segment_alloc(segment, sizeof(Unit));
@@ -215,7 +224,8 @@ static Unit *emit(TcgAccel *t, TcgSource *s, const IrBlock *block, uint64_t mode
                                   .nr_guest_insns = block->nr_guest_insns, .flags = flags }, .cached_pc = NO_PC };
         set_extent(unit, s, block, offset);
         fill_exits(unit, block);
-        if (t->backend->compile(block, &segment->area, &unit->base)) {
+        *result = compile(t, block, &segment->area, &unit->base);
+        if (*result == TCG_COMPILED) {
             if (!unit->base.code) {
                 segment->area.used += 64 + 64 * block->nr_guest_insns;  /* kept elsewhere: so that old ones go some time */
                 segment->area.used = MIN(segment->area.used, segment->area.size);
@@ -291,22 +301,43 @@ static const IrBlock *build_for_heat(TcgVcpu *v, TcgSource *s, int32_t offset, i
     return build(v, s, offset, MAX(limit, 1));
 }
 
+/*
+ * The unit for a block, or room made for the next attempt. A block that does not fit, not even into a segment that is empty, is made anew with fewer instructions; one
+ * instruction that does not fit is interpreted. code_lock, perhaps given up meanwhile.
+ */
+static Unit *emit_or_shrink(TcgVcpu *v, TcgSource *s, const IrBlock *block, int32_t offset, uint32_t flags, bool *again, bool *too_large)
+{
+    TcgAccel *t = tcg_accel;
+    TcgCompiled result;
+    Unit *unit = emit(t, s, block, v->mode, offset, flags, &result);
+    if (!unit && (result == TCG_DOES_NOT_FIT || !cache_segment(t)->units)) {
+        if (block->nr_guest_insns > 1) {
+            *again = *too_large = true;
+            return NULL;
+        }
+        unit = emit(t, s, block, v->mode, offset, flags | UNIT_INTERP, &result);
+        t->nr_interpreted += unit != NULL;
+    }
+    if (!unit) {
+        *again = cache_advance(t, v);
+        s->interrupted |= !*again;
+    }
+    return unit;
+}
+
 /* One attempt. *again: the bytes changed, or there was no room. */
-static Unit *try_translate(TcgVcpu *v, TcgSource *s, uint64_t linear, uint32_t flags, int max_insns, bool *again, bool *too_large)
+static Unit *try_translate(TcgVcpu *v, TcgSource *s, uint64_t linear, uint32_t flags, int *max_insns, bool *again)
 {
     TcgAccel *t = tcg_accel;
     int32_t offset = linear & PAGE_MASK_LOW;
     Unit *unit = NULL;
-    bool opened = open_page(s, 0, false);
-    const IrBlock *block = opened ? build_for_heat(v, s, offset, max_insns, &flags) : NULL;
+    bool opened = open_page(s, 0, false), too_large = false;
+    const IrBlock *block = opened ? build_for_heat(v, s, offset, *max_insns, &flags) : NULL;
     g_mutex_lock(&t->code_lock);
     if (block && !s->interrupted) {
-        unit = emit(t, s, block, v->mode, offset, flags);
-        if (!unit) {
-            bool was_empty = !cache_segment(t)->units;
-            *too_large = was_empty;
-            *again = was_empty || cache_advance(t, v);
-            s->interrupted |= !*again;
+        unit = emit_or_shrink(v, s, block, offset, flags, again, &too_large);
+        if (too_large) {
+            *max_insns = MAX(MIN(*max_insns, (int)block->nr_guest_insns) / 4, 1);
         }
     }
     bool unchanged = close_pages(s);
@@ -329,15 +360,14 @@ TcgUnit *unit_translate(TcgVcpu *v, uint64_t pc, uint64_t linear, uint64_t ram_a
     int max_insns = flags & UNIT_SINGLE || tcg_accel->one_insn ? 1 : MAX_INSNS;
     for (int i = 0; i < MAX_TRIES; i++) {
         TcgSource source = { .v = v, .linear = linear & ~PAGE_MASK_LOW, .pages[0].ram_addr = NO_RAM, .pages[1].ram_addr = NO_RAM };
-        bool again = false, too_large = false;
-        Unit *unit = try_translate(v, &source, linear, flags, max_insns, &again, &too_large);
+        bool again = false;
+        Unit *unit = try_translate(v, &source, linear, flags, &max_insns, &again);
         if (unit) {
             return &unit->base;
         }
         if (!again) {
             return NULL;
         }
-        max_insns = too_large ? MAX(max_insns / 4, 1) : max_insns;
     }
     /* Its bytes change all the time: what was read last is as good as any other moment. */
     v->event = true;

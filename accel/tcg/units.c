@@ -270,7 +270,7 @@ void unit_link(TcgVcpu *v, UnitExit *exit, TcgUnit *target, uint64_t source_pc_b
     uint64_t cell[4] = { v->hot->fetch_epoch, source_pc_base, (uintptr_t)t->backend->entry(target), target_pc_base };
     g_mutex_lock(&t->code_lock);
     TcgUnit *source = exit->unit;
-    bool plain = !((source->flags | target->flags) & (UNIT_SINGLE | UNIT_SELF_CHECK));
+    bool plain = !((source->flags | target->flags) & (UNIT_SINGLE | UNIT_SELF_CHECK | UNIT_INTERP));
     if (plain && source->valid && target->valid && (!exit->same_page || (source->ram_addr == target->ram_addr && target->ram_addr2 == NO_RAM))) {
         if (exit->linked == target) {
             t->nr_relinked++;           /* only the guard's values are others */

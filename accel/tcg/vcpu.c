@@ -6,6 +6,7 @@
  */
 #include "accel/tcg/internal.h"
 #include "accel/cpu-internal.h"
+#include "util/spin.h"
 
 static GMutex alone_lock;
 static GCond alone_cond;
@@ -92,9 +93,10 @@ bool vcpu_wait_for_others(TcgVcpu *self)
     g_autofree TcgVcpu **others = g_memdup2(tcg_accel->vcpus->pdata, count * sizeof(*others));
     g_mutex_unlock(&tcg_accel->code_lock);
     vcpu_leave(self);
+    Spin spin = { 0 };
     for (unsigned i = 0; i < count && !wanted; i++) {
         while (waits_for(self, others[i]) && !(wanted = atomic_load(&self->cpu->exit_request))) {
-            g_thread_yield();
+            spin_step(&spin);
         }
     }
     if (was_inside) {
@@ -157,8 +159,9 @@ void tcg_exclusive_begin(Cpu *cpu)
     }
     atomic_store(&alone, v);
     g_mutex_unlock(&alone_lock);
+    Spin spin = { 0 };
     while (others_inside(v)) {
-        g_thread_yield();
+        spin_step(&spin);
     }
     v->exclusive = true;
     vcpu_enter(v);

@@ -57,7 +57,17 @@ struct TcgUnit {
     uint64_t executions;
     bool valid;
 };
-enum { UNIT_SINGLE = 1 << 0, UNIT_SELF_CHECK = 1 << 1 };
+enum {
+    UNIT_SINGLE = 1 << 0, UNIT_SELF_CHECK = 1 << 1,
+    UNIT_INTERP = 1 << 2,       /* one instruction that the host's back end has no room for: tcg/interp runs it, nothing is linked with it */
+};
+
+/* What became of compiling a block. */
+typedef enum TcgCompiled {
+    TCG_COMPILED,
+    TCG_AREA_FULL,          /* the same block may go into an area with more room */
+    TCG_DOES_NOT_FIT,       /* too much for this back end (registers, spill places, its buffers), wherever it is put: a shorter block may do */
+} TcgCompiled;
 
 /* Room for code: two mappings of the same memory, one writable, one executable. */
 typedef struct CodeArea { uint8_t *write, *execute; size_t size, used; } CodeArea;
@@ -66,8 +76,8 @@ typedef struct TcgBackend {
     const char *name;
     /* Emits trampolines and stubs into area; called once. */
     bool (*init)(CodeArea *area, const TcgTarget *target, GError **err);
-    /* Compiles; fills code, code_size, exits' offsets, recovery. false: area full. exits[] is allocated by the caller with kind, target set. */
-    bool (*compile)(const IrBlock *block, CodeArea *area, TcgUnit *unit);
+    /* Compiles; fills code, code_size, exits' offsets, recovery. exits[] is allocated by the caller with kind, target set. */
+    TcgCompiled (*compile)(const IrBlock *block, CodeArea *area, TcgUnit *unit);
     void (*release)(TcgUnit *unit);                         /* what compile allocated outside the area */
     /* Runs from `unit` until something is to do. *exit: for TCG_LEAVE_GOTO. */
     TcgLeaveKind (*run)(Cpu *cpu, TcgUnit *unit, UnitExit **exit);

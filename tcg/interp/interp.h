@@ -42,7 +42,7 @@ typedef struct InterpUnit {
     const InterpStore *stores;
 } InterpUnit;
 
-bool interp_compile(const IrBlock *block, CodeArea *area, TcgUnit *unit);
+TcgCompiled interp_compile(const IrBlock *block, CodeArea *area, TcgUnit *unit);
 void interp_release(TcgUnit *unit);
 
 /* Puts slots into their homes: of a fault, as of the start of the instruction of that point, the program counter too; of an exit. */

@@ -125,7 +125,7 @@ static void lay_out(Layout *l, InterpUnit *u, const IrBlock *b, uint32_t nr_stor
     u->stores = stores;
 }
 
-bool interp_compile(const IrBlock *b, CodeArea *area, TcgUnit *unit)
+TcgCompiled interp_compile(const IrBlock *b, CodeArea *area, TcgUnit *unit)
 {
     uint32_t nr_stores = list_stores(b, NULL, NULL);
     Layout l = { 0 };
@@ -134,13 +134,13 @@ bool interp_compile(const IrBlock *b, CodeArea *area, TcgUnit *unit)
     size_t size = (l.used + 31) & ~(size_t)31;
     l = (Layout){ .base = aligned_alloc(32, size) };
     if (!l.base) {
-        return false;
+        return TCG_AREA_FULL;
     }
     unit->recorded = l.base;
     lay_out(&l, unit->recorded, b, nr_stores);
     unit->code = NULL;
     unit->code_size = 0;
-    return true;
+    return TCG_COMPILED;
 }
 
 void interp_release(TcgUnit *unit)

@@ -87,6 +87,8 @@ void emitter_start(Emitter *e, uint8_t *room, size_t bytes, intptr_t to_execute)
 size_t emitter_finish(Emitter *e);
 /* True when less than a generous instruction's room is left: nothing of worth is written any more. */
 bool emitter_check(Emitter *e);
+/* Having failed: it was for the want of room where the code goes, not in what is put together beside it. */
+bool emitter_area_full(const Emitter *e);
 static inline void use_cold(Emitter *e) { uint8_t *p = e->p; e->p = e->other; e->other = p; e->in_cold = true; }
 static inline void use_hot(Emitter *e) { uint8_t *p = e->p; e->p = e->other; e->other = p; e->in_cold = false; }
 static inline uint32_t here(const Emitter *e) { return e->in_cold ? (uint32_t)(e->p - e->cold) | IN_COLD : (uint32_t)(e->p - e->hot); }

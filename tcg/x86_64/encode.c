@@ -27,6 +27,12 @@ void emitter_start(Emitter *e, uint8_t *room, size_t bytes, intptr_t to_execute)
     e->to_execute = to_execute;
 }
 
+bool emitter_area_full(const Emitter *e)
+{
+    const uint8_t *hot = e->in_cold ? e->other : e->p, *cold = e->in_cold ? e->p : e->other;
+    return e->cold_end - cold >= MARGIN && e->hot_end - hot < MARGIN + (cold - e->cold) + 8 * (ptrdiff_t)e->nr_pool + 64;
+}
+
 bool emitter_check(Emitter *e)
 {
     const uint8_t *hot = e->in_cold ? e->other : e->p, *cold = e->in_cold ? e->p : e->other;

@@ -211,12 +211,18 @@ static uint32_t resolve(const Emitter *e, uint32_t at)
     return at & IN_COLD ? cold_at + (at & ~IN_COLD) : at;
 }
 
-bool x64_compile(const IrBlock *block, CodeArea *area, TcgUnit *unit)
+/* Why it was given up: what lies off the path has a buffer of its own, which does not grow with the area. */
+static TcgCompiled refusal(const Compiler *c)
+{
+    return !c->failed && emitter_area_full(&c->e) ? TCG_AREA_FULL : TCG_DOES_NOT_FIT;
+}
+
+TcgCompiled x64_compile(const IrBlock *block, CodeArea *area, TcgUnit *unit)
 {
     Compiler *c = &compiler;
     size_t start = (area->used + 15) & ~(size_t)15;
     if (start >= area->size) {
-        return false;
+        return TCG_AREA_FULL;
     }
     c->block = block;
     c->unit = unit;
@@ -225,11 +231,11 @@ bool x64_compile(const IrBlock *block, CodeArea *area, TcgUnit *unit)
     reserve(c, block);
     emitter_start(&c->e, area->write + start, area->size - start, area->execute - area->write);
     if (c->e.full) {
-        return false;
+        return TCG_AREA_FULL;
     }
     x64_analyze(c);
     if (!emit_block(c)) {
-        return false;
+        return refusal(c);
     }
     for (unsigned i = 0; i < block->nr_exits; i++) {
         if (c->exit_patch[i]) {
@@ -239,12 +245,12 @@ bool x64_compile(const IrBlock *block, CodeArea *area, TcgUnit *unit)
     }
     size_t bytes = emitter_finish(&c->e);
     if (!bytes) {
-        return false;
+        return refusal(c);
     }
     unit->code = area->execute + start;
     unit->code_size = bytes;
     area->used = start + bytes;
-    return true;
+    return TCG_COMPILED;
 }
 
 static void release(TcgUnit *unit)

@@ -242,7 +242,7 @@ uint64_t x64_slow(uint8_t *frame, const uint8_t *record, uint8_t *env);
 
 /* ---- stubs.c, run.c ---- */
 bool x64_make_stubs(CodeArea *area, GError **err);
-bool x64_compile(const IrBlock *block, CodeArea *area, TcgUnit *unit);
+TcgCompiled x64_compile(const IrBlock *block, CodeArea *area, TcgUnit *unit);
 enum { ENTRY_CHECK_BYTES = 13 };        /* of the look at the kick flag, at a unit's entry */
 
 #endif

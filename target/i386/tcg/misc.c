@@ -10,6 +10,7 @@
 #include "softmmu/dma.h"
 #include "target/i386/internal.h"
 #include "util/main-loop.h"
+#include "util/spin.h"
 #include <sys/random.h>
 
 /* ---- ports ---- */
@@ -177,14 +178,16 @@ void x86_helper_mwait(Cpu *c, uint64_t next_pc)
     x86_helper_pause(c, next_pc);
 }
 
+/* Most who wait by PAUSE wait for a processor that is just about to answer (an IPI, a lock): the host's scheduler is asked only when that takes long. */
 void x86_helper_pause(Cpu *c, uint64_t next_pc)
 {
+    static _Thread_local Spin spin;
     const Accel *accel = accel_current();
     X86_CPU(c)->pc = next_pc;
     if (accel && accel->single_thread) {
         atomic_store(&c->exit_request, true);   /* the others run on this thread: its turn is over */
     } else {
-        g_thread_yield();
+        spin_step(&spin);
     }
     tcg_leave(c);
 }

@@ -227,7 +227,7 @@ TcgLeaveKind toy_run(ToyCpu *cpu, const IrBlock *block, unsigned n, unsigned *ex
         unit_exits[i] = (UnitExit){ .unit = &unit, .number = i, .kind = e->kind, .same_page = e->same_page, .target = e->target };
     }
     areas[n].used = area_starts[n];
-    if (!engine->compile(block, &areas[n], &unit)) {
+    if (engine->compile(block, &areas[n], &unit) != TCG_COMPILED) {
         return TOY_NOT_COMPILED;
     }
     set_up(&cpu->parent);

@@ -206,8 +206,8 @@ void engine_run_block(int max_insns)
         unit_exits[i] = (UnitExit){ .unit = &unit, .number = i, .kind = e->kind, .same_page = e->same_page, .target = e->target };
     }
     area->used = area_starts[engine_number];
-    if (!engine->compile(block, area, &unit)) {
-        g_error("the code area is full");
+    if (engine->compile(block, area, &unit) != TCG_COMPILED) {
+        g_error("the block was not compiled");
     }
     run(&unit);
     engine->release(&unit);
