@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "util/main-loop.h"
+#include "util/spin.h"
 #include "util/timer-internal.h"
 
 #include <errno.h>
@@ -15,13 +16,32 @@
 
 /* ---- the machine lock ---- */
 
+#define LOCK_TRIES 64           /* some ten microseconds */
+
 static GMutex machine_mutex;
 static _Thread_local bool machine_mutex_held;
+
+/*
+ * It is held for a few microseconds as a rule, and often asked for by whoever its holder has just called for (an interrupt between vCPUs). Going to sleep at once would put
+ * that thread behind all others of a busy host, each time: so it tries for a while first.
+ */
+static void lock_patiently(void)
+{
+    for (unsigned tries = 0; !g_mutex_trylock(&machine_mutex); tries++) {
+        if (tries == LOCK_TRIES) {
+            g_mutex_lock(&machine_mutex);
+            return;
+        }
+        for (unsigned i = 0; i < 16; i++) {
+            spin_relax();
+        }
+    }
+}
 
 void machine_lock(void)
 {
     g_assert(!machine_mutex_held);
-    g_mutex_lock(&machine_mutex);
+    lock_patiently();
     machine_mutex_held = true;
 }
 

@@ -15,6 +15,16 @@
 /* All 0: nobody waits. */
 typedef struct Spin { gint64 since_us, last_us; } Spin;
 
+/* The processor's hint that a loop waits. */
+static inline void spin_relax(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 /* A moment of waiting. true: has yielded. */
 static inline bool spin_step(Spin *s)
 {
@@ -24,9 +34,7 @@ static inline bool spin_step(Spin *s)
     }
     s->last_us = now;
     if (now - s->since_us < SPIN_US) {
-#if defined(__x86_64__)
-        __builtin_ia32_pause();
-#endif
+        spin_relax();
         return false;
     }
     g_thread_yield();
