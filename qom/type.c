@@ -74,6 +74,10 @@ bool object_type_is_a(const ObjectType *type, const char *ancestor)
     if (type->name == ancestor || !strcmp(type->name, ancestor)) {
         return true;
     }
+    /* The reference's interface of what -object makes; here a flag of the type. */
+    if (type->user_creatable_object && !strcmp(ancestor, "user-creatable")) {
+        return true;
+    }
     for (TypeEntry *entry = type_entry(type->name); entry; entry = entry_parent(entry)) {
         if (!strcmp(entry->type->name, ancestor)) {
             return true;
