@@ -204,13 +204,13 @@ static void add_device(GPtrArray *argv, const char *name, unsigned n)
 static void choose_machine(GPtrArray *argv)
 {
     g_autoptr(GPtrArray) devices = g_ptr_array_new();
-    const char *machines[] = { "pc", "q35" };
+    const char *machines[] = { "pc", "q35", "microvm" };
     object_type_foreach("device", false, collect, devices);
     g_ptr_array_add(argv, g_strdup("fuzz"));
     add_words(argv, "-accel", g_strdup("qtest"));
     add_words(argv, "-display", g_strdup("none"));
     add_words(argv, "-m", g_strdup("32"));
-    add_words(argv, "-M", g_strdup(machines[below(2)]));
+    add_words(argv, "-M", g_strdup(machines[below(ARRAY_SIZE(machines))]));
     if (below(2)) {
         g_ptr_array_add(argv, g_strdup("-nodefaults"));
     }
