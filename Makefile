@@ -23,7 +23,7 @@ check-asan:
 	scripts/install-packages $(shell cat tests/packages)
 	mkdir -p $(BUILD)-asan && cd $(BUILD)-asan && { [ -e build.ninja ] || $(CURDIR)/configure --enable-asan; }
 	ninja -C $(BUILD)-asan
-	tests/run $(BUILD)-asan --no-suite boot --no-suite accel
+	tests/run $(BUILD)-asan --no-suite boot --no-suite accel --timeout-multiplier 5
 
 bench: all
 	scripts/install-packages $(shell cat bench/packages)
