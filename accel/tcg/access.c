@@ -127,7 +127,11 @@ bool place_dispatch(TcgVcpu *v, const Place *p, uint64_t vaddr, void *buf, unsig
 
 /* ---- bytes ---- */
 
-/* Of one of the usual sizes as a single access of the host. */
+typedef uint16_t __attribute__((aligned(1), may_alias)) Unaligned16;
+typedef uint32_t __attribute__((aligned(1), may_alias)) Unaligned32;
+typedef uint64_t __attribute__((aligned(1), may_alias)) Unaligned64;
+
+/* Of one of the usual sizes as a single access of the host; guests' addresses need not be aligned. */
 static void copy(void *to, const void *from, unsigned size)
 {
     switch (size) {
@@ -135,13 +139,13 @@ static void copy(void *to, const void *from, unsigned size)
         *(volatile uint8_t *)to = *(const volatile uint8_t *)from;
         break;
     case 2:
-        *(volatile uint16_t *)to = *(const volatile uint16_t *)from;
+        *(volatile Unaligned16 *)to = *(const volatile Unaligned16 *)from;
         break;
     case 4:
-        *(volatile uint32_t *)to = *(const volatile uint32_t *)from;
+        *(volatile Unaligned32 *)to = *(const volatile Unaligned32 *)from;
         break;
     case 8:
-        *(volatile uint64_t *)to = *(const volatile uint64_t *)from;
+        *(volatile Unaligned64 *)to = *(const volatile Unaligned64 *)from;
         break;
     default:
         memcpy(to, from, size);

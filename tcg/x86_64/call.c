@@ -295,17 +295,20 @@ void emit_call(Compiler *c, const IrInsn *insn)
 typedef struct FallbackInsn { IrInsn insn; uint8_t type_a, type_b, wide_result; } FallbackInsn;
 enum { FALLBACK_RESULT = 3 };
 
-static void compute(const FallbackInsn *f, IrValue *v)
+/* record: a FallbackInsn at any address among the code's constants. */
+static void compute(const void *record, IrValue *v)
 {
-    const IrInsn *insn = &f->insn;
+    FallbackInsn f;
+    memcpy(&f, record, sizeof(f));
+    const IrInsn *insn = &f.insn;
     if (insn->op == IR_SELECT) {
         v[FALLBACK_RESULT] = v[0].u32[0] ? v[1] : v[2];
     } else if (insn->op == IR_VLOW) {
         v[FALLBACK_RESULT] = v[0];
     } else if (insn->op < IR_FADD) {
-        ir_evaluate(insn->op, insn->type, f->type_a, insn->sub, insn->imm, (IrOperands){ v[0].u64[0], v[1].u64[0], v[2].u64[0] }, &v[FALLBACK_RESULT].u64[0]);
+        ir_evaluate(insn->op, insn->type, f.type_a, insn->sub, insn->imm, (IrOperands){ v[0].u64[0], v[1].u64[0], v[2].u64[0] }, &v[FALLBACK_RESULT].u64[0]);
     } else {
-        InterpOperands operands = { .a = &v[0], .b = &v[1], .c = &v[2], .type_a = f->type_a, .type_b = f->type_b };
+        InterpOperands operands = { .a = &v[0], .b = &v[1], .c = &v[2], .type_a = f.type_a, .type_b = f.type_b };
         if (insn->op >= IR_VAND) {
             interp_vector(insn, &operands, &v[FALLBACK_RESULT]);
         } else {
