@@ -116,10 +116,13 @@ static bool merge(KeyVals *into, const char *text, const char *implied_key, GErr
 OPTION_LIST(acpitable, acpi_tables)
 OPTION_LIST(add_fd, add_fds)
 OPTION_LIST(blockdev, blockdevs)
+OPTION_LIST(cdrom, drives)
 OPTION_LIST(chardev, chardevs)
 OPTION_LIST(debugcon, debugcons)
 OPTION_LIST(device, devices)
 OPTION_LIST(disk, drives)
+OPTION_LIST(drive, drives)
+OPTION_LIST(floppy, drives)
 OPTION_LIST(fw_cfg, fw_cfgs)
 OPTION_LIST(gdb, gdbs)
 OPTION_LIST(global, globals)
@@ -140,7 +143,6 @@ OPTION_LIST(smbios, smbios)
 
 OPTION_FLAG(daemonize, daemonize)
 OPTION_FLAG(mem_prealloc, mem_prealloc)
-OPTION_FLAG(no_fd_bootchk, no_fd_bootchk)
 OPTION_FLAG(nodefaults, nodefaults)
 OPTION_FLAG(nographic, nographic)
 OPTION_FLAG(perfmap, perfmap)
@@ -204,24 +206,6 @@ OPTION(machine)
     return true;
 }
 
-OPTION(cdrom)
-{
-    s->cdrom_given = true;
-    return add_text(s->drives, option, value);
-}
-
-OPTION(floppy)
-{
-    s->floppy_given = true;
-    return add_text(s->drives, option, value);
-}
-
-OPTION(drive)
-{
-    s->drive_given = true;
-    return add_text(s->drives, option, value);
-}
-
 OPTION(gdb_default) { return add_text(s->gdbs, option, "tcp::1234"); }
 
 OPTION(help)
@@ -239,6 +223,12 @@ OPTION(version)
 OPTION(enable_kvm)
 {
     keyvals_set(s->machine, "accel", "kvm");
+    return true;
+}
+
+OPTION(no_fd_bootchk)
+{
+    keyvals_set(s->machine, "fd-bootchk", "off");
     return true;
 }
 

@@ -39,8 +39,8 @@ struct Settings {
               *monitors, *qmps, *mons, *debugcons, *fw_cfgs, *smbios, *acpi_tables, *option_roms, *add_fds, *gdbs;   /* of OptionText* */
     const char *pidfile, *log_items, *log_file, *log_filter, *qtest, *qtest_log, *vga, *display, *shim, *seed;
     int echr;
-    bool mem_prealloc, nographic, stopped, daemonize, nodefaults, snapshot, no_fd_bootchk, no_reboot, no_shutdown, perfmap,
-         msg_timestamp, msg_guest_name, usb, drive_given, cdrom_given, floppy_given, firmware_help;
+    bool mem_prealloc, nographic, stopped, daemonize, nodefaults, snapshot, no_reboot, no_shutdown, perfmap,
+         msg_timestamp, msg_guest_name, usb, firmware_help;
     bool default_floppy, default_cdrom, default_net;    /* decided by defaults_apply */
 };
 

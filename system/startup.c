@@ -21,15 +21,37 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static const char *program_name;
 
-static void print_line(const char *line) { fprintf(stderr, "%s: %s\n", program_name, line); }
+/* What -msg puts in front of each message: the time, the guest's name. */
+static bool with_time;
+static const char *guest_name;
+
+static void print_front(void)
+{
+    if (with_time) {
+        g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+        g_autofree char *text = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S");
+        fprintf(stderr, "%s.%06dZ ", text, g_date_time_get_microsecond(now));
+    }
+    if (guest_name) {
+        fprintf(stderr, "%s ", guest_name);
+    }
+}
+
+static void print_line(const char *line)
+{
+    print_front();
+    fprintf(stderr, "%s: %s\n", program_name, line);
+}
 
 static void print_report(const char *kind, const char *text)
 {
     if (kind) {
+        print_front();
         fprintf(stderr, "%s: %s: %s\n", program_name, kind, text);
     } else {
         fprintf(stderr, "%s\n", text);
@@ -90,6 +112,22 @@ static bool apply_overcommit(Settings *s, GError **err)
     return mem_lock || cpu_pm ? error_set(err, "-overcommit %s=on is not implemented", mem_lock ? "mem-lock" : "cpu-pm") : true;
 }
 
+/* -name and -msg. The process's name is what ps and top show; threads have names in any case. */
+static bool apply_names(Settings *s, GError **err)
+{
+    const char *process = keyvals_get(s->name, "process"), *guest = keyvals_get(s->name, "guest");
+    bool debug_threads = false;
+    if (!keyvals_get_bool(s->name, "debug-threads", &debug_threads, err) || !keyvals_check_all_used(s->name, err)) {
+        return false;
+    }
+    if (process) {
+        prctl(PR_SET_NAME, process);
+    }
+    with_time = s->msg_timestamp;
+    guest_name = s->msg_guest_name ? guest : NULL;
+    return true;
+}
+
 static bool add_globals(Settings *s, GError **err)
 {
     globals_install();
@@ -108,6 +146,9 @@ static bool build_machine(Settings *s, Machine *m, GError **err)
 {
     if (!memory_apply(s, m, err) || !smp_apply(s, m, err) || !boot_apply(s, m, err) || !rtc_apply(s, m, err) || !machine_init_accel(s, m, print_line, err) ||
         !machine_create_ram(s, m, err)) {
+        return false;
+    }
+    if (m->rtc_drift && !globals_add(g_str_equal(m->rtc_drift, "slew") ? "mc146818rtc.lost_tick_policy=slew" : "mc146818rtc.lost_tick_policy=discard", err)) {
         return false;
     }
     m->vga = s->vga;
@@ -144,7 +185,7 @@ static void cpu_stopped(Cpu *cpu, int exit)
 
 static bool start(Settings *s, GError **err)
 {
-    if (!apply_logging(s, err) || !check_not_implemented(s, err) || !apply_overcommit(s, err) || !add_globals(s, err) || !apply_sets(s, err)) {
+    if (!apply_names(s, err) || !apply_logging(s, err) || !check_not_implemented(s, err) || !apply_overcommit(s, err) || !add_globals(s, err) || !apply_sets(s, err)) {
         return false;
     }
     if (s->daemonize && (s->nographic || (s->display && !g_str_equal(s->display, "none")))) {

@@ -123,7 +123,7 @@ static bool piix_build(Machine *machine, GError **err)
     PcMachine *m = PC_MACHINE(machine);
     X86Machine *x86 = &m->parent;
     uint64_t low_end;
-    if (!choose_low_end(m, &low_end, err)) {
+    if (!pc_check_options(m, err) || !choose_low_end(m, &low_end, err)) {
         return false;
     }
     if (!x86_create_cpus(x86, err)) {

@@ -85,7 +85,7 @@ static bool q35_build(Machine *machine, GError **err)
     if (m->max_ram_below_4g > 4 * GiB) {
         return error_set(err, "Machine option 'max-ram-below-4g=%" G_GUINT64_FORMAT "' expects size less than or equal to 4G", m->max_ram_below_4g);
     }
-    if (!x86_create_cpus(x86, err)) {
+    if (!pc_check_options(m, err) || !x86_create_cpus(x86, err)) {
         return false;
     }
     x86_map_ram(x86, machine->ram_size >= low && !m->max_ram_below_4g ? Q35_LOW_MEMORY_SPLIT : low);

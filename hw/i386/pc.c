@@ -20,6 +20,23 @@
 
 #include <string.h>
 
+/* ---- settings ---- */
+
+bool pc_check_options(const PcMachine *m, GError **err)
+{
+    const struct { const char *name; bool given; } missing[] = {
+        { "bus-lock-ratelimit", m->parent.bus_lock_ratelimit != 0 }, { "cxl", m->cxl }, { "default-bus-bypass-iommu", m->default_bus_bypass_iommu },
+        { "hmat", m->parent.hmat }, { "nvdimm", m->nvdimm }, { "nvdimm-persistence", m->nvdimm_persistence != NULL }, { "pcspk-audiodev", m->pcspk_audiodev != NULL },
+        { "usb", m->parent.parent.usb }, { "vmport", m->vmport == ON_OFF_AUTO_ON },
+    };
+    for (size_t n = 0; n < ARRAY_SIZE(missing); n++) {
+        if (missing[n].given) {
+            return error_set(err, "%s: the machine option %s is not implemented", machine_type(MACHINE(m))->machine_name, missing[n].name);
+        }
+    }
+    return true;
+}
+
 /* ---- timers ---- */
 
 static bool create_timers(PcMachine *m, GError **err)
