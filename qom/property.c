@@ -417,19 +417,8 @@ const PropertyKind property_kind_macaddr = { "str", set_as_text, set_text_macadd
 
 static bool set_text_uuid(Object *object, const Property *p, const char *text, GError **err)
 {
-    uint8_t uuid[16];
     g_autofree char *random = !strcmp(text, "auto") ? g_uuid_string_random() : NULL;
-    const char *c = random ? random : text;
-    if (!g_uuid_string_is_valid(c)) {
-        return error_value(object, p, text, err);
-    }
-    for (int i = 0; i < 16; i++) {
-        c += *c == '-';
-        uuid[i] = g_ascii_xdigit_value(c[0]) << 4 | g_ascii_xdigit_value(c[1]);
-        c += 2;
-    }
-    memcpy(&FIELD(uint8_t), uuid, sizeof(uuid));
-    return true;
+    return parse_uuid(random ? random : text, &FIELD(uint8_t)) || error_value(object, p, text, err);
 }
 
 static GVariant *get_uuid(const Object *object, const Property *p, GError **err)

@@ -77,26 +77,13 @@ static bool check_kernel_options(const Machine *m, GError **err)
     return true;
 }
 
-static bool parse_uuid(const Settings *s, Machine *m, GError **err)
+static bool apply_uuid(const Settings *s, Machine *m, GError **err)
 {
     if (!s->uuid) {
         return true;
     }
-    unsigned n = 0;
-    if (strlen(s->uuid) == 36) {
-        for (const char *p = s->uuid; *p && n < 32; p++) {
-            bool dash = p - s->uuid == 8 || p - s->uuid == 13 || p - s->uuid == 18 || p - s->uuid == 23;
-            if (dash ? *p != '-' : !g_ascii_isxdigit(*p)) {
-                break;
-            }
-            if (!dash) {
-                m->uuid[n / 2] = (uint8_t)(m->uuid[n / 2] << 4 | g_ascii_xdigit_value(*p));
-                n++;
-            }
-        }
-    }
-    m->uuid_set = n == 32;
     m->uuid_text = g_strdup(s->uuid);
+    m->uuid_set = parse_uuid(s->uuid, m->uuid);
     return m->uuid_set || error_set(err, "failed to parse UUID string: wrong format");
 }
 
@@ -123,7 +110,7 @@ Machine *machine_create(Settings *s, GError **err)
     if (s->nographic) {
         m->graphics = false;
     }
-    if (!set_properties(s, m, err) || !check_kernel_options(m, err) || !parse_uuid(s, m, err)) {
+    if (!set_properties(s, m, err) || !check_kernel_options(m, err) || !apply_uuid(s, m, err)) {
         return NULL;
     }
     return m;

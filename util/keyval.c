@@ -291,3 +291,16 @@ bool parse_size(const char *text, char default_suffix, uint64_t *bytes)
     *bytes = result;
     return true;
 }
+
+bool parse_uuid(const char *text, uint8_t uuid[16])
+{
+    if (!g_uuid_string_is_valid(text)) {
+        return false;
+    }
+    for (int n = 0; n < 16; n++) {
+        text += *text == '-';
+        uuid[n] = (uint8_t)(g_ascii_xdigit_value(text[0]) << 4 | g_ascii_xdigit_value(text[1]));
+        text += 2;
+    }
+    return true;
+}

@@ -33,9 +33,10 @@ static void add_boot_order(X86Machine *m)
     g_free(fw_cfg_modify_file(m->fw_cfg, "bootorder", text, size));
 }
 
-static uint8_t pm_property(Device *pm, const char *name)
+uint8_t pc_pm_property(const PcMachine *m, const char *name)
 {
-    GVariant *value = object_get(OBJECT(pm), name, NULL);
+    Object *pm = object_child(OBJECT(m->southbridge), "pm");
+    GVariant *value = object_get(pm ? pm : OBJECT(m->southbridge), name, NULL);
     uint8_t byte = value && g_variant_is_of_type(value, G_VARIANT_TYPE_UINT64) ? (uint8_t)g_variant_get_uint64(value) : 0;
     g_clear_pointer(&value, g_variant_unref);
     return byte;
@@ -44,11 +45,9 @@ static uint8_t pm_property(Device *pm, const char *name)
 /* Which sleep states there are, by number: bit 7 the state is there, below it its SLP_TYP. */
 static void add_system_states(PcMachine *m)
 {
-    Object *found = object_child(OBJECT(m->southbridge), "pm");
-    Device *pm = found ? DEVICE(found) : DEVICE(m->southbridge);
     uint8_t states[] = { 0x80, 0x00, 0x00, 0x01, 0x00, 0x80 };
-    states[3] |= pm_property(pm, "disable_s3") ? 0 : 0x80;
-    states[4] = (uint8_t)(pm_property(pm, "s4_val") | (pm_property(pm, "disable_s4") ? 0 : 0x80));
+    states[3] |= pc_pm_property(m, "disable_s3") ? 0 : 0x80;
+    states[4] = (uint8_t)(pc_pm_property(m, "s4_val") | (pc_pm_property(m, "disable_s4") ? 0 : 0x80));
     fw_cfg_add_file(m->parent.fw_cfg, "etc/system-states", g_memdup2(states, sizeof(states)), sizeof(states));
 }
 

@@ -61,22 +61,6 @@ GPtrArray *smbios_texts(int type, const char *key)
     return texts;
 }
 
-bool smbios_parse_uuid(const char *text, uint8_t uuid[16], GError **err)
-{
-    unsigned n = 0;
-    for (const char *p = text; *p && n < 32; p++) {
-        if (*p == '-' && (p - text == 8 || p - text == 13 || p - text == 18 || p - text == 23)) {
-            continue;
-        }
-        if (!g_ascii_isxdigit(*p)) {
-            break;
-        }
-        uuid[n / 2] = (uint8_t)(uuid[n / 2] << 4 | g_ascii_xdigit_value(*p));
-        n++;
-    }
-    return (n == 32 && strlen(text) == 36) || error_set(err, "Invalid UUID");
-}
-
 uint64_t smbios_processor_id(void)
 {
     static const char *const bits[] = { "family", "model", "stepping" };

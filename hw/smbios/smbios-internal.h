@@ -22,7 +22,6 @@ const char *smbios_text(int type, const char *key, const char *standard);
 uint64_t smbios_number(int type, const char *key, uint64_t standard);
 GPtrArray *smbios_texts(int type, const char *key);     /* of const char *, in order */
 void smbios_add_files(SmbiosTables *t);                 /* file=: whole structures */
-bool smbios_parse_uuid(const char *text, uint8_t uuid[16], GError **err);
 /* The signature of the first processor (CPUID 1, EAX); the feature bits above it stay 0. */
 uint64_t smbios_processor_id(void);
 

@@ -7,6 +7,7 @@
 
 #include "util/bits.h"
 #include "util/error.h"
+#include "util/keyval.h"
 
 #include <string.h>
 
@@ -310,8 +311,8 @@ bool smbios_setup(const SmbiosMachine *facts, FwCfg *fw_cfg, GError **err)
         .bytes = g_byte_array_new(), .machine = facts, .uuid = m->uuid, .product = machine_type(m)->description,
         .version = machine_type(m)->machine_name, .processor_id = smbios_processor_id(),
     };
-    if (uuid && !smbios_parse_uuid(uuid, m->uuid, err)) {
-        return false;
+    if (uuid && !parse_uuid(uuid, m->uuid)) {
+        return error_set(err, "Invalid UUID");
     }
     if (!g_str_equal(type, "auto") && !g_str_equal(type, "32") && !g_str_equal(type, "64")) {
         return error_set(err, "Parameter 'smbios-entry-point-type' does not accept value '%s'", type);

@@ -38,6 +38,7 @@ bool keyvals_check_all_used(const KeyVals *kv, GError **err);
 
 /* Parsers of single values, for all who need them. */
 bool parse_bool(const char *text, bool *value);                /* on off yes no true false y n */
+bool parse_uuid(const char *text, uint8_t uuid[16]);            /* 8-4-4-4-12 hexadecimal digits; bytes in their order */
 bool parse_uint64(const char *text, uint64_t *value);          /* any C base, the whole text */
 bool parse_int64(const char *text, int64_t *value);
 bool parse_size(const char *text, char default_suffix, uint64_t *bytes); /* default_suffix 'B' or 'M' ... */

@@ -64,15 +64,6 @@ static void add_windows(AcpiBuild *b, Aml *sb)
 
 /* ---- sleep states: what the power management function takes as SLP_TYP ---- */
 
-static uint8_t pm_value(const PcMachine *m, const char *name)
-{
-    Object *pm = object_child(OBJECT(m->southbridge), "pm");
-    GVariant *value = object_get(pm ? pm : OBJECT(m->southbridge), name, NULL);
-    uint8_t byte = value && g_variant_is_of_type(value, G_VARIANT_TYPE_UINT64) ? (uint8_t)g_variant_get_uint64(value) : 0;
-    g_clear_pointer(&value, g_variant_unref);
-    return byte;
-}
-
 static void add_sleep_state(Aml *root, const char *name, uint8_t type)
 {
     Aml *items[] = { aml_int(type), aml_int(type), aml_int(0), aml_int(0) };
@@ -84,11 +75,11 @@ static void add_sleep_state(Aml *root, const char *name, uint8_t type)
 
 static void add_sleep_states(const PcMachine *m, Aml *root)
 {
-    if (!pm_value(m, "disable_s3")) {
+    if (!pc_pm_property(m, "disable_s3")) {
         add_sleep_state(root, "_S3_", 1);
     }
-    if (!pm_value(m, "disable_s4")) {
-        add_sleep_state(root, "_S4_", pm_value(m, "s4_val"));
+    if (!pc_pm_property(m, "disable_s4")) {
+        add_sleep_state(root, "_S4_", pc_pm_property(m, "s4_val"));
     }
     add_sleep_state(root, "_S5_", 0);
 }

@@ -90,6 +90,8 @@ bool pc_load_roms(PcMachine *m, GError **err);
 /* MachineType.finish and reset. */
 bool pc_finish(Machine *machine, GError **err);
 void pc_reset(Machine *machine);
+/* A number of the power management function (disable_s3 ...), PIIX4_PM or ICH9-LPC; 0 when it has none of that name. */
+uint8_t pc_pm_property(const PcMachine *m, const char *name);
 /* Memory as a CPU in SMM sees it, from the host bridge's SMRAM. */
 void pc_open_smm(PcMachine *m, MemoryRegion *smram);
 
