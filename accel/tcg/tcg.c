@@ -153,6 +153,9 @@ static bool tcg_start(Accel *accel, GError **err)
     if (!t->backend) {
         return error_set(err, "this program has no back end '%s' of the translator", backend_names[t->backend_choice]);
     }
+    if (!t->split_wx) {
+        return error_set(err, "split-wx=off is not implemented: memory of translated code is never writable and executable at once");
+    }
     g_mutex_init(&t->code_lock);
     t->vcpus = g_ptr_array_new();
     t->helpers = g_hash_table_new(NULL, NULL);

@@ -254,6 +254,9 @@ static bool virtio_balloon_realize(Device *dev, GError **err)
     if (active) {
         return error_set(err, "Only one balloon device is supported");
     }
+    if (s->iothread) {
+        return error_set(err, "iothread= of virtio-balloon is not implemented");
+    }
     if (*features & BIT(F_FREE_PAGE_HINT)) {
         return error_set(err, "free-page-hint=on of virtio-balloon is not implemented");
     }
