@@ -236,9 +236,16 @@ static uint32_t bytes_left(FwCfg *s, const Entry *e)
     return e && e->data && s->offset < e->len ? (uint32_t)MIN(e->len - s->offset, UINT32_MAX) : 0;
 }
 
+/* Behind an item's end come zeroes; more of them than this nobody means, and a guest must not make us fill gigabytes at a time. */
+enum { READ_BEYOND_MAX = 1 << 20 };
+
 static MemResult dma_out(FwCfg *s, const Entry *e, uint64_t addr, uint32_t length)
 {
     uint32_t known = MIN(bytes_left(s, e), length);
+    if (length - known > READ_BEYOND_MAX) {
+        log_mask(LOG_GUEST_ERROR, "fw_cfg: a read of %u bytes from item 0x%x, which has %u left\n", length, s->key, known);
+        return MEM_DECODE_ERROR;
+    }
     MemResult result = known ? dma_write(s->dma_space, addr, e->data + s->offset, known) : MEM_OK;
     if (length > known && result == MEM_OK) {
         result = dma_set(s->dma_space, addr + known, 0, length - known);
