@@ -72,6 +72,12 @@ typedef enum TcgCompiled {
 /* Room for code: two mappings of the same memory, one writable, one executable. */
 typedef struct CodeArea { uint8_t *write, *execute; size_t size, used; } CodeArea;
 
+/* A place in a unit's code that depends on where code, records and the program lie: what a unit that was kept on disk is fitted in by. */
+enum { TCG_RELOC_STUB,          /* 32-bit distance to a place in the area of stubs */
+       TCG_RELOC_EXIT,          /* 64-bit address within the unit's exits[] */
+       TCG_RELOC_FUNCTION };    /* 64-bit address of a C function, from the start of the program's image */
+typedef struct TcgReloc { uint32_t at, kind : 2, value : 30; } TcgReloc;      /* at: from the start of the code; value: offset in what the kind says */
+
 typedef struct TcgBackend {
     const char *name;
     /* Emits trampolines and stubs into area; called once. */
@@ -86,6 +92,12 @@ typedef struct TcgBackend {
     /* Links an exit to a unit (same page: a direct jump; else the guard's cell is filled) and back. Any thread with the code lock; atomic for those that run. */
     void (*link)(UnitExit *exit, TcgUnit *target, const uint64_t cell[4]);
     void (*unlink)(UnitExit *exit);
+    /* The code that compile has just made, not linked yet, as it can be put elsewhere. false: it cannot. Valid until the next compile. */
+    bool (*relocations)(const TcgReloc **relocs, uint32_t *count);
+    /* Code at unit->code (code_size, exits[] with their offsets are set) is fitted to where it lies and to this process. false: these relocations are none of ours. */
+    bool (*relocate)(TcgUnit *unit, const TcgReloc *relocs, uint32_t count);
+    /* Of all that the code depends on besides block and program: the host's features. */
+    uint64_t (*identity)(void);
     /* The entry point for jump cache and return ring. */
     const void *(*entry)(TcgUnit *unit);
 } TcgBackend;

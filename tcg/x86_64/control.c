@@ -204,6 +204,12 @@ void emit_entry(Compiler *c)
 
 /* ---- jumps that can be linked ---- */
 
+/* Into rax: the record of an exit, or a part of it. */
+static void exit_address(Compiler *c, uint32_t number, size_t part)
+{
+    emit_address(&c->e, RAX, (const uint8_t *)&c->unit->exits[number] + part, TCG_RELOC_EXIT, number * sizeof(UnitExit) + part);
+}
+
 /* The way out of an exit that is not linked. */
 static Label emit_way_out(Compiler *c, uint32_t number)
 {
@@ -214,7 +220,7 @@ static Label emit_way_out(Compiler *c, uint32_t number)
         use_cold(e);
     }
     label_here(e, stub);
-    emit_imm(e, RAX, (uintptr_t)&c->unit->exits[number]);
+    exit_address(c, number, 0);
     emit_store(e, 3, AT_HOT(scratch[1]), RAX);
     store_pc(c, c->block->exits[number].target);
     leave(c, TCG_LEAVE_GOTO);
@@ -244,7 +250,7 @@ static void emit_linked_jump(Compiler *c, uint32_t number, int cc)
 static void emit_cell_jump(Compiler *c, uint32_t number)
 {
     Emitter *e = &c->e;
-    emit_imm(e, RAX, (uintptr_t)c->unit->exits[number].cell);
+    exit_address(c, number, offsetof(UnitExit, cell));
     emit_load(e, true, RCX, at_mem(RAX, 16));
     emit_load(e, true, RDX, at_mem(RAX, 24));
     emit_load(e, true, R8, at_mem(RAX, 0));

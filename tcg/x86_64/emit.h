@@ -10,6 +10,8 @@
 #ifndef TCG_X86_64_EMIT_H
 #define TCG_X86_64_EMIT_H
 
+#include "tcg/backend.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -78,6 +80,9 @@ typedef struct Emitter {
     uint32_t *labels; uint32_t nr_labels, max_labels;
     Fix *fixes; uint32_t nr_fixes, max_fixes;
     uint64_t *pool; uint32_t nr_pool, max_pool;     /* words, in pairs */
+    TcgReloc *relocs; uint32_t nr_relocs, max_relocs;       /* at: as `here` says it until emitter_finish */
+    const uint8_t *fixed_base;  /* what fixed targets are counted from: the start of the stubs */
+    bool fixed_to_place;        /* an address was put in that relocations do not know */
     intptr_t to_execute;        /* from a place in hot to where it runs */
     bool vex;                   /* the host has AVX: vector instructions are encoded so */
 } Emitter;
@@ -134,6 +139,7 @@ void emit_jmp_to(Emitter *e, const void *target);
 void emit_call_to(Emitter *e, const void *target);
 void emit_jcc_to(Emitter *e, unsigned cc, const void *target);
 void emit_call_c(Emitter *e, const void *function);                    /* by rax */
+void emit_address(Emitter *e, unsigned reg, const void *address, unsigned reloc_kind, size_t offset);  /* into reg; offset: as TcgReloc.value */
 void emit_nops(Emitter *e, unsigned bytes);
 
 #endif

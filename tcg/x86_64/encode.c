@@ -17,13 +17,16 @@ void emitter_start(Emitter *e, uint8_t *room, size_t bytes, intptr_t to_execute)
         e->labels = g_new(uint32_t, e->max_labels);
         e->fixes = g_new(Fix, e->max_fixes);
         e->pool = g_new(uint64_t, e->max_pool);
+        e->max_relocs = 1024;
+        e->relocs = g_new(TcgReloc, e->max_relocs);
     }
     e->p = e->hot = room;
     e->hot_end = room + bytes;
     e->other = e->cold;
     e->in_cold = false;
     e->full = bytes < 2 * MARGIN;
-    e->nr_labels = e->nr_fixes = e->nr_pool = 0;
+    e->nr_labels = e->nr_fixes = e->nr_pool = e->nr_relocs = 0;
+    e->fixed_to_place = false;
     e->to_execute = to_execute;
 }
 
@@ -67,12 +70,24 @@ void emit_distance(Emitter *e, Label l, int32_t add)
     emit32(e, 0);
 }
 
+/* At the next byte to be written. */
+static void add_reloc(Emitter *e, unsigned kind, size_t value)
+{
+    if (e->nr_relocs == e->max_relocs) {
+        e->max_relocs *= 2;
+        e->relocs = g_renew(TcgReloc, e->relocs, e->max_relocs);
+    }
+    e->fixed_to_place |= value >= 1u << 30;
+    e->relocs[e->nr_relocs++] = (TcgReloc){ .at = here(e), .kind = kind, .value = value };
+}
+
 /* A distance to a fixed place: the cold buffer moves, so its own part is added at the end. */
 static void emit_fixed_distance(Emitter *e, const void *target)
 {
     if (e->in_cold) {
         add_fix(e, (Fix){ .at = here(e), .label = FIXED_TARGET });
     }
+    add_reloc(e, TCG_RELOC_STUB, (const uint8_t *)target - e->fixed_base);
     intptr_t from = (intptr_t)(e->in_cold ? e->p - e->cold : (intptr_t)e->p + e->to_execute) + 4;
     emit32(e, (uint32_t)((intptr_t)target - from));
 }
@@ -124,6 +139,9 @@ size_t emitter_finish(Emitter *e)
             distance = (int32_t)(resolve(e->labels[f->label], cold_at) - (at + 4)) + f->add;
         }
         memcpy(e->hot + at, &distance, 4);
+    }
+    for (uint32_t i = 0; i < e->nr_relocs; i++) {
+        e->relocs[i].at = resolve(e->relocs[i].at, cold_at);
     }
     return (end + 15) & ~(size_t)15;
 }
@@ -380,9 +398,20 @@ void emit_jcc_to(Emitter *e, unsigned cc, const void *target)
     emit_fixed_distance(e, target);
 }
 
+void emit_address(Emitter *e, unsigned reg, const void *address, unsigned reloc_kind, size_t offset)
+{
+    emit8(e, reg & 8 ? 0x49 : 0x48);
+    emit8(e, 0xb8 | (reg & 7));
+    add_reloc(e, reloc_kind, offset);
+    emit64(e, (uintptr_t)address);
+}
+
+/* The linker's: where the program's image starts. */
+extern const char __executable_start;
+
 void emit_call_c(Emitter *e, const void *function)
 {
-    emit_imm(e, RAX, (uintptr_t)function);
+    emit_address(e, RAX, function, TCG_RELOC_FUNCTION, (const char *)function - &__executable_start);
     emit_op(e, OP_ONE(0xff), 2, at_reg(RAX), 0);
 }
 

@@ -81,6 +81,8 @@ static bool init(CodeArea *area, const TcgTarget *target, GError **err)
     x64.target = target;
     x64.host = x64_host_features() & x64_allowed_features;
     x64.to_write = area->write - area->execute;
+    x64.stubs = area->execute;
+    x64.stubs_size = area->size;
     choose_pins(target);
     return x64_make_stubs(area, err);
 }
@@ -233,6 +235,7 @@ TcgCompiled x64_compile(const IrBlock *block, CodeArea *area, TcgUnit *unit)
     if (c->e.full) {
         return TCG_AREA_FULL;
     }
+    c->e.fixed_base = x64.stubs;
     x64_analyze(c);
     if (!emit_block(c)) {
         return refusal(c);
@@ -315,6 +318,16 @@ static void unlink_exit(UnitExit *exit)
     }
 }
 
+static bool relocations(const TcgReloc **relocs, uint32_t *count)
+{
+    return x64_relocations(&compiler.e, relocs, count);
+}
+
+static uint64_t identity(void)
+{
+    return x64.host;
+}
+
 static const void *entry(TcgUnit *unit)
 {
     return unit->code;
@@ -322,4 +335,5 @@ static const void *entry(TcgUnit *unit)
 
 const TcgBackend tcg_backend_x86_64 = {
     .name = "x86_64", .init = init, .compile = x64_compile, .release = release, .run = run, .leave = leave, .link = link_exit, .unlink = unlink_exit, .entry = entry,
+    .relocations = relocations, .relocate = x64_relocate, .identity = identity,
 };

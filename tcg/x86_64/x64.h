@@ -51,6 +51,7 @@ typedef struct X64 {
     uint16_t pin_slot[16];                      /* by register: the slot it is pinned to, or TCG_MAX_SLOTS */
     uint32_t pins;                              /* mask of those registers */
     uint16_t first_flags_slot;
+    const uint8_t *stubs; size_t stubs_size;    /* the area of stubs, executable */
     intptr_t to_write;                          /* from executable to writable addresses */
     /* Stubs, in the executable mapping. */
     const void *enter;                          /* (Cpu + bias, code) */
@@ -239,6 +240,10 @@ typedef struct Record { uint8_t kind; IrType type; const IrMem *mem; int op; uns
 void emit_record(Compiler *c, const Record *r);
 void use_places_for_record(Compiler *c, IrRef r);
 uint64_t x64_slow(uint8_t *frame, const uint8_t *record, uint8_t *env);
+
+/* ---- relocate.c ---- */
+bool x64_relocations(const Emitter *e, const TcgReloc **relocs, uint32_t *count);
+bool x64_relocate(TcgUnit *unit, const TcgReloc *relocs, uint32_t count);
 
 /* ---- stubs.c, run.c ---- */
 bool x64_make_stubs(CodeArea *area, GError **err);
