@@ -24,6 +24,7 @@
 #define NO_PC UINT64_MAX
 
 typedef struct TcgVcpu TcgVcpu;
+typedef struct Store Store;
 
 /* ---- the TLB ---- */
 
@@ -127,6 +128,8 @@ typedef struct TcgAccel {
     uint32_t refuse_above;      /* for tests: blocks with more IR instructions count as those that the back end has no room for; 0: none */
     int thread, backend_choice; /* THREAD_*, BACKEND_*: tcg.c */
     char *thread_text;          /* the property's; not used */
+    char *cache;                /* the property: off, on or a directory */
+    Store *store;               /* units kept from run to run; NULL: not wanted */
 
     const TcgTarget *target;
     const TcgBackend *backend;
@@ -136,7 +139,8 @@ typedef struct TcgAccel {
     CodeArea stubs;
     int code_fd; uint8_t *code_write, *code_execute; size_t code_size;
     _Atomic(TcgUnit *) *hash;
-    uint64_t nr_units, nr_translated, nr_interpreted, nr_invalidated, nr_evicted_segments, guest_bytes, max_guest_bytes, host_bytes, nr_cross, nr_links, nr_cross_links, nr_relinked;
+    uint64_t nr_units, nr_translated, nr_interpreted, nr_invalidated, nr_evicted_segments, guest_bytes, max_guest_bytes, host_bytes, nr_cross, nr_links, nr_cross_links, nr_relinked,
+             nr_loaded, nr_stored;
     FILE *perf_map;
     GHashTable *helpers;        /* of IrHelper: those that units call */
     GCond drained;              /* a segment became free; with code_lock */
@@ -171,6 +175,7 @@ struct TcgVcpu {
     /* Fetching. */
     FetchContext contexts[FETCH_SETS][FETCH_WAYS], *context; uint8_t context_turn;
     uint64_t mode, delta;               /* of the context in use */
+    uint64_t constants;                 /* what the target says of this CPU's model; 0: not asked yet */
     unsigned fetch_priv;
     TcgUnit **cached_units;             /* beside hot->jump_cache */
     uint64_t *fetched;                  /* hash of pages, FETCHED_PAGES; low bits: fetched_turn */

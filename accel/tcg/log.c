@@ -213,6 +213,9 @@ void tcg_info(Accel *accel, GString *out)
                            sum.leaves[TCG_LEAVE_GOTO], sum.leaves[TCG_LEAVE_LOOKUP], sum.leaves[TCG_LEAVE_EVENT], sum.leaves[TCG_LEAVE_KICK],
                            sum.leaves[TCG_LEAVE_EXCEPTION], sum.leaves[TCG_LEAVE_SINGLE]);
     g_string_append_printf(out, "fetch contexts      %" PRIu64 " (jumps guarded anew %" PRIu64 ")\n", sum.contexts, t->nr_relinked);
+    if (t->store) {
+        g_string_append_printf(out, "units on disk       loaded %" PRIu64 " stored %" PRIu64 "\n", t->nr_loaded, t->nr_stored);
+    }
     describe_helpers(t, out);
     g_mutex_unlock(&t->code_lock);
 }

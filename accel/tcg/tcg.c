@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "accel/tcg/internal.h"
+#include "accel/tcg/store.h"
 #include "accel/tcg.h"
 #include "util/error.h"
 #include "util/main-loop.h"
@@ -67,6 +67,7 @@ static const Property tcg_properties[] = {
     PROP_BOOL("split-wx", TcgAccel, split_wx, true, .description = "map translated code twice, writable and executable"),
     PROP_BOOL("one-insn-per-tb", TcgAccel, one_insn, false, .description = "translate one guest instruction at a time", .set = set_one_insn,
               .flags = PROP_ANY_TIME),
+    PROP_STRING("cache", TcgAccel, cache, "off", .description = "keep translated code on disk: on, off or a directory"),
     PROP_UINT32("x-refuse-above", TcgAccel, refuse_above, 0, .flags = PROP_HIDDEN),
     PROP_ENUM("x-backend", TcgAccel, backend_choice, backend_enum, BACKEND_DEFAULT, .flags = PROP_HIDDEN),
 };
@@ -166,6 +167,9 @@ static bool tcg_start(Accel *accel, GError **err)
     if (!t->backend->init(&t->stubs, t->target, err)) {
         return false;
     }
+    if (t->cache && strcmp(t->cache, "off") && !store_open(t, t->cache, err)) {
+        return false;
+    }
     tcg_accel = t;
     accel->single_thread = t->thread == THREAD_SINGLE;
     if (perf_map_wanted) {
@@ -178,6 +182,13 @@ static bool tcg_start(Accel *accel, GError **err)
         memory_listener_register(&t->listener, &accel->system_memory->memory_space);
     }
     return true;
+}
+
+static void tcg_run_state_changed(Accel *accel, bool running)
+{
+    if (!running) {
+        store_flush((TcgAccel *)accel);
+    }
 }
 
 /* ---- vCPUs ---- */
@@ -230,6 +241,6 @@ static const AccelType tcg_accel_type = {
     .summary = "translated guest code", .supports = tcg_supports, .start = tcg_start, .vcpu_create = tcg_vcpu_create, .vcpu_run = tcg_vcpu_run,
     .vcpu_exit = tcg_vcpu_exit, .vcpu_kick = vcpu_kick, .thread_per_vcpu = true, .post_reset = tcg_post_reset,
     .breakpoint_insert = debug_breakpoint_insert, .breakpoint_remove = debug_breakpoint_remove, .debug_changed = debug_changed,
-    .interrupt = vcpu_interrupt, .info = tcg_info,
+    .interrupt = vcpu_interrupt, .run_state_changed = tcg_run_state_changed, .info = tcg_info,
 };
 REGISTER_TYPE(tcg_accel_type)

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "accel/tcg/internal.h"
+#include "accel/tcg/store.h"
 #include "softmmu/dma.h"
 #include "util/log.h"
 
@@ -174,6 +174,11 @@ static void set_extent(Unit *unit, const TcgSource *s, const IrBlock *block, int
         unit->last_byte = PAGE_BYTES - 1;
     }
     unit->base.guest_bytes = covered;
+}
+
+static void set_pages(Unit *unit, const TcgSource *s)
+{
+    unit->base.ram_addr = s->pages[0].ram_addr;
     unit->base.ram_addr2 = unit->last_byte >= PAGE_BYTES ? s->pages[1].ram_addr : NO_RAM;
 }
 
@@ -190,7 +195,7 @@ static bool lacks_page(const IrBlock *block)
 
 static bool is_kept(const TcgSource *s, const Unit *unit, const IrBlock *block)
 {
-    return !lacks_page(block) && s->pages[0].ram_addr != NO_RAM
+    return !(block && lacks_page(block)) && s->pages[0].ram_addr != NO_RAM
         && (unit->last_byte < PAGE_BYTES || (s->pages[1].ram_addr != NO_RAM && s->pages[1].ram_addr != s->pages[0].ram_addr));
 }
 
@@ -211,6 +216,13 @@ static TcgCompiled compile(TcgAccel *t, const IrBlock *block, CodeArea *area, Tc
     return unit_backend(t->backend, unit)->compile(block, area, unit);
 }
 
+static void add_to_segment(Segment *segment, Unit *unit)
+{
+    unit->segment_next = segment->units;
+    segment->units = unit;
+    segment->nr_units++;
+}
+
 /* The record and the code of a unit in the current segment. code_lock. NULL: *result tells why. */
 static Unit *emit(TcgAccel *t, TcgSource *s, const IrBlock *block, uint64_t mode, int32_t offset, uint32_t flags, TcgCompiled *result)
 {
@@ -220,9 +232,9 @@ static Unit *emit(TcgAccel *t, TcgSource *s, const IrBlock *block, uint64_t mode
     Unit *unit = segment_alloc(segment, sizeof(Unit));
     UnitExit *exits = segment_alloc(segment, sizeof(UnitExit) * MAX(block->nr_exits, 1));
     if (unit && exits) {
-        *unit = (Unit){ .base = { .ram_addr = s->pages[0].ram_addr, .ram_addr2 = NO_RAM, .mode = mode, .offset = offset, .exits = exits,
-                                  .nr_guest_insns = block->nr_guest_insns, .flags = flags }, .cached_pc = NO_PC };
+        *unit = (Unit){ .base = { .mode = mode, .offset = offset, .exits = exits, .nr_guest_insns = block->nr_guest_insns, .flags = flags }, .cached_pc = NO_PC };
         set_extent(unit, s, block, offset);
+        set_pages(unit, s);
         fill_exits(unit, block);
         *result = compile(t, block, &segment->area, &unit->base);
         if (*result == TCG_COMPILED) {
@@ -237,11 +249,25 @@ static Unit *emit(TcgAccel *t, TcgSource *s, const IrBlock *block, uint64_t mode
             for (unsigned i = 0; i < block->nr_calls; i++) {
                 g_hash_table_add(t->helpers, (void *)block->calls[i].helper);
             }
-            unit->segment_next = segment->units;
-            segment->units = unit;
-            segment->nr_units++;
+            add_to_segment(segment, unit);
             return unit;
         }
+    }
+    segment->arena_used = arena_before;
+    segment->area.used = area_before;
+    return NULL;
+}
+
+/* The same of a unit that was kept on disk. code_lock. */
+static Unit *emit_stored(TcgAccel *t, TcgSource *s, const StoreRecord *stored, TcgCompiled *result)
+{
+    Segment *segment = cache_segment(t);
+    size_t arena_before = segment->arena_used, area_before = segment->area.used;
+    Unit *unit = store_place(t, stored, segment, result);
+    if (unit) {
+        set_pages(unit, s);
+        add_to_segment(segment, unit);
+        return unit;
     }
     segment->arena_used = arena_before;
     segment->area.used = area_before;
@@ -325,6 +351,28 @@ static Unit *emit_or_shrink(TcgVcpu *v, TcgSource *s, const IrBlock *block, int3
     return unit;
 }
 
+/* ---- units kept on disk ---- */
+
+/* Blocks as they usually are, whose making nobody wants to see. */
+static bool store_is_asked(const TcgSource *s, uint32_t flags, int max_insns)
+{
+    return tcg_accel->store && !(flags & UNIT_SINGLE) && max_insns == MAX_INSNS && s->pages[0].page && !s->pages[0].page->hits
+        && !log_on(LOG_OP | LOG_OP_OPT | LOG_NOCHAIN);
+}
+
+/* The bytes that a unit was made from, if it is to be kept. */
+static uint8_t *bytes_to_store(TcgSource *s, const Unit *unit, const IrBlock *block, int max_insns)
+{
+    if (!store_is_asked(s, unit->base.flags, max_insns) || unit->base.flags || !is_kept(s, unit, block)) {
+        return NULL;
+    }
+    uint8_t *bytes = g_malloc(unit->last_byte - unit->first_byte + 1);
+    unit_read_bytes(unit, bytes);
+    return bytes;
+}
+
+/* ---- making ---- */
+
 /* One attempt. *again: the bytes changed, or there was no room. */
 static Unit *try_translate(TcgVcpu *v, TcgSource *s, uint64_t linear, uint32_t flags, int *max_insns, bool *again)
 {
@@ -332,7 +380,14 @@ static Unit *try_translate(TcgVcpu *v, TcgSource *s, uint64_t linear, uint32_t f
     int32_t offset = linear & PAGE_MASK_LOW;
     Unit *unit = NULL;
     bool opened = open_page(s, 0, false), too_large = false;
-    const IrBlock *block = opened ? build_for_heat(v, s, offset, *max_insns, &flags) : NULL;
+    TcgCompiled result = TCG_DOES_NOT_FIT;
+    const StoreRecord *stored = opened && store_is_asked(s, flags, *max_insns) ? store_find(v, s, offset) : NULL;
+    if (stored && !s->interrupted) {
+        g_mutex_lock(&t->code_lock);
+        unit = emit_stored(t, s, stored, &result);
+        g_mutex_unlock(&t->code_lock);
+    }
+    const IrBlock *block = opened && !unit ? build_for_heat(v, s, offset, *max_insns, &flags) : NULL;
     g_mutex_lock(&t->code_lock);
     if (block && !s->interrupted) {
         unit = emit_or_shrink(v, s, block, offset, flags, again, &too_large);
@@ -340,10 +395,14 @@ static Unit *try_translate(TcgVcpu *v, TcgSource *s, uint64_t linear, uint32_t f
             *max_insns = MAX(MIN(*max_insns, (int)block->nr_guest_insns) / 4, 1);
         }
     }
+    g_autofree uint8_t *to_store = block && unit ? bytes_to_store(s, unit, block, *max_insns) : NULL;
     bool unchanged = close_pages(s);
     if (unit && !unchanged) {
         *again = true;      /* stays in its segment, in nobody's sight */
         unit = NULL;
+    }
+    if (unit && to_store) {
+        store_add(v, unit, to_store);
     }
     if (unit) {
         finish(v, s, unit, block, linear);

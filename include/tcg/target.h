@@ -49,6 +49,8 @@ typedef struct TcgTarget {
     /* ---- state; vCPU thread ---- */
     /* The mode key: everything but the bytes that decides how code is translated. */
     uint64_t (*mode)(Cpu *cpu);
+    /* A number for all that translate() asks of the CPU besides: features. Never changes. */
+    uint64_t (*constants)(Cpu *cpu);
     /* The virtual (linear) address of the next instruction; the privilege index of fetches and plain accesses. */
     uint64_t (*linear_pc)(Cpu *cpu);
     unsigned (*priv)(Cpu *cpu);

@@ -99,9 +99,19 @@ static void store_fp_mode(Cpu *c, uint32_t value)
     X86_CPU(c)->mxcsr |= value & MXCSR_FLAGS;
 }
 
+static uint64_t constants(Cpu *c)
+{
+    uint64_t n = 0;
+    for (unsigned i = 0; i < FEAT_WORD_COUNT; i++) {
+        n = (n ^ X86_CPU(c)->features[i]) * UINT64_C(0x9e3779b97f4a7c15);
+        n ^= n >> 31;
+    }
+    return n;
+}
+
 const TcgTarget x86_tcg_target = {
     .name = "x86", .slots = x86_slots, .nr_slots = X86_NR_SLOTS, .slot_pc = SLOT_PC, .slot_pc_base = SLOT_PC_BASE, .nr_privs = X86_PRIV_COUNT,
-    .mode = x86_mode_key, .linear_pc = linear_pc, .priv = priv, .space_id = x86_space_id, .translate = x86_translate,
+    .mode = x86_mode_key, .constants = constants, .linear_pc = linear_pc, .priv = priv, .space_id = x86_space_id, .translate = x86_translate,
     .translate_address = x86_translate_address, .unaligned = unaligned, .access_failed = access_failed, .bus_error = bus_error, .raise = raise_fault,
     .exception_pending = x86_exception_pending, .deliver = x86_deliver, .interrupt = x86_interrupt, .after_block = x86_after_block,
     .guest_breakpoint = x86_guest_breakpoint, .single_step = single_step, .host_fp_mode = host_fp_mode, .store_fp_mode = store_fp_mode,
