@@ -71,6 +71,17 @@ void *segment_alloc(Segment *s, size_t bytes)
     return p;
 }
 
+/* Of what is written and rarely touched again the writable mapping keeps no pages: each would count twice, and for longer than it is used. */
+void cache_wrote(Segment *s)
+{
+    enum { STEP = 256 * KiB };
+    size_t done = ROUND_DOWN(s->area.used, STEP);
+    if (done > s->write_dropped) {
+        madvise(s->area.write + s->write_dropped, done - s->write_dropped, MADV_DONTNEED);
+        s->write_dropped = done;
+    }
+}
+
 /* ---- emptying ---- */
 
 /* No vCPU is in its code any more. Machine lock held. */
@@ -85,7 +96,7 @@ static void segment_release(void *data)
     }
     s->units = NULL;
     s->nr_units = 0;
-    s->area.used = s->arena_used = 0;
+    s->area.used = s->arena_used = s->write_dropped = 0;
     s->state = SEGMENT_FREE;
     g_mutex_unlock(&t->code_lock);
 }

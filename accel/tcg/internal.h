@@ -115,6 +115,7 @@ typedef struct CodePage {
 #define SEGMENTS 16
 typedef struct Segment {
     CodeArea area;
+    size_t write_dropped;       /* so much of the writable mapping was given back */
     uint8_t *arena; size_t arena_used, arena_size;  /* Unit and UnitExit records */
     Unit *units;
     enum { SEGMENT_FREE, SEGMENT_IN_USE, SEGMENT_DRAINING } state;
@@ -265,6 +266,7 @@ bool cache_init(TcgAccel *t, GError **err);
 /* Room for a unit in the current segment. code_lock. */
 Segment *cache_segment(TcgAccel *t);
 void *segment_alloc(Segment *s, size_t bytes);      /* NULL: full */
+void cache_wrote(Segment *s);                       /* a unit was put into it. code_lock */
 /* The current segment is full: the next one becomes current, the one behind it is emptied. code_lock, given up meanwhile. false: try later. */
 bool cache_advance(TcgAccel *t, TcgVcpu *v);
 

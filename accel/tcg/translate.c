@@ -221,6 +221,7 @@ static void add_to_segment(Segment *segment, Unit *unit)
     unit->segment_next = segment->units;
     segment->units = unit;
     segment->nr_units++;
+    cache_wrote(segment);
 }
 
 /* The record and the code of a unit in the current segment. code_lock. NULL: *result tells why. */
