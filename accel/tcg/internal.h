@@ -291,7 +291,7 @@ void debug_changed(Cpu *cpu);
 /* ---- log.c ---- */
 void log_guest_code(TcgVcpu *v, uint64_t linear, const uint8_t *bytes, size_t size);
 void log_ir(TcgVcpu *v, const char *title, const IrBlock *block);
-void log_host_code(const TcgUnit *unit);
+void log_host_code(const TcgUnit *unit, uint64_t linear);
 void log_exec(TcgVcpu *v, const TcgUnit *unit, uint64_t pc);
 void perf_map_open(TcgAccel *t);
 void perf_map_add(TcgAccel *t, const TcgUnit *unit, uint64_t linear);

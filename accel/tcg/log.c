@@ -75,9 +75,9 @@ void log_ir(TcgVcpu *v, const char *title, const IrBlock *block)
     log_printf("%s:\n%s\n", title, text->str);
 }
 
-void log_host_code(const TcgUnit *unit)
+void log_host_code(const TcgUnit *unit, uint64_t linear)
 {
-    if (!unit->code) {
+    if (!unit->code || !log_in_filter(linear)) {
         return;
     }
     FILE *out = log_lock();

@@ -287,7 +287,7 @@ static void finish(TcgVcpu *v, TcgSource *s, Unit *unit, const IrBlock *block, u
         perf_map_add(t, &unit->base, linear);
     }
     if (log_on(LOG_OUT_ASM)) {
-        log_host_code(&unit->base);
+        log_host_code(&unit->base, linear);
     }
 }
 
