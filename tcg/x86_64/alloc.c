@@ -339,14 +339,14 @@ static Place home_place(const Value *v)
 
 /* ---- loading ---- */
 
-static void load_home(Compiler *c, unsigned reg, IrType t, Place home)
+static void load_home(Compiler *c, unsigned reg, IrType t, bool wide, Place home)
 {
     if (is_xmm(reg)) {
         vload(c, reg, home, slot_bytes(t));
     } else if (t == IR_FLAGS) {
         emit_op(&c->e, OP_MOVZX16, reg, home, 0);
     } else {
-        emit_load(&c->e, t == IR_I64, reg, home);
+        emit_load(&c->e, wide && t == IR_I64, reg, home);
     }
 }
 
@@ -363,7 +363,7 @@ void load_value(Compiler *c, unsigned reg, IrRef r, bool wide)
     } else if (v->spill >= 0) {
         emit_load(&c->e, wide, reg, spill_place(c, r));
     } else if (v->lazy >= 0) {
-        load_home(c, reg, own_type(c, v->root), home_place(v));
+        load_home(c, reg, own_type(c, v->root), wide, home_place(v));
     } else {
         nowhere(c, r);
     }
@@ -387,7 +387,7 @@ void load_value_xmm(Compiler *c, unsigned reg, IrRef r)
     } else if (v->spill >= 0) {
         vload(c, reg, spill_place(c, r), t == IR_V256 ? 32 : 16);
     } else if (v->lazy >= 0) {
-        load_home(c, reg, t, home_place(v));
+        load_home(c, reg, t, true, home_place(v));
     } else {
         nowhere(c, r);
     }

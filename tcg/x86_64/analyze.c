@@ -19,7 +19,6 @@ static bool clears_upper(const Compiler *c, IrRef r)
     case IR_CALL:
     case IR_TRUNC:
     case IR_SLOT_READ:
-    case IR_SELECT:
         return false;
     default:
         return true;
@@ -277,12 +276,30 @@ static void choose_flags_operands(Compiler *c, uint32_t i, const IrInsn *insn)
     }
 }
 
+/* The low half of another that only exits and faults want: exits move 32 bits. */
+static bool is_narrowed_at_exit(Compiler *c, const IrInsn *insn)
+{
+    return insn->op == IR_EXT_U && insn->sub == 2 && insn->type == IR_I64 && !ir_is_const(insn->a) && insn_of(c, c->v[insn->a].root)->op != IR_EXT_U;
+}
+
+static void pass_to_exit(Compiler *c, Value *v, IrRef operand)
+{
+    Value *from = value_of(c, operand);
+    from->at_exit = true;
+    if (from->hint == NO_REG && from->last <= v->last) {
+        from->hint = v->hint;
+    }
+}
+
 /* What a value wants of others when it is described, not made: also through others of its kind. */
 static bool is_described(Compiler *c, uint32_t i, const IrInsn *insn)
 {
     Value *v = &c->v[i];
     if (v->uses == 0 && !v->at_exit && can_be_recipe(c, insn)) {
         v->form = FORM_RECIPE;
+    } else if (v->uses == 0 && is_narrowed_at_exit(c, insn)) {
+        v->form = FORM_RECIPE;
+        pass_to_exit(c, v, insn->a);
     } else if (insn->type == IR_FLAGS && is_remade_flags(insn->op)) {
         v->form = FORM_FLAGS;
     } else {

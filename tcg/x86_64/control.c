@@ -18,7 +18,7 @@ static bool is_source(const Move *moves, unsigned n, unsigned reg, unsigned but)
     return false;
 }
 
-static void move_registers(Compiler *c, Move *m, unsigned n)
+static void move_registers(Compiler *c, Move *m, unsigned n, uint32_t narrowed)
 {
     while (n) {
         unsigned i = 0;
@@ -26,24 +26,40 @@ static void move_registers(Compiler *c, Move *m, unsigned n)
             i++;
         }
         if (i < n) {
-            emit_mov(&c->e, true, m[i].to, m[i].from);
+            emit_mov(&c->e, !m[i].narrow, m[i].to, m[i].from);
         } else {
             /* A ring: two of them change places. */
             i = 0;
             emit_op(&c->e, OP_XCHG | OP_W, m[0].to, at_reg(m[0].from), 0);
+            narrowed |= m[0].narrow ? 1u << m[0].to : 0;
             for (unsigned k = 1; k < n; k++) {
                 m[k].from = m[k].from == m[0].to ? m[0].from : m[k].from == m[0].from ? m[0].to : m[k].from;
             }
         }
         m[i] = m[--n];
     }
+    for (; narrowed; narrowed &= narrowed - 1) {
+        emit_mov(&c->e, false, __builtin_ctz(narrowed), __builtin_ctz(narrowed));
+    }
+}
+
+/* What an exit puts somewhere: the value, or the low half of the one that is left in *r. */
+static bool is_narrowed(Compiler *c, IrRef *r)
+{
+    if (!*r || ir_is_const(*r) || value_of(c, *r)->form != FORM_RECIPE) {
+        return false;
+    }
+    *r = insn_of(c, c->v[*r].root)->a;
+    return true;
 }
 
 void move_all(Compiler *c, Move *moves, unsigned n)
 {
     Move registers[16], others[16];
     unsigned nr_registers = 0, nr_others = 0;
+    uint32_t narrowed = 0;
     for (unsigned i = 0; i < n; i++) {
+        moves[i].narrow = is_narrowed(c, &moves[i].value);
         unsigned from = moves[i].from;
         if (moves[i].value) {
             from = ir_is_const(moves[i].value) ? NO_REG : value_of(c, moves[i].value)->reg;
@@ -51,12 +67,14 @@ void move_all(Compiler *c, Move *moves, unsigned n)
         if (from == NO_REG) {
             others[nr_others++] = moves[i];
         } else if (from != moves[i].to) {
-            registers[nr_registers++] = (Move){ .to = moves[i].to, .from = from };
+            registers[nr_registers++] = (Move){ .to = moves[i].to, .from = from, .narrow = moves[i].narrow };
+        } else if (moves[i].narrow) {
+            narrowed |= 1u << from;
         }
     }
-    move_registers(c, registers, nr_registers);
+    move_registers(c, registers, nr_registers, narrowed);
     for (unsigned i = 0; i < nr_others; i++) {
-        load_value(c, others[i].to, others[i].value, true);
+        load_value(c, others[i].to, others[i].value, !others[i].narrow);
     }
 }
 
@@ -94,13 +112,14 @@ static void store_home(Compiler *c, IrRef r, const IrSlot *slot)
     } else if (is_vector(slot->type) || slot->type == IR_I128) {
         store_vector_home(c, r, slot);
     } else {
+        bool narrow = is_narrowed(c, &r);
         Place from = peek_place(c, r, width);
         if (from.kind == PLACE_IMM) {
             emit_store_imm(&c->e, width, home, from.disp);
-        } else if (from.kind == PLACE_REG) {
+        } else if (from.kind == PLACE_REG && !narrow) {
             emit_store(&c->e, width, home, from.reg);
         } else {
-            load_value(c, RAX, r, width == 3);
+            load_value(c, RAX, r, width == 3 && !narrow);
             emit_store(&c->e, width, home, RAX);
         }
     }

@@ -234,6 +234,14 @@ static void shift_by_constant(Compiler *c, const IrInsn *insn, unsigned shift, u
         define(c, c->at, reg);
         return;
     }
+    if (!pair && shift <= SHIFT_ROR && count && (x64.host & HOST_BMI2) && !dies(c, insn->a)) {
+        Place a = use_place(c, insn->a, width, false);
+        unsigned reg = result_gpr(c);
+        emit_vex(&c->e, OP(MAP_0F3A, PP_F2, 0xf0) | (is_wide(insn) ? OP_W : 0), false, reg, NO_REG, a, 1);
+        emit8(&c->e, shift == SHIFT_ROR ? count : 8 * (1u << width) - count);
+        define(c, c->at, reg);
+        return;
+    }
     flags_clobber(c);
     unsigned reg = use_copy(c, insn->a, is_wide(insn));
     if (count) {

@@ -70,7 +70,7 @@ static inline Place at_hot(int32_t offset) { return at_env(offset); }
 typedef enum ValueForm {
     FORM_NORMAL,        /* made where it stands */
     FORM_ALIAS,         /* another value */
-    FORM_RECIPE,        /* only faults want it: described in their records */
+    FORM_RECIPE,        /* only faults want it: described in their records; an EXT_U, exits too */
     FORM_FLAGS,         /* flags that are made anew where they are wanted */
     FORM_FUSED,         /* a condition, address or scaled index that its users do themselves */
 } ValueForm;
@@ -191,7 +191,7 @@ Place peek_place(Compiler *c, IrRef r, unsigned width);
 void home_changes(Compiler *c, unsigned slot);      /* before the slot's home in memory is written */
 
 /* Moves that happen at once: into `to` from a value, or from a register. */
-typedef struct Move { uint8_t to, from; IrRef value; } Move;         /* value 0: from `from` */
+typedef struct Move { uint8_t to, from; bool narrow; IrRef value; } Move;         /* value 0: from `from`; narrow: of 32 bits, the rest 0 */
 void move_all(Compiler *c, Move *moves, unsigned n);
 enum { CALLEE_SAVED = 1 << RBX | 1 << R12 | 1 << R13 | 1 << R15 };
 
