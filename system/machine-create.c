@@ -130,6 +130,7 @@ bool machine_init_accel(Settings *s, Machine *m, void (*message)(const char *lin
         accel_allow_qtest(true);
     }
     tcg_set_perf_map(s->perfmap);
+    tcg_set_jit_dump(s->jitdump);
     candidates = accel_resolve(&request, err);
     if (!candidates || !accel_init_first(candidates, s->arch, m, &m->system_memory, message, err)) {
         return false;

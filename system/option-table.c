@@ -398,7 +398,7 @@ const OptionInfo option_table[] = {
       .help = "profile locks" },
     { .name = "perfmap", .has_argument = false, .apply = option_perfmap,
       .help = "write /tmp/perf-PID.map for perf" },
-    { .name = "jitdump", .has_argument = false, .apply = option_unsupported,
+    { .name = "jitdump", .has_argument = false, .apply = option_jitdump,
       .help = "write jit-PID.dump for perf" },
     { .name = "qtest", .has_argument = true, .apply = option_qtest,
       .forms = "dev",

@@ -142,6 +142,7 @@ OPTION_LIST(set, sets)
 OPTION_LIST(smbios, smbios)
 
 OPTION_FLAG(daemonize, daemonize)
+OPTION_FLAG(jitdump, jitdump)
 OPTION_FLAG(mem_prealloc, mem_prealloc)
 OPTION_FLAG(nodefaults, nodefaults)
 OPTION_FLAG(nographic, nographic)

@@ -142,7 +142,7 @@ typedef struct TcgAccel {
     _Atomic(TcgUnit *) *hash;
     uint64_t nr_units, nr_translated, nr_interpreted, nr_invalidated, nr_evicted_segments, guest_bytes, max_guest_bytes, host_bytes, nr_cross, nr_links, nr_cross_links, nr_relinked,
              nr_loaded, nr_stored;
-    FILE *perf_map;
+    FILE *perf_map, *jit_dump; uint64_t dump_index;
     GHashTable *helpers;        /* of IrHelper: those that units call */
     GCond drained;              /* a segment became free; with code_lock */
     MemoryListener listener;
@@ -293,8 +293,10 @@ void log_guest_code(TcgVcpu *v, uint64_t linear, const uint8_t *bytes, size_t si
 void log_ir(TcgVcpu *v, const char *title, const IrBlock *block);
 void log_host_code(const TcgUnit *unit, uint64_t linear);
 void log_exec(TcgVcpu *v, const TcgUnit *unit, uint64_t pc);
-void perf_map_open(TcgAccel *t);
-void perf_map_add(TcgAccel *t, const TcgUnit *unit, uint64_t linear);
 void tcg_info(Accel *accel, GString *out);
+
+/* ---- profile.c ---- */
+bool profile_open(TcgAccel *t, GError **err);
+void profile_add(TcgAccel *t, const TcgUnit *unit, uint64_t linear);    /* code_lock */
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Sight: what is translated and run in the debug log, a map for perf, and the text of "info jit".
+ * Sight: what is translated and run in the debug log, and the text of "info jit".
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,7 +10,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <unistd.h>
 #ifdef CONFIG_CAPSTONE
 #include <capstone/capstone.h>
 #endif
@@ -104,25 +103,6 @@ void log_exec(TcgVcpu *v, const TcgUnit *unit, uint64_t linear)
         g_autoptr(GString) text = g_string_new(NULL);
         v->cpu->arch->dump_registers(v->cpu, text, log_on(LOG_FPU));
         log_printf("%s", text->str);
-    }
-}
-
-/* ---- perf ---- */
-
-void perf_map_open(TcgAccel *t)
-{
-    g_autofree char *name = g_strdup_printf("/tmp/perf-%d.map", (int)getpid());
-    t->perf_map = fopen(name, "we");
-    if (t->perf_map) {
-        fprintf(t->perf_map, "%" PRIxPTR " %zx stubs\n", (uintptr_t)t->stubs.execute, t->stubs.used);
-    }
-}
-
-void perf_map_add(TcgAccel *t, const TcgUnit *unit, uint64_t linear)
-{
-    if (unit->code) {
-        fprintf(t->perf_map, "%" PRIxPTR " %x guest-%016" PRIx64 "\n", (uintptr_t)unit->code, unit->code_size, linear);
-        fflush(t->perf_map);
     }
 }
 

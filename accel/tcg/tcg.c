@@ -14,17 +14,11 @@
 #pragma weak tcg_backend_x86_64
 
 TcgAccel *tcg_accel;
-static bool perf_map_wanted;
 
 enum { THREAD_DEFAULT, THREAD_SINGLE, THREAD_MULTI };
 enum { BACKEND_DEFAULT, BACKEND_INTERP, BACKEND_X86_64 };
 static const char *const backend_names[] = { "default", "interp", "x86_64", NULL };
 static const EnumNames backend_enum = { "TcgBackend", backend_names };
-
-void tcg_set_perf_map(bool wanted)
-{
-    perf_map_wanted = wanted;
-}
 
 /* ---- properties ---- */
 
@@ -170,11 +164,11 @@ static bool tcg_start(Accel *accel, GError **err)
     if (t->cache && strcmp(t->cache, "off") && !store_open(t, t->cache, err)) {
         return false;
     }
+    if (!profile_open(t, err)) {
+        return false;
+    }
     tcg_accel = t;
     accel->single_thread = t->thread == THREAD_SINGLE;
-    if (perf_map_wanted) {
-        perf_map_open(t);
-    }
     ram_set_code_write_hook(code_written);
     ram_set_dirty_clear_hook(dirty_cleared);
     if (accel->system_memory) {

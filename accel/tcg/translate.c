@@ -283,8 +283,8 @@ static void finish(TcgVcpu *v, TcgSource *s, Unit *unit, const IrBlock *block, u
     if (is_kept(s, unit, block)) {
         unit_insert(t, unit);
     }
-    if (t->perf_map) {
-        perf_map_add(t, &unit->base, linear);
+    if (t->perf_map || t->jit_dump) {
+        profile_add(t, &unit->base, linear);
     }
     if (log_on(LOG_OUT_ASM)) {
         log_host_code(&unit->base, linear);

@@ -10,6 +10,8 @@
 
 /* -perfmap: translated code is listed in /tmp/perf-PID.map. Before the accelerator is started. */
 void tcg_set_perf_map(bool wanted);
+/* -jitdump: it is dumped, with names, into jit-PID.dump in the working directory. Likewise. */
+void tcg_set_jit_dump(bool wanted);
 /* The monitor's one-insn-per-tb, at any time; machine lock held. */
 void tcg_set_one_insn_per_tb(bool on);
 bool tcg_one_insn_per_tb(void);
