@@ -35,8 +35,13 @@ struct UnitExit {
     UnitExit *next_incoming;    /* list of the exits linked to a unit */
     uint32_t patch_offset;      /* back end: of the jump in the code */
     uint32_t stub_offset;       /* back end: of the way out when not linked */
+    uint32_t carried;           /* back end: what of the slots is in registers there */
     uint64_t cell[4];           /* cross-page guard: { fetch epoch, pc_base of the source, target's code, target's pc_base } as the back end reads it */
 };
+
+/* Back end: an entry behind the loads of the first few slots that the unit wants in registers, for jumps forwards and backwards (0: none); offsets from the code. */
+enum { TCG_QUICK_SLOTS = 6 };
+typedef struct TcgQuickEntry { uint16_t at, pad; uint8_t slot; } TcgQuickEntry;
 
 /* What is kept of a translated block. */
 struct TcgUnit {
@@ -56,6 +61,8 @@ struct TcgUnit {
     TcgUnit *hash_next, *page_next[2];
     uint64_t executions;
     bool valid;
+    uint8_t nr_quick;
+    TcgQuickEntry quick[TCG_QUICK_SLOTS];
 };
 enum {
     UNIT_SINGLE = 1 << 0, UNIT_SELF_CHECK = 1 << 1,

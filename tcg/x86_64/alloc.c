@@ -143,6 +143,7 @@ static unsigned take(Compiler *c, unsigned reg)
 {
     c->temps |= 1u << reg;
     c->locked |= 1u << reg;
+    carry_lost(c, reg);
     return reg;
 }
 
@@ -169,7 +170,7 @@ static unsigned alloc_in(Compiler *c, uint32_t mask, unsigned hint)
         return take(c, hint);
     }
     if (usable) {
-        uint32_t plain = usable & ~x64.pins;
+        uint32_t plain = usable & ~(x64.pins | c->carrying);
         return take(c, __builtin_ctz(plain ? plain : usable));
     }
     unsigned victim = choose_victim(c, mask);
@@ -203,6 +204,7 @@ void evict(Compiler *c, unsigned reg)
     } else if (usable && !in_memory(v)) {
         uint32_t plain = usable & ~x64.pins;
         unsigned to = __builtin_ctz(plain ? plain : usable);
+        carry_lost(c, to);
         if (is_xmm(reg)) {
             vmov(c, to, reg, own_type(c, root));
         } else {
@@ -236,6 +238,7 @@ void define(Compiler *c, IrRef r, unsigned reg)
     if ((c->occupied >> reg & 1) && c->reg_value[reg] != root) {
         c->v[c->reg_value[reg]].reg = NO_REG;
     }
+    carry_lost(c, reg);
     c->v[root].reg = reg;
     c->reg_value[reg] = root;
     c->occupied |= 1u << reg;
@@ -407,6 +410,9 @@ static unsigned bring_in(Compiler *c, IrRef r, bool xmm)
         load_value(c, reg, r, true);
     }
     define(c, r, reg);
+    if (xmm && v->lazy >= 0 && v->spill < 0) {
+        carry_loaded(c, reg, v->lazy);
+    }
     return reg;
 }
 

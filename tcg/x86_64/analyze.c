@@ -49,12 +49,11 @@ static uint32_t alias_of(const Compiler *c, uint32_t i)
         if (ir_is_const(insn->b)) {
             return i;
         }
-        /* A scalar instruction whose first operand is lane 0 of `a` keeps the other lanes of `a`. */
+        /* A scalar instruction whose first operand is lane 0 of `a` keeps the other lanes of `a`: in the register of its value they are. So they are too where `a` is
+         * itself seen as such a scalar. */
         uint32_t b = c->v[insn->b].root;
         const IrInsn *scalar = insn_of(c, b);
-        bool fits = is_scalar_arithmetic(scalar->op) && !ir_is_const(scalar->a) && c->v[scalar->a].root == a && insn_of(c, scalar->a)->op == IR_FLANE
-            && insn_of(c, a)->type == IR_V128;
-        return fits ? b : i;
+        return is_scalar_arithmetic(scalar->op) && !ir_is_const(scalar->a) && c->v[scalar->a].root == a && !is_memory_type(type_of(c, a)) ? b : i;
     }
     case IR_FL_MERGE:
         return insn->imm == 0 ? a : i;
@@ -120,6 +119,12 @@ static inline void want_homes(Compiler *c, uint32_t when)
     }
 }
 
+/* Where the slot's value would best be at an exit. */
+static inline unsigned own_reg(unsigned slot)
+{
+    return x64.pin_reg[slot] != NO_REG ? x64.pin_reg[slot] : x64.carry_reg[slot];
+}
+
 /* The map of slots as of the last point, and the values that it names. */
 static void start_from_last_point(Compiler *c)
 {
@@ -133,7 +138,7 @@ static void start_from_last_point(Compiler *c)
         IrRef r = c->slots[slot];
         if (r) {
             touch_point(c, r, last->insn);
-            unsigned reg = x64.pin_reg[slot];
+            unsigned reg = own_reg(slot);
             if (reg != NO_REG && !ir_is_const(r)) {
                 value_of(c, r)->hint = reg;
             }
@@ -152,7 +157,7 @@ static void pass_point(Compiler *c, uint32_t number)
         c->slots[d->slot] = d->old_value;
         if (d->old_value) {
             touch_point(c, d->old_value, b->points[number - 1].insn);
-            unsigned reg = x64.pin_reg[d->slot];
+            unsigned reg = own_reg(d->slot);
             if (reg != NO_REG && !ir_is_const(d->old_value) && value_of(c, d->old_value)->hint == NO_REG) {
                 value_of(c, d->old_value)->hint = reg;
             }

@@ -21,6 +21,7 @@ void emit_slot_store(Compiler *c, const IrInsn *insn)
             return;
         }
         home_changes(c, slot);
+        carry_home_changed(c, slot);
         unsigned width = s->type == IR_I32 ? 2 : 3;
         Place home = at_env(s->offset);
         if (s->type == IR_FLAGS) {
@@ -94,6 +95,7 @@ static void load_pins(Compiler *c, uint32_t regs)
 /* Behind the call: what was in registers that C code does not keep is in memory only. kept: pins that are read again, and what they held with them. */
 static void forget_registers(Compiler *c, uint32_t kept)
 {
+    c->carried = c->carrying = 0;
     for (uint32_t left = c->occupied & ~(uint32_t)CALLEE_SAVED & ~kept; left; left &= left - 1) {
         unsigned reg = __builtin_ctz(left);
         c->v[c->reg_value[reg]].reg = NO_REG;

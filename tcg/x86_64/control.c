@@ -196,22 +196,29 @@ static void leave(Compiler *c, TcgLeaveKind kind)
 
 /* ---- entries ---- */
 
-void emit_entry(Compiler *c)
+void emit_kick_check(Compiler *c)
 {
     Emitter *e = &c->e;
     const uint8_t *start = e->p;
-    c->kick = label_new(e);
     emit8(e, 0x83);                     /* cmp dword [rbp + kick], 0, always with 32 bits of displacement */
     emit8(e, 0x80 | 7 << 3 | REG_ENV);
     emit32(e, env_offset(TCG_HOT_OFFSET(kick)));
     emit8(e, 0);
     emit_jcc(e, CC_NE, c->kick);
     g_assert(e->p - start == ENTRY_CHECK_BYTES);
+}
+
+void emit_entry(Compiler *c)
+{
+    Emitter *e = &c->e;
+    c->kick = label_new(e);
+    emit_kick_check(c);
     use_cold(e);
     label_here(e, c->kick);
     store_pc(c, c->block->guest_insns[0].offset);
     leave(c, TCG_LEAVE_KICK);
     use_hot(e);
+    carry_entry(c);
     c->body = label_new(e);
     label_here(e, c->body);
     c->tlb_priv = UINT32_MAX;
@@ -282,11 +289,12 @@ static void emit_cell_jump(Compiler *c, uint32_t number)
     emit_op(e, OP_ONE(0xff), 4, at_reg(RCX), 0);
 }
 
-/* With all slots where they belong. cc -1: always; else jumps on, or falls through. */
-static void emit_goto(Compiler *c, uint32_t number, int cc)
+/* With all slots where they belong; carried: vector slots that are in registers too. cc -1: always; else jumps on, or falls through. */
+static void emit_goto(Compiler *c, uint32_t number, int cc, uint32_t carried)
 {
     Emitter *e = &c->e;
     c->exit_stub[number] = label_new(e);
+    c->exit_carried[number] = carried;
     if (c->block->exits[number].same_page) {
         emit_linked_jump(c, number, cc);
     } else if (cc < 0) {
@@ -345,7 +353,7 @@ static void emit_leaving(Compiler *c, const IrInsn *insn, const IrExit *exit)
     if (value) {
         emit_indirect(c);
     } else if (is_goto(exit)) {
-        emit_goto(c, insn->c, -1);
+        emit_goto(c, insn->c, -1, exit->same_page ? carry_exit(c) : 0);
     } else {
         leave(c, exit->kind == IR_EXIT_LOOKUP ? TCG_LEAVE_LOOKUP : TCG_LEAVE_EVENT);
     }
@@ -375,8 +383,9 @@ static bool emit_two_exits(Compiler *c, const IrInsn *insn, const IrExit *exit)
     }
     unsigned cc = condition_to_host(c, insn->a);
     emit_slots(c, 0, NO_REG);
-    emit_goto(c, insn->c, cc);
-    emit_goto(c, other->c, -1);
+    uint32_t carried = exit->same_page || c->block->exits[other->c].same_page ? carry_exit(c) : 0;
+    emit_goto(c, insn->c, cc, carried);
+    emit_goto(c, other->c, -1, carried);
     c->skip = next;
     return true;
 }

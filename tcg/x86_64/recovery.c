@@ -132,7 +132,7 @@ void emit_record(Compiler *c, const Record *r)
 {
     Emitter *e = &c->e;
     const IrPoint *point = &c->block->points[c->point - 1];
-    bool vectors = (c->occupied | c->temps) >> 16;
+    bool vectors = (c->occupied | c->temps) >> 16 || c->carried;
     emit_call_to(e, vectors ? x64.slow_vectors : x64.slow);
     emit_distance(e, r->resume, 0);
     Head head = { .kind = r->kind, .type = r->type, .address = r->address, .result = r->result, .result2 = r->result2, .pc_bits = c->block->pc_bits,

@@ -84,6 +84,7 @@ static bool init(CodeArea *area, const TcgTarget *target, GError **err)
     x64.stubs = area->execute;
     x64.stubs_size = area->size;
     choose_pins(target);
+    carry_choose(target);
     return x64_make_stubs(area, err);
 }
 
@@ -99,6 +100,7 @@ static bool reserve(Compiler *c, const IrBlock *b)
         c->max_exits = MAX(256, 2 * b->nr_exits);
         c->exit_patch = g_renew(uint32_t, c->exit_patch, c->max_exits);
         c->exit_stub = g_renew(Label, c->exit_stub, c->max_exits);
+        c->exit_carried = g_renew(uint32_t, c->exit_carried, c->max_exits);
     }
     memset(c->exit_patch, 0, b->nr_exits * sizeof(c->exit_patch[0]));
     return true;
@@ -244,8 +246,10 @@ TcgCompiled x64_compile(const IrBlock *block, CodeArea *area, TcgUnit *unit)
         if (c->exit_patch[i]) {
             unit->exits[i].patch_offset = resolve(&c->e, c->exit_patch[i]);
             unit->exits[i].stub_offset = resolve(&c->e, c->e.labels[c->exit_stub[i]]);
+            unit->exits[i].carried = c->exit_carried[i];
         }
     }
+    carry_fill(c, unit, resolve);
     size_t bytes = emitter_finish(&c->e);
     if (!bytes) {
         return refusal(c);
@@ -299,7 +303,7 @@ static void link_exit(UnitExit *exit, TcgUnit *target, const uint64_t cell[4])
     if (exit->same_page) {
         /* Forwards nobody runs for ever: only backwards is the kick flag looked at. */
         bool forwards = target->offset > exit->unit->offset && target->ram_addr == exit->unit->ram_addr;
-        patch(exit, target->code + (forwards ? ENTRY_CHECK_BYTES : 0));
+        patch(exit, carry_entry_for(exit, target, forwards));
         return;
     }
     __atomic_store_n(&exit->cell[0], 0, __ATOMIC_SEQ_CST);

@@ -51,6 +51,9 @@ typedef struct X64 {
     uint16_t pin_slot[16];                      /* by register: the slot it is pinned to, or TCG_MAX_SLOTS */
     uint32_t pins;                              /* mask of those registers */
     uint16_t first_flags_slot;
+    uint8_t carry_reg[TCG_MAX_SLOTS];           /* by slot: the vector register in which it may go from unit to unit, or NO_REG; its bit; with those that come with it */
+    uint32_t carry_own[TCG_MAX_SLOTS], carry_bits[TCG_MAX_SLOTS];
+    uint32_t carry_of_reg[16];                  /* by vector register: the bits of its slots */
     const uint8_t *stubs; size_t stubs_size;    /* the area of stubs, executable */
     intptr_t to_write;                          /* from executable to writable addresses */
     /* Stubs, in the executable mapping. */
@@ -116,9 +119,12 @@ typedef struct Compiler {
     uint32_t tlb_priv;                  /* whose TLB r14 is, or UINT32_MAX */
     bool uses_memory, uses_ymm, failed;
     Label kick, body;
+    uint32_t carried, carrying;         /* bits of the slots whose registers hold what their homes do; these registers */
+    unsigned nr_quick; uint8_t quick_slot[TCG_QUICK_SLOTS]; uint32_t quick_at[TCG_QUICK_SLOTS], quick_pad[TCG_QUICK_SLOTS];   /* entries behind loads */
     uint32_t skip;                      /* the op that an earlier one has done */
     uint32_t last_memory;               /* the last access of the block */
     uint32_t *exit_patch; Label *exit_stub; uint32_t max_exits;     /* by exit: where its jump's distance lies (0: none), its way out */
+    uint32_t *exit_carried;             /* and what is carried there */
 } Compiler;
 
 static inline Value *value_of(Compiler *c, IrRef r) { return &c->v[c->v[r].root]; }
@@ -194,6 +200,17 @@ void home_changes(Compiler *c, unsigned slot);      /* before the slot's home in
 typedef struct Move { uint8_t to, from; bool narrow; IrRef value; } Move;         /* value 0: from `from`; narrow: of 32 bits, the rest 0 */
 void move_all(Compiler *c, Move *moves, unsigned n);
 enum { CALLEE_SAVED = 1 << RBX | 1 << R12 | 1 << R13 | 1 << R15 };
+
+/* ---- carry.c: vector slots in registers from unit to unit ---- */
+void carry_choose(const TcgTarget *target);
+void carry_lost(Compiler *c, unsigned reg);         /* the register is about to hold something else */
+void carry_loaded(Compiler *c, unsigned reg, unsigned slot);
+void carry_home_changed(Compiler *c, unsigned slot);
+void carry_entry(Compiler *c);
+uint32_t carry_exit(Compiler *c);
+void carry_fill(const Compiler *c, TcgUnit *unit, uint32_t (*resolve)(const Emitter *e, uint32_t at));
+const uint8_t *carry_entry_for(const UnitExit *exit, const TcgUnit *target, bool forwards);
+void emit_kick_check(Compiler *c);                  /* control.c: ENTRY_CHECK_BYTES long */
 
 /* ---- moves of vectors (vector.c) ---- */
 void vmov(Compiler *c, unsigned to, unsigned from, IrType t);
