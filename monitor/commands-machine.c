@@ -167,4 +167,6 @@ bool command_memsave(Cpu *cpu, uint64_t addr, uint64_t size, const char *path, G
     return save(read_virtual, cpu, addr, size, path, err);
 }
 
+bool command_dumpdtb(const char *path, GError **err) { return machine_dump_device_tree(machine_current(), path, err); }
+
 bool command_pmemsave(uint64_t addr, uint64_t size, const char *path, GError **err) { return save(read_physical, NULL, addr, size, path, err); }

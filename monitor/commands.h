@@ -24,6 +24,7 @@ bool command_set_action(const char *reboot, const char *shutdown, const char *pa
 bool command_set_one_insn_per_tb(bool on, GError **err);
 /* Guest memory into a file: by virtual address of a CPU, or physical. */
 bool command_memsave(Cpu *cpu, uint64_t addr, uint64_t size, const char *path, GError **err);
+bool command_dumpdtb(const char *path, GError **err);
 bool command_pmemsave(uint64_t addr, uint64_t size, const char *path, GError **err);
 
 /* ---- queries (commands-query.c) ---- */

@@ -105,6 +105,7 @@ void hmp_cpu(Monitor *mon, const HmpArgs *args)
 }
 
 FACE(memsave, command_memsave(monitor_cpu(mon), (uint64_t)hmp_number(args, "val", 0), (uint64_t)hmp_number(args, "size", 0), TEXT("filename"), err))
+FACE(dumpdtb, command_dumpdtb(TEXT("filename"), err))
 FACE(pmemsave, command_pmemsave((uint64_t)hmp_number(args, "val", 0), (uint64_t)hmp_number(args, "size", 0), TEXT("filename"), err))
 
 /* ---- keys, mouse, screen ---- */

@@ -9,7 +9,7 @@
 #define HMP_MEMORY_COMMANDS(X) X(x) X(xp) X(print) X(in) X(out) X(sum) X(gpa2hva) X(gva2gpa)
 #define HMP_COMMANDS(X) \
     X(help_command) X(quit) X(stop) X(cont) X(system_reset) X(system_powerdown) X(system_wakeup) X(nmi) X(boot_set) X(watchdog_action) X(one_insn) X(gdbserver) \
-    X(log) X(logfile) X(cpu) X(memsave) X(pmemsave) X(sendkey) X(mouse_move) X(mouse_button) X(mouse_set) X(screendump) X(device_add) X(device_del) \
+    X(log) X(logfile) X(cpu) X(memsave) X(pmemsave) X(dumpdtb) X(sendkey) X(mouse_move) X(mouse_button) X(mouse_set) X(screendump) X(device_add) X(device_del) \
     X(object_add) X(object_del) X(qom_list) X(qom_get) X(qom_set) X(netdev_add) X(netdev_del) X(set_link) X(hostfwd_add) X(hostfwd_remove) X(balloon) \
     X(chardev_add) X(chardev_remove) X(chardev_send_break) X(ringbuf_read) X(ringbuf_write) \
     X(eject) X(change) X(block_resize) X(commit) X(drive_add) X(drive_del)

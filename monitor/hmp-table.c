@@ -77,6 +77,7 @@ const HmpCommand hmp_commands[] = {
     COMMAND("drive_add", "node:-n,pci_addr:s,opts:s", "[-n] [[<domain>:]<bus>:]<slot> options", hmp_drive_add, "add a drive"),
     COMMAND("drive_del", "id:B", "device", hmp_drive_del, "remove a drive"),
     MISSING("dump-guest-memory", "filename:S", "filename", "dump guest memory into a file"),
+    COMMAND("dumpdtb", "filename:F", "filename", hmp_dumpdtb, "dump the FDT in dtb format to 'filename'"),
     COMMAND("eject", "force:-f,device:B", "[-f] device", hmp_eject, "eject a removable medium (-f: even when the guest has locked it)"),
     COMMAND("gdbserver", "device:s?", "[device]", hmp_gdbserver, "serve gdb on a device (otherwise tcp::1234); 'none' ends it"),
     COMMAND("gpa2hva", "addr:l", "addr", hmp_gpa2hva, "show the host's virtual address of a physical address"),

@@ -250,6 +250,7 @@ RUN(memsave)
     Cpu *cpu = cpu_by_index((int)CLAMP(int_of(args, "cpu-index", 0), -1, INT32_MAX));
     return command_memsave(cpu, (uint64_t)int_of(args, "val", 0), (uint64_t)int_of(args, "size", 0), TEXT("filename"), err);
 }
+RUN(dumpdtb) { return command_dumpdtb(TEXT("filename"), err); }
 RUN(pmemsave) { return command_pmemsave((uint64_t)int_of(args, "val", 0), (uint64_t)int_of(args, "size", 0), TEXT("filename"), err); }
 
 /* ---- character devices ---- */
@@ -517,6 +518,7 @@ const QmpCommand qmp_commands[] = {
     { "send-key", "keys:l,hold-time:i?", qmp_run_send_key },
     { "input-send-event", "device:s?,head:i?,events:l", qmp_run_input_send_event },
     { "memsave", "val:i,size:i,filename:s,cpu-index:i?", run_memsave },
+    { "dumpdtb", "filename:s", run_dumpdtb },
     { "pmemsave", "val:i,size:i,filename:s", run_pmemsave },
     { "chardev-add", "id:s,backend:o", run_chardev_add },
     { "chardev-remove", "id:s", run_chardev_remove },

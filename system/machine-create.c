@@ -66,7 +66,7 @@ static bool check_kernel_options(const Machine *m, GError **err)
         return error_set(err, "confidential guests are not implemented");
     }
     const struct { const char *name; bool given; } missing[] = {
-        { "aux-ram-share", m->auxiliary_ram_share }, { "dt-compatible", m->dt_compatible != NULL }, { "dumpdtb", m->dumpdtb != NULL },
+        { "aux-ram-share", m->auxiliary_ram_share }, { "dt-compatible", m->dt_compatible != NULL },
         { "phandle-start", m->phandle_start != 0 }, { "shim", m->shim != NULL },
     };
     for (size_t n = 0; n < ARRAY_SIZE(missing); n++) {

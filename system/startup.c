@@ -291,6 +291,12 @@ int system_run(const char *program, const TargetArch *arch, int argc, char **arg
         chardev_cleanup();
         return status;
     }
+    const Machine *m = machine_current();
+    if (m->dumpdtb) {
+        int status = machine_dump_device_tree(m, m->dumpdtb, &error) ? 0 : fail(error);
+        chardev_cleanup();
+        return status;
+    }
     return run(&settings);
 }
 

@@ -227,7 +227,7 @@ bool device_tree_write(const DeviceTree *tree, const char *file, GError **err)
     if (!blob) {
         return false;
     }
-    return g_file_set_contents(file, blob, (gssize)size, &failure) || error_set(err, "could not write device tree '%s': %s", file, failure->message);
+    return g_file_set_contents(file, blob, (gssize)size, &failure) || error_set(err, "%s", failure->message);
 }
 
 /* ---- reading one ---- */

@@ -5,6 +5,8 @@
  */
 #include "hw/core/machine.h"
 
+#include "util/error.h"
+
 #include <string.h>
 
 static Machine *current;
@@ -12,6 +14,17 @@ static Machine *current;
 Machine *machine_current(void) { return current; }
 
 void machine_set_current(Machine *machine) { current = machine; }
+
+bool machine_dump_device_tree(const Machine *machine, const char *path, GError **err)
+{
+    g_autoptr(GError) failure = NULL;
+    if (!machine->device_tree) {
+        error_set(err, "This machine doesn't have an FDT");
+        error_set_bare_hint(err, "(Perhaps it doesn't support FDT at all, or perhaps you need to provide an FDT with the -fdt option?)");
+        return false;
+    }
+    return device_tree_write(machine->device_tree, path, &failure) || error_set(err, "Error saving FDT to file %s: %s", path, failure->message);
+}
 
 /* ---- types ---- */
 
@@ -100,6 +113,7 @@ static void machine_finalize(Object *object)
     if (current == MACHINE(object)) {
         current = NULL;
     }
+    g_clear_pointer(&MACHINE(object)->device_tree, device_tree_free);
 }
 
 static const Property machine_properties[] = {

@@ -8,6 +8,7 @@
 
 #include "accel/accel.h"
 #include "hw/core/device.h"
+#include "hw/core/device-tree.h"
 
 typedef struct Machine Machine;
 typedef struct MachineType MachineType;
@@ -74,6 +75,7 @@ struct Machine {
     const char *vga;                    /* "std", "none", "cirrus" ...: what -vga says; NULL: the default */
     char *dt_compatible; char *memory_encryption, *confidential_guest_support;
     int64_t phandle_start;
+    DeviceTree *device_tree;            /* as the guest gets it; NULL on boards without one */
     GPtrArray *possible_cpus;           /* of PossibleCpu*: made by the board */
     char *uuid_text; uint8_t uuid[16]; bool uuid_set;
     const char *name;                   /* -name, or NULL */
@@ -91,6 +93,9 @@ const MachineType *machine_find(const TargetArch *arch, const char *name_or_alia
 const MachineType *machine_default(const TargetArch *arch);
 /* The guest's wall clock for its RTC: seconds since 1970 of now, by -rtc. */
 int64_t machine_rtc_time(int64_t *ns);
+
+/* Writes the machine's device tree (-machine dumpdtb, and the monitor's command). */
+bool machine_dump_device_tree(const Machine *machine, const char *path, GError **err);
 
 /* What the command line wants of serial ports, NICs and drives: asked by boards (made by system/ before build). */
 struct Chardev;
