@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "accel/tcg/store-file.h"
-#include "tcg/backend.h"
 #include "util/bits.h"
 #include "util/error.h"
 
@@ -37,7 +36,8 @@ StoreLayout store_layout(const StoreRecord *r)
 bool store_record_fits(const StoreRecord *r)
 {
     return r->bytes >= sizeof(*r) && r->bytes <= STORE_MAX_RECORD && r->guest_bytes > 0 && r->guest_bytes < 8192 && r->code_bytes < STORE_MAX_RECORD
-        && r->nr_relocs < STORE_MAX_RECORD / sizeof(TcgReloc) && r->offset < 4096 && store_layout(r).end == r->bytes;
+        && r->nr_relocs < STORE_MAX_RECORD / sizeof(TcgReloc) && r->offset < 4096
+        && r->nr_quick <= TCG_QUICK_SLOTS && store_layout(r).end == r->bytes;
 }
 
 /* Eight bytes a step: multiply and fold, as in Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4). */

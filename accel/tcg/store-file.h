@@ -9,6 +9,8 @@
 #ifndef ACCEL_TCG_STORE_FILE_H
 #define ACCEL_TCG_STORE_FILE_H
 
+#include "tcg/backend.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,9 +24,10 @@ typedef struct StoreRecord {
     uint32_t guest_bytes, guest_hash, key;      /* key: what the index finds it by */
     uint32_t code_bytes, nr_relocs;
     uint16_t nr_exits, nr_guest_insns;
-    uint32_t unused;
+    uint32_t nr_quick;
+    TcgQuickEntry quick[TCG_QUICK_SLOTS];
 } StoreRecord;
-typedef struct StoreExit { int64_t target; uint32_t patch_offset, stub_offset; uint8_t kind, same_page, unused[6]; } StoreExit;
+typedef struct StoreExit { int64_t target; uint32_t patch_offset, stub_offset, carried; uint8_t kind, same_page, unused[2]; } StoreExit;
 enum { STORE_MAX_RECORD = 1 << 20 };
 
 /* Where the parts of a record lie, from its start. */

@@ -149,7 +149,7 @@ const StoreRecord *store_find(TcgVcpu *v, TcgSource *s, int32_t offset)
 
 /* ---- from the file into the cache ---- */
 
-static bool fill_exits(TcgUnit *unit, const StoreRecord *r)
+static bool fill_entries(TcgUnit *unit, const StoreRecord *r)
 {
     const StoreExit *from = (const StoreExit *)((const uint8_t *)r + store_layout(r).exits);
     for (unsigned i = 0; i < r->nr_exits; i++) {
@@ -157,8 +157,15 @@ static bool fill_exits(TcgUnit *unit, const StoreRecord *r)
             return false;
         }
         unit->exits[i] = (UnitExit){ .unit = unit, .number = i, .kind = from[i].kind, .same_page = from[i].same_page, .target = from[i].target,
-                                     .patch_offset = from[i].patch_offset, .stub_offset = from[i].stub_offset };
+                                     .patch_offset = from[i].patch_offset, .stub_offset = from[i].stub_offset, .carried = from[i].carried };
     }
+    for (unsigned i = 0; i < r->nr_quick; i++) {
+        if (r->quick[i].at >= r->code_bytes || r->quick[i].pad >= r->code_bytes || r->quick[i].slot >= TCG_MAX_SLOTS) {
+            return false;
+        }
+        unit->quick[i] = r->quick[i];
+    }
+    unit->nr_quick = r->nr_quick;
     return true;
 }
 
@@ -178,7 +185,7 @@ Unit *store_place(TcgAccel *t, const StoreRecord *r, Segment *segment, TcgCompil
                     .first_byte = r->offset, .last_byte = r->offset + r->guest_bytes - 1 };
     memcpy(area->write + start, (const uint8_t *)r + l.code, r->code_bytes);
     *result = TCG_DOES_NOT_FIT;
-    if (!fill_exits(&unit->base, r) || !t->backend->relocate(&unit->base, (const TcgReloc *)((const uint8_t *)r + l.relocs), r->nr_relocs)) {
+    if (!fill_entries(&unit->base, r) || !t->backend->relocate(&unit->base, (const TcgReloc *)((const uint8_t *)r + l.relocs), r->nr_relocs)) {
         return NULL;
     }
     area->used = start + r->code_bytes;
@@ -200,7 +207,8 @@ void store_add(TcgVcpu *v, const Unit *unit, const uint8_t *guest)
     }
     StoreRecord head = { .mode = u->mode, .constants = constants(v), .offset = u->offset, .guest_bytes = guest_bytes, .guest_hash = store_hash(guest, guest_bytes),
                          .key = make_key(u->mode, constants(v), u->offset, guest, guest_bytes), .code_bytes = u->code_size, .nr_relocs = nr_relocs,
-                         .nr_exits = u->nr_exits, .nr_guest_insns = u->nr_guest_insns };
+                         .nr_exits = u->nr_exits, .nr_guest_insns = u->nr_guest_insns, .nr_quick = u->nr_quick };
+    memcpy(head.quick, u->quick, sizeof(head.quick));
     StoreLayout l = store_layout(&head);
     head.bytes = l.end;
     if (!store_record_fits(&head)) {
@@ -212,7 +220,7 @@ void store_add(TcgVcpu *v, const Unit *unit, const uint8_t *guest)
     StoreExit *exits = (StoreExit *)(record + l.exits);
     for (unsigned i = 0; i < u->nr_exits; i++) {
         const UnitExit *e = &u->exits[i];
-        exits[i] = (StoreExit){ .target = e->target, .patch_offset = e->patch_offset, .stub_offset = e->stub_offset, .kind = e->kind, .same_page = e->same_page };
+        exits[i] = (StoreExit){ .target = e->target, .patch_offset = e->patch_offset, .stub_offset = e->stub_offset, .carried = e->carried, .kind = e->kind, .same_page = e->same_page };
     }
     memcpy(record + l.relocs, relocs, nr_relocs * sizeof(*relocs));
     memcpy(record + l.code, u->code, u->code_size);
