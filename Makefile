@@ -13,10 +13,15 @@ $(BUILD)/build.ninja:
 demo: all
 	scripts/demo $(BUILD)
 
-# The quick set. `make check SUITE=long` runs the long one.
+# The quick set.
 check: all
 	scripts/install-packages $(shell cat tests/packages)
 	tests/run $(BUILD)
+
+# The long set: a Debian disk, the installer, memtest86+, GRUB, iPXE. Most of an hour.
+check-long: all
+	scripts/install-packages $(shell cat tests/packages tests/packages-long)
+	OSTRICH_LONG=1 tests/run $(BUILD)
 
 # The quick set again with the address and undefined-behaviour sanitizers, in a build of its own; without whole guests, which would take too long.
 check-asan:
@@ -35,4 +40,4 @@ install: all
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan
 
-.PHONY: all demo check check-asan bench install clean
+.PHONY: all demo check check-long check-asan bench install clean

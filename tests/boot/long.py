@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""long.py PROGRAM_DIR [NAME...]: whole systems and firmware-level programs, as a user starts them. TAP on stdout.
+
+Without a NAME and without OSTRICH_LONG=1 in the environment (`make check-long` sets it), every case is skipped: together they take most of an hour.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import http.server, os, pathlib, shutil, socket, subprocess, sys, tempfile, threading
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+sys.dont_write_bytecode = True
+from machine import Failed, Machine
+
+GUEST = HERE.parent.parent / "scripts/guest"
+HELLO = b"hello from the host\n"
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(HELLO)))
+        self.end_headers()
+        self.wfile.write(HELLO)
+
+    def log_message(self, *args):
+        pass
+
+
+# ---- a Debian disk ----
+
+def log_in(machine):
+    machine.expect("guest login:")
+    machine.type("root\n")
+    machine.expect("Password:")
+    machine.type("root\n")
+    machine.expect("root@guest:~#")
+
+
+def by_ssh(port, command):
+    """What a command in the guest prints, by ssh through the forwarded port."""
+    options = ["-p", str(port), "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=60"]
+    done = subprocess.run(["sshpass", "-p", "root", "ssh", *options, "root@127.0.0.1", command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=180)
+    return done.stdout.strip()
+
+
+def debian(machine, words):
+    for text in ("GRUB", "Linux version 6.1"):
+        machine.expect(text)
+    log_in(machine)
+    # Each answer holds a number that is not in the command, which the terminal echoes.
+    machine.type("systemctl is-system-running --wait; echo state-$((6 * 7))\n")
+    machine.expect("running")
+    machine.expect("state-42")
+    machine.type(f"echo cpus-$(nproc); wget -q -O - http://10.0.2.2:{words['port']}/x; echo fetched-$((6 * 7))\n")
+    machine.expect(f"cpus-{words['cpus']}")
+    machine.expect(HELLO.decode().strip())
+    machine.expect("fetched-42")
+    if shutil.which("ssh") and shutil.which("sshpass"):
+        said = by_ssh(words["ssh"], "echo ssh-$((6 * 7)) $(hostname)")
+        if said != "ssh-42 guest":
+            raise Failed(f"ssh by the forwarded port said '{said}'")
+    else:
+        print("# no ssh or sshpass here: the forwarded port is not tried", flush=True)
+    machine.type("echo kept-over-$((6 * 7)) > /root/kept; systemctl reboot\n")
+    machine.expect("Linux version 6.1")
+    log_in(machine)
+    machine.type("cat /root/kept; systemctl poweroff\n")
+    machine.expect("kept-over-42")
+    status = machine.wait_end()
+    if status != 0:
+        raise Failed(f"exit status {status} after power-off")
+
+
+def debian_case(arguments, cpus=1):
+    """The words of `arguments` may name {disk} and {ssh}, the host's port that leads to the guest's ssh server."""
+    return {"guest": "debian-amd64", "args": f"-m 2G -nographic {arguments}", "steps": debian, "disk": "disk.img", "cpus": cpus, "minutes": 20}
+
+
+# ---- what shows itself on the screen ----
+
+def shows(*pictures):
+    """Steps in turn: a tuple of texts that the screen has to show at once, or a list of keys to press."""
+    def steps(machine, words):
+        for step in pictures:
+            if isinstance(step, list):
+                machine.keys(*step)
+            else:
+                machine.expect_screen(*step)
+    return steps
+
+
+def screen_case(guest, arguments, *pictures, minutes=5, append=None):
+    return {"guest": guest, "args": f"-display none -serial null -no-reboot {arguments}", "append": append, "steps": shows(*pictures), "minutes": minutes}
+
+
+NIC = "-nic user,hostfwd=tcp:127.0.0.1:{ssh}-:22"
+MEMTEST = ("Memtest86+ v6.10", "Status: Testing", "Errors: 0")
+GRUB_MENU = [("GNU GRUB  version 2.06",), ["c"], ("grub>",), ["l", "s", "ret"]]
+CASES = {
+    "debian-hda": debian_case(f"-hda {{disk}} {NIC}"),
+    "debian-q35-smp2": debian_case(f"-M q35 -smp 2 -hda {{disk}} {NIC}", cpus=2),
+    "debian-max-smp4-virtio": debian_case(f"-cpu max -smp 4 -drive file={{disk}},format=raw,if=virtio {NIC},model=virtio-net-pci", cpus=4),
+    "installer": screen_case("installer-amd64", "-m 1G -kernel {g}/linux -initrd {g}/initrd.gz", ("Select a language", "English", "<Go Back>"), append="fb=false quiet", minutes=15),
+    "memtest-kernel": screen_case("memtest", "-m 64 -kernel {g}/memtest86+x64.bin", MEMTEST),
+    "memtest-cdrom": screen_case("memtest", "-m 64 -cdrom {g}/memtest86+x64.iso", MEMTEST),
+    "memtest-i386-cdrom": {**screen_case("memtest", "-m 64 -cdrom {g}/memtest86+ia32.iso", MEMTEST), "program": "qemu-system-i386"},
+    "grub-rescue-cdrom": screen_case("grub-rescue", "-m 64 -cdrom {g}/grub-rescue-cdrom.iso", *GRUB_MENU, ("(cd)",)),
+    "grub-rescue-q35": screen_case("grub-rescue", "-M q35 -m 64 -cdrom {g}/grub-rescue-cdrom.iso", *GRUB_MENU, ("(cd)",)),
+    "grub-rescue-floppy": screen_case("grub-rescue", "-m 64 -boot a -drive file={g}/grub-rescue-floppy.img,format=raw,if=floppy,snapshot=on", *GRUB_MENU, ("(fd0",)),
+    "ipxe-kernel": screen_case("ipxe", "-m 64 -kernel {g}/ipxe.lkrn -nic user,model=virtio-net-pci", ("iPXE initialising devices...", "net0: 52:54:00:12:34:56 using", "Configuring (net0")),
+    "ipxe-cdrom": screen_case("ipxe", "-M q35 -m 64 -cdrom {g}/ipxe.iso -nic user,model=e1000e", ("iPXE initialising devices...", "net0: 52:54:00:12:34:56 using")),
+}
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def run_case(case, directory, port):
+    """(verdict, text)"""
+    fetched = subprocess.run([GUEST, "get", case["guest"]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if fetched.returncode:
+        return "skip", "cannot fetch the guest: " + (fetched.stderr.strip().splitlines() or ["?"])[-1][:100]
+    folder = fetched.stdout.strip()
+    with tempfile.TemporaryDirectory() as scratch:
+        words = {"g": folder, "port": port, "ssh": free_port(), "cpus": case.get("cpus", 1), "disk": f"{scratch}/disk.img"}
+        if "disk" in case:
+            subprocess.run(["cp", "--sparse=always", "--reflink=auto", f"{folder}/{case['disk']}", words["disk"]], check=True)
+        command = [str(pathlib.Path(directory) / case.get("program", "qemu-system-x86_64")), "-accel", os.environ.get("OSTRICH_BOOT_ACCEL", "tcg")]
+        command += [a.format(**words) for a in case["args"].split()] + (["-append", case["append"]] if case.get("append") else [])
+        with Machine(command, case["minutes"] * 60) as machine:
+            try:
+                case["steps"](machine, words)
+            except (Failed, OSError, ValueError, subprocess.TimeoutExpired) as error:
+                return "not ok", f"{error}\n" + "\n".join(machine.text.splitlines()[-40:])
+    return "ok", ""
+
+
+def main():
+    directory, names = sys.argv[1], sys.argv[2:] or list(CASES)
+    print(f"1..{len(names)}", flush=True)
+    if not sys.argv[2:] and os.environ.get("OSTRICH_LONG") != "1":
+        for n, name in enumerate(names, 1):
+            print(f"ok {n} {name} # SKIP of the long set: `make check-long` runs it")
+        return 0
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    failed = False
+    for n, name in enumerate(names, 1):
+        verdict, text = run_case(CASES[name], directory, server.server_port)
+        if verdict == "skip":
+            print(f"ok {n} {name} # SKIP {text}", flush=True)
+            continue
+        failed |= verdict != "ok"
+        for line in text.splitlines():
+            print("# " + line)
+        print(f"{verdict} {n} {name}", flush=True)
+    return failed
+
+
+sys.exit(main())
