@@ -120,7 +120,7 @@ static void store_spill(Compiler *c, unsigned reg)
     uint32_t root = c->reg_value[reg];
     Place place = spill_place(c, root);
     if (is_xmm(reg)) {
-        vstore(c, place, reg, own_type(c, root) == IR_V256 ? 32 : 16);
+        vstore(c, place, reg, own_type(c, root) == IR_V256 || c->v[root].wide ? 32 : 16);
     } else {
         emit_store(&c->e, 3, place, reg);
     }
@@ -468,7 +468,7 @@ Place use_xmm_place(Compiler *c, IrRef r, unsigned bytes)
     }
     Value *v = value_of(c, r);
     if (c->e.vex && v->reg == NO_REG && v->last <= c->at) {
-        if (v->spill >= 0) {
+        if (v->spill >= 0 && (bytes <= 16 || own_type(c, v->root) == IR_V256 || v->wide)) {
             return spill_place(c, r);
         }
         if (v->lazy >= 0 && slot_bytes(own_type(c, v->root)) >= bytes) {

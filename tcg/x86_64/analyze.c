@@ -30,7 +30,37 @@ static bool is_scalar_arithmetic(unsigned op)
     return op >= IR_FADD && op <= IR_FMAX;
 }
 
-static uint32_t alias_of(const Compiler *c, uint32_t i)
+/* Whether the lanes above of `a` are in the register of the scalar's result. */
+static bool keeps_lanes(Compiler *c, uint32_t scalar, uint32_t a)
+{
+    const IrInsn *insn = insn_of(c, scalar);
+    if (is_memory_type(type_of(c, a))) {
+        return false;
+    }
+    if (is_scalar_arithmetic(insn->op)) {
+        return !ir_is_const(insn->a) && c->v[insn->a].root == a;
+    }
+    const IrRef operands[3] = { insn->a, insn->b, insn->c };
+    for (unsigned k = 0; insn->op == IR_FMA && (x64.host & HOST_FMA) && k < 3; k++) {
+        if (!ir_is_const(operands[k]) && c->v[operands[k]].root == a && (c->v[scalar].keep == 0 || c->v[scalar].keep == k + 1)) {
+            c->v[scalar].keep = k + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A vector of 128 bits with 0 above it is itself, where instructions leave the register so. */
+static bool is_itself_above(Compiler *c, const IrInsn *insn, uint32_t a)
+{
+    if (!c->e.vex || !ir_is_const(insn->b) || !is_vector(type_of(c, a)) || type_of(c, a) == IR_V256) {
+        return false;
+    }
+    const IrConst *k = ir_const_value(c->block, insn->b);
+    return k->lo == 0 && k->hi == 0;
+}
+
+static uint32_t alias_of(Compiler *c, uint32_t i)
 {
     const IrInsn *insn = insn_of(c, i);
     if (ir_is_const(insn->a)) {
@@ -52,9 +82,14 @@ static uint32_t alias_of(const Compiler *c, uint32_t i)
         /* A scalar instruction whose first operand is lane 0 of `a` keeps the other lanes of `a`: in the register of its value they are. So they are too where `a` is
          * itself seen as such a scalar. */
         uint32_t b = c->v[insn->b].root;
-        const IrInsn *scalar = insn_of(c, b);
-        return is_scalar_arithmetic(scalar->op) && !ir_is_const(scalar->a) && c->v[scalar->a].root == a && !is_memory_type(type_of(c, a)) ? b : i;
+        return keeps_lanes(c, b, a) ? b : i;
     }
+    case IR_VJOIN:
+        if (!is_itself_above(c, insn, a)) {
+            return i;
+        }
+        c->v[a].wide = true;
+        return a;
     case IR_FL_MERGE:
         return insn->imm == 0 ? a : i;
     default:

@@ -172,7 +172,7 @@ uint32_t carry_exit(Compiler *c)
             IrRef r = c->slots[slot];
             const Value *v = ir_is_const(r) ? NULL : value_of(c, r);
             /* Of a value that is narrower than the slot nothing is known above. */
-            if (!v || v->reg == NO_REG || (x64.target->slots[slot].type == IR_V256 && insn_of(c, v->root)->type != IR_V256)) {
+            if (!v || v->reg == NO_REG || (x64.target->slots[slot].type == IR_V256 && insn_of(c, v->root)->type != IR_V256 && !v->wide)) {
                 continue;
             }
             carried |= x64.carry_bits[slot];

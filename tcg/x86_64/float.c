@@ -145,11 +145,7 @@ static bool multiply_add(Compiler *c, const IrInsn *insn)
     if (!(x64.host & HOST_FMA)) {
         return false;
     }
-    unsigned a = use_xmm(c, insn->a);
-    Place b = use_xmm_place(c, insn->b, bytes_of(insn->type));
-    unsigned to = use_copy_xmm(c, insn->c);
-    emit_vex(&c->e, OP(MAP_0F38, PP_66, 0xb9) | (is_double(insn->type) ? OP_W : 0), false, to, a, b, 0);
-    define(c, c->at, to);
+    emit_multiply_add(c, insn, OP(MAP_0F38, PP_66, 0x99) | (is_double(insn->type) ? OP_W : 0), bytes_of(insn->type));
     return true;
 }
 

@@ -411,17 +411,46 @@ static bool approximate(Compiler *c, const IrInsn *insn)
     return true;
 }
 
+/*
+ * op is that of the form 132; 213 and 231 stand 16 and 32 behind it. The result goes to the register of the operand that the value says, else of one that is not wanted
+ * any more: a (132: a * b + c), b (213: a * b + c with b and c in the places), or c (231).
+ */
+void emit_multiply_add(Compiler *c, const IrInsn *insn, uint32_t op, unsigned bytes)
+{
+    bool wide = bytes == 32;
+    unsigned keep = c->v[c->at].keep;
+    if (!keep) {
+        keep = dies(c, insn->c) ? 3 : dies(c, insn->a) && !ir_is_const(insn->a) ? 1 : dies(c, insn->b) && !ir_is_const(insn->b) ? 2 : 3;
+    }
+    unsigned second, to;
+    Place third;
+    switch (keep) {
+    case 1:
+        second = use_xmm(c, insn->c);
+        third = use_xmm_place(c, insn->b, bytes);
+        to = use_copy_xmm(c, insn->a);
+        break;
+    case 2:
+        second = use_xmm(c, insn->a);
+        third = use_xmm_place(c, insn->c, bytes);
+        to = use_copy_xmm(c, insn->b);
+        break;
+    default:
+        second = use_xmm(c, insn->a);
+        third = use_xmm_place(c, insn->b, bytes);
+        to = use_copy_xmm(c, insn->c);
+        break;
+    }
+    emit_vex(&c->e, op + 16 * (keep - 1), wide, to, second, third, 0);
+    define(c, c->at, to);
+}
+
 static bool multiply_add(Compiler *c, const IrInsn *insn)
 {
     if (!(x64.host & HOST_FMA)) {
         return false;
     }
-    bool wide = insn->type == IR_V256;
-    unsigned a = use_xmm(c, insn->a);
-    Place b = use_xmm_place(c, insn->b, wide ? 32 : 16);
-    unsigned to = use_copy_xmm(c, insn->c);
-    emit_vex(&c->e, OP(MAP_0F38, PP_66, 0xb8) | (insn->sub == 3 ? OP_W : 0), wide, to, a, b, 0);
-    define(c, c->at, to);
+    emit_multiply_add(c, insn, OP(MAP_0F38, PP_66, 0x98) | (insn->sub == 3 ? OP_W : 0), insn->type == IR_V256 ? 32 : 16);
     return true;
 }
 

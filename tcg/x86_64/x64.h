@@ -87,6 +87,8 @@ typedef struct Value {
     uint8_t hint;       /* where it would best be */
     bool at_point;      /* recovery or an exit names it */
     bool at_exit;       /* an exit that is no fault wants it */
+    bool wide;          /* a vector of 128 bits or less that is a V256 too, with 0 above, as VEX instructions leave it in the register: so in memory, too */
+    uint8_t keep;       /* FMA: the operand whose lanes above stay in the result's register (1 to 3), or 0: any */
     int16_t spill;      /* index of its spill slot (words, or vectors), or -1 */
     int16_t lazy;       /* its slot while it has to be read from its home still, or -1 */
     uint32_t pair;      /* FL_*: the arithmetic op with the same operands before it, or 0; the op: its flags */
@@ -217,6 +219,8 @@ void vmov(Compiler *c, unsigned to, unsigned from, IrType t);
 void vload(Compiler *c, unsigned to, Place mem, unsigned bytes);    /* 4, 8: rest zero */
 void vstore(Compiler *c, Place mem, unsigned from, unsigned bytes);
 void vop3(Compiler *c, uint32_t op, bool wide, unsigned to, unsigned a, Place b, int imm);     /* imm -1: none */
+
+void emit_multiply_add(Compiler *c, const IrInsn *insn, uint32_t op, unsigned bytes);
 
 /* ---- by subject: true when the op is theirs ---- */
 bool emit_integer(Compiler *c, const IrInsn *insn);
