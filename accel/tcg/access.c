@@ -14,11 +14,9 @@
 bool access_hits_own_code(TcgVcpu *v, uint64_t ram_page)
 {
     uint64_t page = fetch_linear(v, v->hot->pc_base + v->delta) & ~PAGE_MASK_LOW;
-    TlbSet *set = v->space->sets[v->fetch_priv];
     for (unsigned i = 0; i < 2; i++, page += PAGE_BYTES) {
-        unsigned index = tlb_index(page);
-        bool known = set && (set->entries[index].exec & ~SLOW_BIT) == page;
-        if (known ? set->info[index].ram_addr == ram_page : i == 0) {
+        const TlbPage *known = tlb_peek(v, page, v->fetch_priv);
+        if (known && (known->flags & INFO_EXEC) ? known->ram_addr == ram_page : i == 0) {
             return true;        /* or nothing is known of the page that runs */
         }
     }
@@ -42,9 +40,8 @@ static PlaceKind find_code_place(TcgVcpu *v, Place *p, uint64_t ram_addr, unsign
 
 static PlaceKind find_store_place(TcgVcpu *v, uint64_t vaddr, unsigned size, Place *p)
 {
-    TlbInfo *info = p->info;
-    uint64_t ram_addr = info->ram_addr | (vaddr & PAGE_MASK_LOW);
-    RamBlock *block = ram_block_find(info->ram_addr);
+    uint64_t ram_addr = p->page->ram_addr | (vaddr & PAGE_MASK_LOW);
+    RamBlock *block = ram_block_find(ram_addr);
     p->dirty = block;
     p->dirty_offset = ram_addr - block->ram_addr;
     const CodePage *page = page_find(ram_addr);
@@ -54,20 +51,17 @@ static PlaceKind find_store_place(TcgVcpu *v, uint64_t vaddr, unsigned size, Pla
 
 PlaceKind place_find(TcgVcpu *v, uint64_t vaddr, unsigned size, TcgAccess access, unsigned priv, Place *p)
 {
-    TlbEntry *e = tlb_lookup(v, vaddr, access, priv, false, &p->info);
-    if (!e) {
+    const TlbPage *info = p->page = tlb_lookup(v, vaddr, access, priv, false);
+    if (!info) {
         return PLACE_FAULT;
     }
-    p->entry = e;
     p->locked = false;
     p->dirty = NULL;
-    p->host = (uint8_t *)(uintptr_t)(vaddr + e->addend);
-    uint64_t tag = access == TCG_ACCESS_LOAD ? e->read : access == TCG_ACCESS_STORE ? e->write : e->exec;
-    if (!(tag & TLB_SLOW)) {
+    p->host = (uint8_t *)(uintptr_t)(vaddr + info->addend);
+    if (tlb_is_fast(v, info, access)) {
         return PLACE_RAM;
     }
-    TlbInfo *info = p->info;
-    p->paddr = info->paddr | (vaddr & PAGE_MASK_LOW);
+    p->paddr = tlb_paddr(info, vaddr);
     p->attrs = info->attrs;
     if ((info->flags & INFO_WATCH) && debug_watch_access(v, vaddr, size, access) && v->in_code && !v->single) {
         v->watch_hit = false;
@@ -79,7 +73,7 @@ PlaceKind place_find(TcgVcpu *v, uint64_t vaddr, unsigned size, TcgAccess access
     return access == TCG_ACCESS_STORE ? find_store_place(v, vaddr, size, p) : PLACE_RAM;
 }
 
-void place_release(TcgVcpu *v, Place *p, uint64_t vaddr)
+void place_release(TcgVcpu *v, Place *p)
 {
     if (p->locked) {
         g_mutex_unlock(&tcg_accel->code_lock);
@@ -87,7 +81,7 @@ void place_release(TcgVcpu *v, Place *p, uint64_t vaddr)
     if (p->dirty) {
         ram_block_set_dirty(p->dirty, p->dirty_offset, 1);
         if (!p->stays_slow) {
-            tlb_upgrade(v, p->entry, p->info, vaddr);
+            tlb_upgrade(v, p->page);
         }
     }
 }
@@ -161,7 +155,7 @@ static AccessResult access_in_page(TcgVcpu *v, uint64_t vaddr, void *buf, unsign
     case PLACE_RAM:
         if (access == TCG_ACCESS_STORE) {
             copy(p.host, buf, size);
-            place_release(v, &p, vaddr);
+            place_release(v, &p);
         } else {
             copy(buf, p.host, size);
         }
@@ -188,8 +182,7 @@ static AccessResult access_bytes(TcgVcpu *v, uint64_t vaddr, void *buf, unsigned
     if (size <= first) {
         return access_in_page(v, vaddr, buf, size, access, priv);
     }
-    TlbInfo *info;
-    if (access == TCG_ACCESS_STORE && (!tlb_lookup(v, vaddr, access, priv, false, &info) || !tlb_lookup(v, next_page(v, vaddr), access, priv, false, &info))) {
+    if (access == TCG_ACCESS_STORE && (!tlb_lookup(v, vaddr, access, priv, false) || !tlb_lookup(v, next_page(v, vaddr), access, priv, false))) {
         return ACCESS_FAULT;    /* nothing is written when the second page cannot be */
     }
     AccessResult result = access_in_page(v, vaddr, buf, first, access, priv);
@@ -235,12 +228,39 @@ static void extend(const IrMem *mem, uint8_t bytes[32], void *value)
     }
 }
 
+/* What most are: a page that the first level had not, in plain RAM. false: something else. */
+static bool plain_access(TcgVcpu *v, uint64_t vaddr, const IrMem *mem, TcgAccess access, void *value)
+{
+    unsigned size = 1u << mem->size_log2;
+    TcgAccess right = mem->will_write ? TCG_ACCESS_STORE : access;
+    if (((vaddr & PAGE_MASK_LOW) + size > PAGE_BYTES) || (vaddr & MAKE_MASK(0, mem->align_log2)) || mem->big_endian) {
+        return false;
+    }
+    const TlbPage *p = tlb_lookup(v, vaddr, right, mem->priv, true);
+    if (!p || !tlb_is_fast(v, p, right) || !tlb_is_fast(v, p, access)) {
+        return false;
+    }
+    tlb_install(v, p, vaddr, right, mem->priv);
+    uint8_t *host = (uint8_t *)(uintptr_t)(vaddr + p->addend);
+    if (access == TCG_ACCESS_LOAD) {
+        uint8_t bytes[32];
+        copy(bytes, host, size);
+        extend(mem, bytes, value);
+    } else if (value) {
+        copy(host, value, size);
+    }
+    return true;
+}
+
 static bool slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess access, void *value)
 {
     TcgVcpu *v = tcg_vcpu(cpu);
     unsigned size = 1u << mem->size_log2;
     uint8_t bytes[32];
     v->slow_accesses++;
+    if (plain_access(v, vaddr, mem, access, value)) {
+        return true;
+    }
     if (mem->align_log2 && (vaddr & MAKE_MASK(0, mem->align_log2)) && v->target->unaligned(cpu, vaddr, access, mem->priv)) {
         return leave_with(v, TCG_LEAVE_EXCEPTION);
     }
@@ -343,10 +363,9 @@ bool tcg_write_bytes(Cpu *cpu, uint64_t vaddr, const void *buf, unsigned len, un
 bool tcg_probe(Cpu *cpu, uint64_t vaddr, unsigned len, TcgAccess access, unsigned priv)
 {
     TcgVcpu *v = tcg_vcpu(cpu);
-    TlbInfo *info;
     while (len) {
         unsigned part = MIN(len, PAGE_BYTES - (vaddr & PAGE_MASK_LOW));
-        if (!tlb_lookup(v, vaddr, access, priv, false, &info)) {
+        if (!tlb_lookup(v, vaddr, access, priv, false)) {
             return false;
         }
         vaddr = next_page(v, vaddr);
@@ -358,21 +377,19 @@ bool tcg_probe(Cpu *cpu, uint64_t vaddr, unsigned len, TcgAccess access, unsigne
 void *tcg_host_pointer(Cpu *cpu, uint64_t vaddr, unsigned *len, TcgAccess access, unsigned priv)
 {
     TcgVcpu *v = tcg_vcpu(cpu);
-    TlbInfo *info;
-    TlbEntry *e = tlb_lookup(v, vaddr, access, priv, false, &info);
+    TlbPage *info = tlb_lookup(v, vaddr, access, priv, false);
     *len = MIN(*len, PAGE_BYTES - (vaddr & PAGE_MASK_LOW));
-    if (!e) {
+    if (!info) {
         return NULL;
     }
-    uint64_t tag = access == TCG_ACCESS_LOAD ? e->read : e->write;
-    void *host = (void *)(uintptr_t)(vaddr + e->addend);
-    if (!(tag & TLB_SLOW)) {
+    void *host = (void *)(uintptr_t)(vaddr + info->addend);
+    if (tlb_is_fast(v, info, access)) {
         return host;
     }
     if (info->ram_addr == NO_RAM || (info->flags & (INFO_WATCH | INFO_READONLY)) || access != TCG_ACCESS_STORE) {
         return NULL;
     }
-    Place p = { .entry = e, .info = info };
+    Place p = { .page = info };
     if (find_store_place(v, vaddr, *len, &p) == PLACE_SINGLE) {
         return NULL;
     }
@@ -380,6 +397,6 @@ void *tcg_host_pointer(Cpu *cpu, uint64_t vaddr, unsigned *len, TcgAccess access
         g_mutex_unlock(&tcg_accel->code_lock);
     }
     ram_block_set_dirty(p.dirty, p.dirty_offset, *len);
-    tlb_upgrade(v, e, info, vaddr);
+    tlb_upgrade(v, info);
     return host;
 }

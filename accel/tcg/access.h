@@ -22,12 +22,12 @@ typedef struct Place {
     bool locked;        /* code_lock is held until place_release: the bytes hold code, which has been dropped */
     RamBlock *dirty; uint64_t dirty_offset;     /* to be marked when it is done; NULL: not tracked */
     bool stays_slow;    /* code is on the page: no use asking for a fast entry */
-    TlbEntry *entry; TlbInfo *info;
+    TlbPage *page;
 } Place;
 
 PlaceKind place_find(TcgVcpu *v, uint64_t vaddr, unsigned size, TcgAccess access, unsigned priv, Place *p);
 /* The access is done. */
-void place_release(TcgVcpu *v, Place *p, uint64_t vaddr);
+void place_release(TcgVcpu *v, Place *p);
 /* By dispatch, in pieces that it takes. false: an exception is recorded. */
 bool place_dispatch(TcgVcpu *v, const Place *p, uint64_t vaddr, void *buf, unsigned size, TcgAccess access);
 

@@ -174,8 +174,9 @@ static bool slow_atomic(Cpu *cpu, uint64_t vaddr, const IrMem *mem, int op, void
     }
     PlaceKind kind = place_find(v, vaddr, size, TCG_ACCESS_STORE, mem->priv, &p);
     if (kind == PLACE_RAM) {
+        tlb_install(v, p.page, vaddr, TCG_ACCESS_STORE, mem->priv);
         bool done = on_host(op, p.host, value, size);
-        place_release(v, &p, vaddr);
+        place_release(v, &p);
         return done || alone(v, vaddr, op, value, size, mem->priv);
     }
     if (kind == PLACE_DISPATCH) {

@@ -164,8 +164,8 @@ void fetch_forget_everything(TcgVcpu *v)
 
 bool fetch_page(TcgVcpu *v, uint64_t linear, bool probe, uint64_t *ram_addr)
 {
-    TlbInfo *info;
-    if (!tlb_lookup(v, linear, TCG_ACCESS_FETCH, v->fetch_priv, probe, &info)) {
+    const TlbPage *info = tlb_lookup(v, linear, TCG_ACCESS_FETCH, v->fetch_priv, probe);
+    if (!info) {
         return false;
     }
     *ram_addr = info->ram_addr;

@@ -17,7 +17,6 @@
 #include <setjmp.h>
 #include <stdio.h>
 
-#define SLOW_BIT UINT64_C(1)           /* TLB_SLOW */
 #define PAGE_BYTES 4096u
 #define PAGE_MASK_LOW UINT64_C(0xfff)
 #define NO_RAM UINT64_MAX
@@ -28,38 +27,39 @@ typedef struct Store Store;
 
 /* ---- the TLB ---- */
 
-/* What stands behind the first-level entry of the same index. */
+/* What a page may be used for, and what is known of it. */
 enum {
     INFO_READ = 1 << 0, INFO_WRITE = 1 << 1, INFO_EXEC = 1 << 2,    /* what the privilege may do */
     INFO_GLOBAL = 1 << 3,
     INFO_WATCH = 1 << 4,        /* a watchpoint lies on the page */
     INFO_READONLY = 1 << 5,     /* RAM or ROM that is never written by pointer */
 };
-typedef struct TlbInfo {
-    uint64_t paddr;             /* of the 4 KiB page */
-    uint64_t ram_addr;          /* of the page, or NO_RAM: reached by dispatch only */
-    uint16_t flags;             /* INFO_* */
-    uint8_t page_bits;          /* of the mapping that it is a part of */
-    MemAttrs attrs;
-} TlbInfo;
 
-typedef struct TlbSet {
-    TlbEntry entries[TLB_ENTRIES];
-    TlbInfo info[TLB_ENTRIES];
-    uint64_t filled[TLB_ENTRIES / 64];      /* which entries may be valid */
-} TlbSet;
+/* The record of a page in the second level (TlbRecord). Every entry of a first level is in one. */
+typedef struct TlbPage {
+    uint64_t read, write;       /* the fast path may: page + tag; else TLB_INVALID */
+    uint64_t addend, write_turn;
+    uint64_t key;               /* page + tag, of the set or of global pages; 0: none */
+    uint64_t ram_addr;          /* of the page, or NO_RAM: reached by dispatch only */
+    uint64_t frame : 44;        /* physical address / 4096 */
+    uint64_t flags : 8;         /* INFO_* */
+    uint64_t space : 4, priv : 4;       /* whose set */
+    MemAttrs attrs;
+} TlbPage;
+_Static_assert(sizeof(TlbPage) == sizeof(TlbRecord) && offsetof(TlbPage, write) == offsetof(TlbRecord, write) &&
+               offsetof(TlbPage, addend) == offsetof(TlbRecord, addend) && offsetof(TlbPage, write_turn) == offsetof(TlbRecord, write_turn), "one and the same");
+static inline uint64_t tlb_paddr(const TlbPage *p, uint64_t vaddr) { return (uint64_t)p->frame << 12 | (vaddr & PAGE_MASK_LOW); }
+
+/* How many: more when many are dropped that could still be used. */
+#define SECOND_MIN 4096
+#define SECOND_MAX 65536
 
 #define TLB_SPACES 8
 /* An address space seen lately. key: unique for ever; drawn anew when all that is not global goes. */
 typedef struct TlbSpace { uint64_t id, key, last_use; TlbSet *sets[TCG_MAX_PRIVS]; } TlbSpace;
 
-/* Second level: what the first had to drop. */
-#define VICTIM_SETS 512
-#define VICTIM_WAYS 4
-typedef struct VictimEntry { uint64_t page, key; TlbEntry entry; TlbInfo info; } VictimEntry;
-
 /* A large mapping that was walked lately: pages within it need no walk. */
-#define LARGE_ENTRIES 32
+#define LARGE_ENTRIES 128
 typedef struct LargeEntry { uint64_t base, key, paddr; uint8_t bits, flags; MemAttrs attrs; } LargeEntry;
 #define LARGE_FILTER_BITS 65536
 
@@ -164,11 +164,13 @@ struct TcgVcpu {
     _Atomic uint64_t requested, served; /* numbers of requests */
     GMutex pending_lock;
     uint64_t downgrade_first, downgrade_last;   /* RAM addresses */
+    bool downgrade_dirty;
 
     /* The TLB. */
     TlbSpace spaces[TLB_SPACES], *space;
     uint64_t global_key, clock;
-    VictimEntry *victims; uint8_t victim_turn;
+    TlbPage *second; unsigned nr_second, second_dropped;
+    uint16_t last_tag, global_tags[TCG_MAX_PRIVS];
     LargeEntry large[LARGE_ENTRIES]; unsigned large_turn;
     uint64_t large_filter[LARGE_FILTER_BITS / 64]; uint64_t large_sizes;
     uint64_t write_filter[128];         /* hashed RAM pages that a write entry without tracking may exist for */
@@ -203,7 +205,7 @@ uint64_t tcg_unique(void);              /* a number never drawn before, not 0 */
 void vcpu_enter(TcgVcpu *v);            /* serves what is pending; waits while another runs alone */
 void vcpu_leave(TcgVcpu *v);
 void vcpu_request(TcgVcpu *v, uint32_t what);           /* any thread */
-void vcpu_request_downgrade(TcgVcpu *v, uint64_t first, uint64_t last);
+void vcpu_request_downgrade(TcgVcpu *v, uint64_t first, uint64_t last, bool dirty);
 /* Waits until the others have served what was asked of them; false: the caller is wanted elsewhere itself (exit_request). From outside translated code. */
 bool vcpu_wait_for_others(TcgVcpu *self);
 void vcpu_serve(TcgVcpu *v);
@@ -220,12 +222,21 @@ void tlb_free(TcgVcpu *v);
 void tlb_select_space(TcgVcpu *v);
 void tlb_flush_everything(TcgVcpu *v);
 static inline unsigned tlb_index(uint64_t vaddr) { return vaddr >> 12 & (TLB_ENTRIES - 1); }
-/* The entry for an access, filled if need be. A fault: NULL, recorded unless probe. */
-TlbEntry *tlb_lookup(TcgVcpu *v, uint64_t vaddr, TcgAccess access, unsigned priv, bool probe, TlbInfo **info);
-/* Write entries on [first, last] of RAM that still write without tracking do so no longer. */
-void tlb_downgrade(TcgVcpu *v, uint64_t first, uint64_t last);
-/* Lets the entry write without tracking if nothing is to be tracked any more. */
-void tlb_upgrade(TcgVcpu *v, TlbEntry *entry, TlbInfo *info, uint64_t vaddr);
+/* The page for an access, walked for if need be. A fault: NULL, recorded unless probe. Good until the next look-up. */
+TlbPage *tlb_lookup(TcgVcpu *v, uint64_t vaddr, TcgAccess access, unsigned priv, bool probe);
+/* What is known of it without a walk, or NULL. */
+TlbPage *tlb_peek(TcgVcpu *v, uint64_t vaddr, unsigned priv);
+/* Whether the fast path may take such an access. */
+static inline bool tlb_is_fast(const TcgVcpu *v, const TlbPage *p, TcgAccess access)
+{
+    return access == TCG_ACCESS_STORE ? p->write != TLB_INVALID && p->write_turn == v->hot->write_turn : p->read != TLB_INVALID;
+}
+/* Lets translated code take it from now on, if it may. */
+void tlb_install(TcgVcpu *v, const TlbPage *p, uint64_t vaddr, TcgAccess access, unsigned priv);
+/* Pages on [first, last] of RAM that are written to without tracking are so no longer. dirty: they have been. */
+void tlb_downgrade(TcgVcpu *v, uint64_t first, uint64_t last, bool dirty);
+/* Lets the page be written to without tracking if nothing is to be tracked any more. */
+void tlb_upgrade(TcgVcpu *v, TlbPage *p);
 bool tlb_may_write_fast(TcgVcpu *v, uint64_t ram_page);     /* hint, any thread */
 
 /* ---- fetch.c: epochs, jump cache ---- */

@@ -118,7 +118,7 @@ static void dirty_cleared(uint64_t ram_addr, uint64_t size)
     }
     g_mutex_lock(&t->code_lock);
     for (unsigned i = 0; i < t->vcpus->len; i++) {
-        vcpu_request_downgrade(t->vcpus->pdata[i], ram_addr, ram_addr + size - 1);
+        vcpu_request_downgrade(t->vcpus->pdata[i], ram_addr, ram_addr + size - 1, true);
     }
     g_mutex_unlock(&t->code_lock);
 }

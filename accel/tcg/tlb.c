@@ -1,7 +1,9 @@
 /*
- * The TLBs of a vCPU: a first level a privilege for each address space seen lately, a victim store behind it, large mappings, and what takes entries out.
+ * The TLBs of a vCPU: a first level a privilege for each address space seen lately, a second level behind them all, large mappings, and what takes pages out.
  *
- * What the guest invalidates goes at once. A space without a tag gets a new key whenever its root is loaded; entries that are global stay, in place.
+ * The second level knows all that is known of a page; the first is a copy for translated code of what may be done at once. A set's tag is drawn anew when all of
+ * it that is not global goes, so that this takes no time; tags are few, and when they have run out everything starts over. What the guest invalidates goes at once.
+ * A space without an id gets new tags whenever its root is loaded.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#define LAST_TAG (TLB_NO_TAG - 1)
 
 static _Atomic uint64_t last_unique;
 static TlbSet *empty_set;           /* nothing is in it; for privileges that nobody has used yet */
@@ -22,62 +26,128 @@ uint64_t tcg_unique(void)
 
 /* ---- sets ---- */
 
-static void set_clear_all(TlbSet *set)
+static void set_clear(TlbSet *set)
 {
-    memset(set->entries, 0xff, sizeof(set->entries));
-    memset(set->filled, 0, sizeof(set->filled));
+    for (unsigned i = 0; i < G_N_ELEMENTS(set->touched); i++) {
+        if (set->touched[i]) {
+            memset(&set->entries[i * TLB_TOUCH], 0xff, TLB_TOUCH * sizeof(TlbEntry));
+            set->touched[i] = 0;
+        }
+    }
 }
 
-static TlbSet *set_new(void)
+static uint64_t global_salt(unsigned priv)
+{
+    return priv * UINT64_C(0x15a80);
+}
+
+static TlbSet *set_new(unsigned space, unsigned priv)
 {
     TlbSet *set = g_aligned_alloc(1, sizeof(TlbSet), 64);
-    set_clear_all(set);
+    memset(set, 0, sizeof(*set));
+    memset(set->entries, 0xff, sizeof(set->entries));
+    set->tag = set->global_tag = TLB_NO_TAG;
+    set->global_salt = global_salt(priv);
+    set->salt = set->global_salt ^ (space + 1) * UINT64_C(0x9e740);
     return set;
 }
 
-static inline void entry_invalidate(TlbEntry *e)
-{
-    e->read = e->write = e->exec = TLB_INVALID;
-}
+#define EACH_TOUCHED(set, e) \
+    for (unsigned e##_group = 0; e##_group < G_N_ELEMENTS((set)->touched); e##_group++) \
+        for (TlbEntry *e = &(set)->entries[e##_group * TLB_TOUCH], *e##_end = e + ((set)->touched[e##_group] ? TLB_TOUCH : 0); e < e##_end; e++)
 
-/* The page that an entry is for; TLB_INVALID when it is for none. */
-static inline uint64_t entry_page(const TlbEntry *e)
-{
-    uint64_t tag = e->read != TLB_INVALID ? e->read : e->write != TLB_INVALID ? e->write : e->exec;
-    return tag == TLB_INVALID ? TLB_INVALID : tag & ~PAGE_MASK_LOW;
-}
+/* ---- tags ---- */
 
-#define EACH_FILLED(set, i) \
-    for (unsigned i##_word = 0; i##_word < TLB_ENTRIES / 64; i##_word++) \
-        for (uint64_t i##_bits = (set)->filled[i##_word], i; i##_bits && (i = i##_word * 64 + (unsigned)__builtin_ctzll(i##_bits), true); \
-             i##_bits &= i##_bits - 1)
+static bool evict(TcgVcpu *v, TlbPage *p);
 
-static void set_clear(TlbSet *set, bool keep_global)
+/* Tags have run out: nothing is known any more. */
+static void start_over(TcgVcpu *v)
 {
-    EACH_FILLED(set, i) {
-        if (!keep_global || !(set->info[i].flags & INFO_GLOBAL)) {
-            entry_invalidate(&set->entries[i]);
-            set->filled[i / 64] &= ~BIT(i % 64);
+    for (unsigned i = 0; i < v->nr_second; i++) {
+        evict(v, &v->second[i]);
+    }
+    v->last_tag = 0;
+    for (unsigned p = 0; p < v->target->nr_privs; p++) {
+        v->global_tags[p] = ++v->last_tag;
+    }
+    for (unsigned s = 0; s < TLB_SPACES; s++) {
+        for (unsigned p = 0; p < v->target->nr_privs; p++) {
+            TlbSet *set = v->spaces[s].sets[p];
+            if (set) {
+                set_clear(set);
+                set->tag = ++v->last_tag;
+                set->global_tag = v->global_tags[p];
+                set->records = 0;
+            }
         }
     }
+}
+_Static_assert(TCG_MAX_PRIVS * (TLB_SPACES + 1) < LAST_TAG, "one for each at least");
+
+/* What is not global goes out of a set. */
+static void set_retag(TcgVcpu *v, TlbSet *set)
+{
+    set_clear(set);
+    if (!set->records) {
+        return;         /* nothing bears its tag */
+    }
+    if (v->last_tag == LAST_TAG) {
+        start_over(v);
+        return;
+    }
+    set->tag = ++v->last_tag;
+    set->records = 0;
 }
 
 static void point_at_sets(TcgVcpu *v)
 {
     for (unsigned p = 0; p < v->target->nr_privs; p++) {
-        v->hot->tlb[p] = (v->space->sets[p] ? v->space->sets[p] : empty_set)->entries;
+        v->hot->tlb[p] = v->space->sets[p] ? v->space->sets[p] : empty_set;
     }
+}
+
+static TlbSet *current_set(TcgVcpu *v, unsigned priv)
+{
+    TlbSet *set = v->space->sets[priv];
+    if (!set) {
+        set = v->space->sets[priv] = set_new(v->space - v->spaces, priv);
+        set->global_tag = v->global_tags[priv];
+        set->records = 1;
+        set_retag(v, set);
+        point_at_sets(v);
+    }
+    return set;
 }
 
 /* ---- spaces ---- */
 
+static TlbPage *second_new(unsigned count)
+{
+    void *room = mmap(NULL, count * sizeof(TlbPage), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return room == MAP_FAILED ? NULL : room;
+}
+
+static void second_use(TcgVcpu *v, TlbPage *pages, unsigned count)
+{
+    v->second = pages;
+    v->nr_second = count;
+    v->hot->second = (TlbRecord *)pages;
+    v->hot->second_mask = (count - 1) * sizeof(TlbPage);
+}
+
 void tlb_init(TcgVcpu *v)
 {
     if (!empty_set) {
-        empty_set = set_new();
+        empty_set = set_new(0, 0);
+        empty_set->tag = empty_set->global_tag = TLB_NO_TAG;
     }
-    v->victims = mmap(NULL, sizeof(VictimEntry) * VICTIM_SETS * VICTIM_WAYS, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    g_assert(v->victims != MAP_FAILED);
+    TlbPage *pages = second_new(SECOND_MIN);
+    g_assert(pages);
+    second_use(v, pages, SECOND_MIN);
+    v->hot->write_turn = 1;
+    for (unsigned p = 0; p < v->target->nr_privs; p++) {
+        v->global_tags[p] = ++v->last_tag;
+    }
     v->global_key = tcg_unique();
     v->space = &v->spaces[0];       /* the untagged one has the first place for itself */
     v->space->key = tcg_unique();
@@ -91,15 +161,16 @@ void tlb_free(TcgVcpu *v)
             g_aligned_free(v->spaces[s].sets[p]);
         }
     }
-    munmap(v->victims, sizeof(VictimEntry) * VICTIM_SETS * VICTIM_WAYS);
+    munmap(v->second, v->nr_second * sizeof(TlbPage));
 }
 
-static void space_clear(TlbSpace *space, bool keep_global)
+/* What is not global goes. */
+static void space_clear(TcgVcpu *v, TlbSpace *space)
 {
     space->key = tcg_unique();
     for (unsigned p = 0; p < TCG_MAX_PRIVS; p++) {
         if (space->sets[p]) {
-            set_clear(space->sets[p], keep_global);
+            set_retag(v, space->sets[p]);
         }
     }
 }
@@ -119,7 +190,7 @@ static TlbSpace *find_space(TcgVcpu *v, uint64_t id)
             oldest = s;
         }
     }
-    space_clear(oldest, false);
+    space_clear(v, oldest);
     oldest->id = id;
     return oldest;
 }
@@ -134,6 +205,22 @@ void tlb_select_space(TcgVcpu *v)
     point_at_sets(v);
 }
 
+static void global_tags_new(TcgVcpu *v)
+{
+    if (v->last_tag + v->target->nr_privs > LAST_TAG) {
+        start_over(v);
+        return;
+    }
+    for (unsigned p = 0; p < v->target->nr_privs; p++) {
+        v->global_tags[p] = ++v->last_tag;
+        for (unsigned s = 0; s < TLB_SPACES; s++) {
+            if (v->spaces[s].sets[p]) {
+                v->spaces[s].sets[p]->global_tag = v->global_tags[p];
+            }
+        }
+    }
+}
+
 void tlb_flush_everything(TcgVcpu *v)
 {
     if (atomic_load(&v->pending) & PENDING_DOWNGRADE) {
@@ -141,8 +228,9 @@ void tlb_flush_everything(TcgVcpu *v)
     }
     v->flushes++;
     for (unsigned i = 0; i < TLB_SPACES; i++) {
-        space_clear(&v->spaces[i], false);
+        space_clear(v, &v->spaces[i]);
     }
+    global_tags_new(v);
     v->global_key = tcg_unique();
     if (v->large_sizes) {
         memset(v->large_filter, 0, sizeof(v->large_filter));
@@ -154,70 +242,96 @@ void tlb_flush_everything(TcgVcpu *v)
 
 /* ---- second level ---- */
 
-static inline uint64_t keyed(uint64_t key, unsigned priv)
+static inline TlbPage *second_place(const TcgVcpu *v, uint64_t page, uint64_t salt)
 {
-    return key * TCG_MAX_PRIVS + priv;
+    return (TlbPage *)((char *)v->second + ((page >> 6 ^ page >> 17 ^ salt) & v->hot->second_mask));
 }
 
-static VictimEntry *victim_ways(TcgVcpu *v, uint64_t page)
+static inline TlbPage *second_find(const TcgVcpu *v, const TlbSet *set, uint64_t page)
 {
-    uint64_t n = page >> 12;
-    return &v->victims[((n ^ n >> 9 ^ n >> 18) % VICTIM_SETS) * VICTIM_WAYS];
+    TlbPage *p = second_place(v, page, set->salt);
+    if (p->key == page + set->tag) {
+        return p;
+    }
+    p = second_place(v, page, set->global_salt);
+    return p->key == page + set->global_tag ? p : NULL;
 }
 
-static void victim_put(TcgVcpu *v, uint64_t page, unsigned priv, const TlbEntry *e, const TlbInfo *info)
+static void entry_drop(TlbSet *set, uint64_t page)
 {
-    VictimEntry *ways = victim_ways(v, page);
-    uint64_t key = keyed(info->flags & INFO_GLOBAL ? v->global_key : v->space->key, priv);
-    VictimEntry *place = &ways[v->victim_turn++ % VICTIM_WAYS];
-    for (unsigned i = 0; i < VICTIM_WAYS; i++) {
-        if (ways[i].page == page && ways[i].key == key) {
-            place = &ways[i];
+    TlbEntry *e = &set->entries[tlb_index(page)];
+    e->read = e->read == page ? TLB_INVALID : e->read;
+    e->write = e->write == page ? TLB_INVALID : e->write;
+}
+
+static bool is_good(const TcgVcpu *v, const TlbPage *p)
+{
+    return (p->key & PAGE_MASK_LOW) == (p->flags & INFO_GLOBAL ? v->global_tags[p->priv] : v->spaces[p->space].sets[p->priv]->tag);
+}
+
+/* Out of the first levels, too; true when it was still good. Whether it was written to is noted: nobody will know any more. */
+static bool evict(TcgVcpu *v, TlbPage *p)
+{
+    uint64_t page = p->key & ~PAGE_MASK_LOW;
+    if (!p->key) {
+        return false;
+    }
+    if (p->write != TLB_INVALID) {
+        RamBlock *block = ram_block_find(p->ram_addr);
+        if (block) {
+            ram_block_set_dirty(block, p->ram_addr - block->ram_addr, PAGE_BYTES);
         }
     }
-    *place = (VictimEntry){ page, key, *e, *info };
+    bool good = is_good(v, p);
+    if (good && (p->flags & INFO_GLOBAL)) {
+        for (unsigned s = 0; s < TLB_SPACES; s++) {
+            if (v->spaces[s].sets[p->priv]) {
+                entry_drop(v->spaces[s].sets[p->priv], page);
+            }
+        }
+    } else if (good) {
+        entry_drop(v->spaces[p->space].sets[p->priv], page);
+    }
+    p->key = 0;
+    p->read = p->write = TLB_INVALID;
+    return good;
 }
 
-static bool victim_take(TcgVcpu *v, uint64_t page, unsigned priv, VictimEntry *out)
+/* More room, when what is dropped was still good too often. */
+static void second_grow(TcgVcpu *v)
 {
-    VictimEntry *ways = victim_ways(v, page);
-    uint64_t own = keyed(v->space->key, priv), global = keyed(v->global_key, priv);
-    for (unsigned i = 0; i < VICTIM_WAYS; i++) {
-        if (ways[i].page == page && (ways[i].key == own || ways[i].key == global)) {
-            *out = ways[i];
-            ways[i].key = 0;
-            return true;
+    unsigned old_count = v->nr_second;
+    TlbPage *old = v->second, *pages = second_new(old_count * 4);
+    v->second_dropped = 0;
+    if (!pages) {
+        return;
+    }
+    second_use(v, pages, old_count * 4);
+    for (unsigned i = 0; i < old_count; i++) {
+        if (old[i].key && is_good(v, &old[i])) {
+            const TlbSet *set = v->spaces[old[i].space].sets[old[i].priv];
+            *second_place(v, old[i].key & ~PAGE_MASK_LOW, old[i].flags & INFO_GLOBAL ? set->global_salt : set->salt) = old[i];
+        } else {
+            evict(v, &old[i]);
         }
     }
-    return false;
+    munmap(old, old_count * sizeof(TlbPage));
+}
+
+/* The place for a page that is not known yet. */
+static TlbPage *second_take(TcgVcpu *v, const TlbSet *set, uint64_t page, bool global)
+{
+    TlbPage *p = second_place(v, page, global ? set->global_salt : set->salt);
+    v->second_dropped += evict(v, p);
+    if (v->second_dropped > v->nr_second && v->nr_second < SECOND_MAX) {
+        second_grow(v);
+        p = second_place(v, page, global ? set->global_salt : set->salt);
+        evict(v, p);
+    }
+    return p;
 }
 
 /* ---- filling ---- */
-
-static inline uint64_t entry_tag(const TlbEntry *e, TcgAccess access)
-{
-    return access == TCG_ACCESS_LOAD ? e->read : access == TCG_ACCESS_STORE ? e->write : e->exec;
-}
-
-static TlbEntry *install(TcgVcpu *v, uint64_t page, unsigned priv, const TlbEntry *entry, const TlbInfo *info, TlbInfo **info_out)
-{
-    TlbSet *set = v->space->sets[priv];
-    if (!set) {
-        set = v->space->sets[priv] = set_new();
-        point_at_sets(v);
-    }
-    unsigned i = tlb_index(page);
-    TlbEntry *e = &set->entries[i];
-    uint64_t old = entry_page(e);
-    if (old != TLB_INVALID && old != page) {
-        victim_put(v, old, priv, e, &set->info[i]);
-    }
-    *e = *entry;
-    set->info[i] = *info;
-    set->filled[i / 64] |= BIT(i % 64);
-    *info_out = &set->info[i];
-    return e;
-}
 
 static unsigned filter_hash(uint64_t n, unsigned bits)
 {
@@ -239,14 +353,17 @@ bool tlb_may_write_fast(TcgVcpu *v, uint64_t ram_page)
     return __atomic_load_n(&v->write_filter[bit / 64], __ATOMIC_SEQ_CST) >> (bit % 64) & 1;
 }
 
-/* The entry for a translation. */
-static void make_entry(TcgVcpu *v, uint64_t page, const TcgTranslation *t, TlbEntry *e, TlbInfo *info)
+/* The record of a translation. */
+static TlbPage *make_page(TcgVcpu *v, uint64_t page, const TcgTranslation *t, unsigned priv)
 {
     AddressSpace *as = v->cpu->memory;
+    TlbSet *set = current_set(v, priv);
+    TlbPage *p = second_take(v, set, page, t->global);
+    set->records++;
+    uint64_t ram_addr = NO_RAM, key = page + (t->global ? set->global_tag : set->tag);
     memory_read_lock();
-    uint64_t ram_addr = NO_RAM;
     uint8_t *host = address_space_frame(as, t->paddr, false, &ram_addr);
-    bool watch = debug_page_has_watchpoint(v, page), write_fast = false;
+    bool watch = v->cpu->breakpoints->len && debug_page_has_watchpoint(v, page), write_fast = false;
     if (host && t->write && !watch) {
         /* Noted before it is asked whether the page holds code: who makes code there does it the other way round. */
         write_filter_add(v, ram_addr);
@@ -256,21 +373,24 @@ static void make_entry(TcgVcpu *v, uint64_t page, const TcgTranslation *t, TlbEn
     uint64_t at;
     bool readonly = host && t->write && !write_fast && address_space_find(as, t->paddr, true, &section, &at) && (section.readonly || section.romd);
     memory_read_unlock();
-    uint64_t slow_page = page | TLB_SLOW, read_tag = host && !watch ? page : slow_page;
-    *e = (TlbEntry){
-        .read = t->read ? read_tag : TLB_INVALID, .write = !t->write ? TLB_INVALID : write_fast ? page : slow_page,
-        .exec = t->exec ? host ? page : slow_page : TLB_INVALID, .addend = (uintptr_t)host - page,
-    };
-    *info = (TlbInfo){
-        .paddr = t->paddr, .ram_addr = host ? ram_addr : NO_RAM, .page_bits = t->page_bits, .attrs = t->attrs,
+    *p = (TlbPage){
+        .read = t->read && host && !watch ? key : TLB_INVALID, .write = write_fast ? key : TLB_INVALID, .addend = (uintptr_t)host - page,
+        .write_turn = v->hot->write_turn, .key = key, .frame = t->paddr >> 12, .ram_addr = host ? ram_addr : NO_RAM,
+        .space = v->space - v->spaces, .priv = priv, .attrs = t->attrs,
         .flags = (t->read ? INFO_READ : 0) | (t->write ? INFO_WRITE : 0) | (t->exec ? INFO_EXEC : 0) | (t->global ? INFO_GLOBAL : 0)
             | (watch ? INFO_WATCH : 0) | (readonly ? INFO_READONLY : 0),
     };
+    return p;
 }
 
 /* ---- large mappings ---- */
 
 #define LARGE_CHUNK_BITS 21
+
+static inline uint64_t keyed(uint64_t key, unsigned priv)
+{
+    return key * TCG_MAX_PRIVS + priv;
+}
 
 static unsigned large_filter_bit(uint64_t vaddr, unsigned bits)
 {
@@ -293,12 +413,16 @@ static void large_add(TcgVcpu *v, uint64_t page, unsigned priv, const TcgTransla
     };
 }
 
+static inline uint8_t right_for(TcgAccess access)
+{
+    return access == TCG_ACCESS_LOAD ? INFO_READ : access == TCG_ACCESS_STORE ? INFO_WRITE : INFO_EXEC;
+}
+
 static bool large_find(TcgVcpu *v, uint64_t page, TcgAccess access, unsigned priv, TcgTranslation *t)
 {
     const LargeEntry *l = &v->large[(page >> LARGE_CHUNK_BITS) % LARGE_ENTRIES];
-    unsigned needed = access == TCG_ACCESS_LOAD ? INFO_READ : access == TCG_ACCESS_STORE ? INFO_WRITE : INFO_EXEC;
     uint64_t within = page & MAKE_MASK(0, LARGE_CHUNK_BITS);
-    if (l->base != page - within || !(l->flags & needed) || (l->key != keyed(v->space->key, priv) && l->key != keyed(v->global_key, priv))) {
+    if (l->base != page - within || !(l->flags & right_for(access)) || (l->key != keyed(v->space->key, priv) && l->key != keyed(v->global_key, priv))) {
         return false;
     }
     *t = (TcgTranslation){ .paddr = l->paddr + within, .page_bits = l->bits, .read = l->flags & INFO_READ, .write = l->flags & INFO_WRITE,
@@ -320,15 +444,11 @@ static bool large_may_hold(const TcgVcpu *v, uint64_t vaddr)
 
 /* ---- look-up ---- */
 
-static __attribute__((noinline)) TlbEntry *miss(TcgVcpu *v, uint64_t vaddr, TcgAccess access, unsigned priv, bool probe, TlbInfo **info)
+static __attribute__((noinline)) TlbPage *miss(TcgVcpu *v, uint64_t vaddr, TcgAccess access, unsigned priv, bool probe)
 {
     uint64_t page = vaddr & ~PAGE_MASK_LOW;
-    VictimEntry victim;
-    v->misses++;
-    if (victim_take(v, page, priv, &victim) && (entry_tag(&victim.entry, access) & ~SLOW_BIT) == page) {
-        return install(v, page, priv, &victim.entry, &victim.info, info);
-    }
     TcgTranslation t;
+    v->misses++;
     if (!large_find(v, page, access, priv, &t)) {
         v->walks++;
         if (!v->target->translate_address(v->cpu, vaddr, access, priv, probe, &t)) {
@@ -340,82 +460,113 @@ static __attribute__((noinline)) TlbEntry *miss(TcgVcpu *v, uint64_t vaddr, TcgA
     }
     log_mask(LOG_MMU, "TLB fill: addr=%016" G_GINT64_MODIFIER "x paddr=%016" G_GINT64_MODIFIER "x access=%d priv=%u rights=%c%c%c\n", page, t.paddr,
              access, priv, t.read ? 'r' : '-', t.write ? 'w' : '-', t.exec ? 'x' : '-');
-    TlbEntry entry;
-    TlbInfo made;
-    make_entry(v, page, &t, &entry, &made);
-    return install(v, page, priv, &entry, &made, info);
+    TlbPage *known = tlb_peek(v, vaddr, priv);
+    if (known) {
+        evict(v, known);        /* it may have been global, and is not now */
+    }
+    return make_page(v, page, &t, priv);
 }
 
-TlbEntry *tlb_lookup(TcgVcpu *v, uint64_t vaddr, TcgAccess access, unsigned priv, bool probe, TlbInfo **info)
+TlbPage *tlb_peek(TcgVcpu *v, uint64_t vaddr, unsigned priv)
 {
-    TlbSet *set = v->space->sets[priv];
-    if (set) {
-        unsigned i = tlb_index(vaddr);
-        TlbEntry *e = &set->entries[i];
-        if ((entry_tag(e, access) & ~SLOW_BIT) == (vaddr & ~PAGE_MASK_LOW)) {
-            *info = &set->info[i];
-            return e;
-        }
+    const TlbSet *set = v->space->sets[priv];
+    return set ? second_find(v, set, vaddr & ~PAGE_MASK_LOW) : NULL;
+}
+
+TlbPage *tlb_lookup(TcgVcpu *v, uint64_t vaddr, TcgAccess access, unsigned priv, bool probe)
+{
+    TlbPage *p = tlb_peek(v, vaddr, priv);
+    if (!p || !(p->flags & right_for(access))) {
+        return miss(v, vaddr, access, priv, probe);
     }
-    return miss(v, vaddr, access, priv, probe, info);
+    if (access == TCG_ACCESS_STORE && p->write != TLB_INVALID && p->write_turn != v->hot->write_turn) {
+        tlb_upgrade(v, p);
+    }
+    return p;
+}
+
+void tlb_install(TcgVcpu *v, const TlbPage *p, uint64_t vaddr, TcgAccess access, unsigned priv)
+{
+    unsigned i = tlb_index(vaddr);
+    TlbSet *set = v->space->sets[priv];
+    TlbEntry *e = &set->entries[i];
+    if (!tlb_is_fast(v, p, access)) {
+        return;
+    }
+    set->touched[i / TLB_TOUCH] = 1;
+    if (access == TCG_ACCESS_STORE) {
+        e->write = vaddr & ~PAGE_MASK_LOW;
+        e->write_addend = p->addend;
+    } else {
+        e->read = vaddr & ~PAGE_MASK_LOW;
+        e->read_addend = p->addend;
+    }
 }
 
 /* ---- writes that have to be noticed ---- */
 
-void tlb_upgrade(TcgVcpu *v, TlbEntry *entry, TlbInfo *info, uint64_t vaddr)
+void tlb_upgrade(TcgVcpu *v, TlbPage *p)
 {
-    if (info->ram_addr == NO_RAM || (info->flags & (INFO_WATCH | INFO_READONLY)) || !(info->flags & INFO_WRITE)) {
+    if (p->ram_addr == NO_RAM || (p->flags & (INFO_WATCH | INFO_READONLY)) || !(p->flags & INFO_WRITE)) {
         return;
     }
-    write_filter_add(v, info->ram_addr);
-    if (address_space_frame(v->cpu->memory, info->paddr, true, NULL)) {
-        entry->write = vaddr & ~PAGE_MASK_LOW;
-    }
+    write_filter_add(v, p->ram_addr);
+    bool fast = address_space_frame(v->cpu->memory, tlb_paddr(p, 0), true, NULL);
+    p->write = fast ? p->key : TLB_INVALID;
+    p->write_turn = v->hot->write_turn;
 }
 
-static void entry_downgrade(TlbEntry *e, const TlbInfo *info, uint64_t first, uint64_t last)
+/* What RAM an entry writes to: the range's host addresses, or none when it lies on several blocks. */
+typedef struct Range { uint64_t first, last; uintptr_t host; uint64_t bytes; } Range;
+
+static bool range_has(const Range *r, uintptr_t host)
 {
-    if (e->write != TLB_INVALID && !(e->write & TLB_SLOW) && info->ram_addr >= (first & ~PAGE_MASK_LOW) && info->ram_addr <= last) {
-        RamBlock *block = ram_block_find(info->ram_addr);
-        e->write |= TLB_SLOW;
-        /* It may have been written since whoever asks for this took the dirty bits. */
-        if (block) {
-            ram_block_set_dirty(block, info->ram_addr - block->ram_addr, PAGE_BYTES);
-        }
+    uint64_t offset;
+    if (r->host) {
+        return host + PAGE_MASK_LOW >= r->host && host - r->host < r->bytes;
     }
+    RamBlock *block = ram_block_from_host((void *)host, &offset);
+    return block && block->ram_addr + offset + PAGE_MASK_LOW >= r->first && block->ram_addr + offset <= r->last;
 }
 
-void tlb_downgrade(TcgVcpu *v, uint64_t first, uint64_t last)
+static void first_levels_downgrade(TcgVcpu *v, const Range *range)
 {
     for (unsigned s = 0; s < TLB_SPACES; s++) {
         for (unsigned p = 0; p < v->target->nr_privs; p++) {
             TlbSet *set = v->spaces[s].sets[p];
-            if (set) {
-                EACH_FILLED(set, i) {
-                    entry_downgrade(&set->entries[i], &set->info[i], first, last);
+            if (!set) {
+                continue;
+            }
+            EACH_TOUCHED(set, e) {
+                if (e->write != TLB_INVALID && range_has(range, e->write + e->write_addend)) {
+                    e->write = TLB_INVALID;
                 }
             }
         }
     }
-    for (unsigned i = 0; i < VICTIM_SETS * VICTIM_WAYS; i++) {
-        if (v->victims[i].key) {
-            entry_downgrade(&v->victims[i].entry, &v->victims[i].info, first, last);
+}
+
+void tlb_downgrade(TcgVcpu *v, uint64_t first, uint64_t last, bool dirty)
+{
+    Range range = { .first = first & ~PAGE_MASK_LOW, .last = last };
+    RamBlock *block = ram_block_find(range.first);
+    if (block && last - block->ram_addr < block->size) {
+        range.host = (uintptr_t)block->host + (range.first - block->ram_addr);
+        range.bytes = last - range.first + 1;
+    }
+    v->hot->write_turn++;
+    first_levels_downgrade(v, &range);
+    for (unsigned i = 0; dirty && i < v->nr_second; i++) {
+        TlbPage *p = &v->second[i];
+        if (p->key && p->write != TLB_INVALID && p->ram_addr >= range.first && p->ram_addr <= last && (block = ram_block_find(p->ram_addr))) {
+            /* It may have been written since whoever asks for this took the dirty bits. */
+            ram_block_set_dirty(block, p->ram_addr - block->ram_addr, PAGE_BYTES);
+            p->write = TLB_INVALID;
         }
     }
 }
 
 /* ---- what guests ask for ---- */
-
-static void flush_page_in_space(TlbSpace *space, uint64_t vaddr, unsigned nr_privs, bool only_global)
-{
-    unsigned i = tlb_index(vaddr);
-    for (unsigned p = 0; p < nr_privs; p++) {
-        TlbSet *set = space->sets[p];
-        if (set && entry_page(&set->entries[i]) == (vaddr & ~PAGE_MASK_LOW) && (!only_global || (set->info[i].flags & INFO_GLOBAL))) {
-            entry_invalidate(&set->entries[i]);
-        }
-    }
-}
 
 void tcg_tlb_flush_page(Cpu *cpu, uint64_t vaddr)
 {
@@ -426,14 +577,14 @@ void tcg_tlb_flush_page(Cpu *cpu, uint64_t vaddr)
         return;
     }
     v->partial_flushes++;
-    for (unsigned s = 0; s < TLB_SPACES; s++) {
-        flush_page_in_space(&v->spaces[s], vaddr, v->target->nr_privs, &v->spaces[s] != v->space);
-    }
-    VictimEntry *ways = victim_ways(v, page);
-    for (unsigned i = 0; i < VICTIM_WAYS; i++) {
-        uint64_t key = ways[i].key / TCG_MAX_PRIVS;
-        if (ways[i].page == page && (key == v->space->key || key == v->global_key)) {
-            ways[i].key = 0;
+    for (unsigned p = 0; p < v->target->nr_privs; p++) {
+        const TlbSet *set = v->space->sets[p];
+        TlbPage *own = set ? second_place(v, page, set->salt) : NULL, *global = second_place(v, page, global_salt(p));
+        if (own && own->key == page + set->tag) {
+            evict(v, own);
+        }
+        if (global->key == page + v->global_tags[p]) {
+            evict(v, global);
         }
     }
     fetch_forget_page(v, vaddr);
@@ -452,7 +603,7 @@ void tcg_tlb_flush_space(Cpu *cpu, uint64_t space_id)
     v->partial_flushes++;
     for (unsigned i = 0; i < TLB_SPACES; i++) {
         if (v->spaces[i].id == space_id && v->spaces[i].key) {
-            space_clear(&v->spaces[i], true);
+            space_clear(v, &v->spaces[i]);
         }
     }
     v->hot->fetch_epoch = tcg_unique();
@@ -464,7 +615,7 @@ void tcg_tlb_switch(Cpu *cpu, bool flush)
     tlb_select_space(v);
     if (flush) {
         v->partial_flushes++;
-        space_clear(v->space, true);
+        space_clear(v, v->space);
     }
     v->hot->fetch_epoch = tcg_unique();     /* nothing goes on by what is cached until the executor has looked */
 }

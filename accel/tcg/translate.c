@@ -43,13 +43,13 @@ static bool watch_page(TcgVcpu *v, uint64_t ram_page)
     for (unsigned i = 0; i < t->vcpus->len; i++) {
         TcgVcpu *other = t->vcpus->pdata[i];
         if (other != v && tlb_may_write_fast(other, ram_page)) {
-            vcpu_request_downgrade(other, ram_page, ram_page + PAGE_BYTES - 1);
+            vcpu_request_downgrade(other, ram_page, ram_page + PAGE_BYTES - 1, false);
             others = true;
         }
     }
     g_mutex_unlock(&t->code_lock);
     if (tlb_may_write_fast(v, ram_page)) {
-        tlb_downgrade(v, ram_page, ram_page + PAGE_BYTES - 1);
+        tlb_downgrade(v, ram_page, ram_page + PAGE_BYTES - 1, false);
     }
     return !others || vcpu_wait_for_others(v);
 }
@@ -60,18 +60,17 @@ static bool open_page(TcgSource *s, unsigned n, bool probe)
     TcgAccel *t = tcg_accel;
     SourcePage *p = &s->pages[n];
     uint64_t linear = s->linear + n * PAGE_BYTES;
-    TlbInfo *info;
     linear = v->delta || v->cpu->arch->address_bits == 32 ? (uint32_t)linear : linear;
     if (!fetch_page(v, linear, probe, &p->ram_addr)) {
         return false;
     }
-    TlbEntry *e = tlb_lookup(v, linear, TCG_ACCESS_FETCH, v->fetch_priv, probe, &info);
-    p->paddr = info->paddr;
+    const TlbPage *info = tlb_lookup(v, linear, TCG_ACCESS_FETCH, v->fetch_priv, probe);
+    p->paddr = tlb_paddr(info, 0);
     p->attrs = info->attrs;
     if (p->ram_addr == NO_RAM) {
         return true;
     }
-    p->host = (const uint8_t *)(uintptr_t)(linear + e->addend);
+    p->host = (const uint8_t *)(uintptr_t)(linear + info->addend);
     g_mutex_lock(&t->code_lock);
     p->page = page_get(t, p->ram_addr);
     bool fresh = p->page && !p->page->marked;

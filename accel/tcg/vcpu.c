@@ -22,8 +22,10 @@ void vcpu_serve(TcgVcpu *v)
         uint64_t first = v->downgrade_first, last = v->downgrade_last;
         v->downgrade_first = UINT64_MAX;
         v->downgrade_last = 0;
+        bool dirty = v->downgrade_dirty;
+        v->downgrade_dirty = false;
         g_mutex_unlock(&v->pending_lock);
-        tlb_downgrade(v, first, last);
+        tlb_downgrade(v, first, last, dirty);
     }
     if (what & PENDING_FLUSH) {
         tlb_flush_everything(v);
@@ -71,11 +73,12 @@ void vcpu_request(TcgVcpu *v, uint32_t what)
     atomic_store(&v->hot->kick, 1);
 }
 
-void vcpu_request_downgrade(TcgVcpu *v, uint64_t first, uint64_t last)
+void vcpu_request_downgrade(TcgVcpu *v, uint64_t first, uint64_t last, bool dirty)
 {
     g_mutex_lock(&v->pending_lock);
     v->downgrade_first = MIN(v->downgrade_first, first);
     v->downgrade_last = MAX(v->downgrade_last, last);
+    v->downgrade_dirty |= dirty;
     g_mutex_unlock(&v->pending_lock);
     vcpu_request(v, PENDING_DOWNGRADE);
 }

@@ -9,12 +9,29 @@
 #include "tcg/target.h"
 #include <stddef.h>
 
-/* One entry of the first-level TLB. A tag is the virtual page address, with TLB_SLOW bits in the low 12 when the fast path must not take it (device,
- * ROM, code on the page, watch point, dirty tracking), or TLB_INVALID. The host address is vaddr + addend. */
-typedef struct TlbEntry { uint64_t read, write, exec, addend; } TlbEntry;
+/*
+ * The first level of the TLB, by privilege and address space: what translated code looks at. A tag is the address of a virtual page that the fast path may take,
+ * or TLB_INVALID. The host address is vaddr + addend. Loads and stores have entries of their own, so that a copy between pages of equal index keeps both.
+ */
+typedef struct TlbEntry { uint64_t read, read_addend, write, write_addend; } TlbEntry;
 #define TLB_ENTRIES 1024
+#define TLB_TOUCH 16            /* entries to a byte of TlbSet.touched */
 #define TLB_INVALID (~UINT64_C(0))
-enum { TLB_SLOW = 1 };
+typedef struct TlbSet {
+    TlbEntry entries[TLB_ENTRIES];
+    uint64_t tag, global_tag;   /* 1 to 0xffd: added to a page's address in the second level's tags */
+    uint64_t salt, global_salt; /* exclusive-ored to the place there */
+    uint8_t touched[TLB_ENTRIES / TLB_TOUCH];   /* which entries may be valid */
+    uint64_t records;           /* made with its tag */
+} TlbSet;
+/* What back ends put into a set that nobody uses: no record has it. */
+#define TLB_NO_TAG 0xffe
+
+/*
+ * The second level, of a vCPU: what back ends refill the first from by themselves. The record of a page lies at byte (page >> 6 ^ page >> 17 ^ salt) & second_mask;
+ * its tags are page + tag while the fast path may read or write, a store asks for equal write_turn, too.
+ */
+typedef struct TlbRecord { uint64_t read, write, addend, write_turn, rest[4]; } TlbRecord;
 
 /* The inline jump cache: (pc, epoch) -> code. Two-way sets are the executor's affair; back ends probe entry [hash] only. */
 typedef struct JumpCacheEntry { uint64_t pc, epoch; const void *code; uint64_t pc_base; } JumpCacheEntry;
@@ -30,7 +47,10 @@ typedef struct TcgHot {
     uint32_t ring_top;              /* index, mod RETURN_RING_ENTRIES */
     uint64_t pc_base;               /* slot_pc_base of every target */
     uint64_t fetch_epoch;           /* id of (mode key, address space, its executable mappings): a cached (pc, epoch) -> code is valid while it is equal */
-    TlbEntry *tlb[TCG_MAX_PRIVS];   /* first level by privilege index */
+    TlbSet *tlb[TCG_MAX_PRIVS];     /* first level by privilege index */
+    TlbRecord *second; uint64_t second_mask;
+    uint64_t write_turn;            /* not 0 */
+    uint64_t refills;               /* counted: from the second level */
     JumpCacheEntry *jump_cache;
     void *host_stack;               /* of the running translated code, for leaving it */
     uint64_t scratch[8];            /* the back end's */

@@ -10,12 +10,12 @@
 static void *host_address(Cpu *cpu, const IrMem *mem, uint64_t address, bool write, bool natural)
 {
     uint64_t size = UINT64_C(1) << mem->size_log2, aligned_to = UINT64_C(1) << mem->align_log2;
-    const TlbEntry *e = &tcg_hot(cpu)->tlb[mem->priv][(address >> 12) % TLB_ENTRIES];
+    const TlbEntry *e = &tcg_hot(cpu)->tlb[mem->priv]->entries[(address >> 12) % TLB_ENTRIES];
     if ((write ? e->write : e->read) != (address & ~UINT64_C(0xfff)) || (address & 0xfff) + size > 4096 || (address & (aligned_to - 1))
         || (natural && (address & (size - 1)))) {
         return NULL;
     }
-    return (void *)(uintptr_t)(address + e->addend);
+    return (void *)(uintptr_t)(address + (write ? e->write_addend : e->read_addend));
 }
 
 static void swap_bytes(void *p, unsigned size)

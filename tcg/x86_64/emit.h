@@ -130,6 +130,8 @@ void emit_store(Emitter *e, unsigned width, Place mem, unsigned reg);
 void emit_store_imm(Emitter *e, unsigned width, Place mem, int32_t imm);
 void emit_imm(Emitter *e, unsigned reg, uint64_t value);               /* leaves the flags alone */
 void emit_lea(Emitter *e, bool wide, unsigned to, Place mem);
+void emit_push(Emitter *e, unsigned reg);
+void emit_pop(Emitter *e, unsigned reg);
 void emit_setcc(Emitter *e, unsigned cc, unsigned reg);
 void emit_cmov(Emitter *e, unsigned cc, bool wide, unsigned to, Place rm);
 void emit_jcc(Emitter *e, unsigned cc, Label l);

@@ -354,6 +354,24 @@ void emit_lea(Emitter *e, bool wide, unsigned to, Place mem)
     emit_op(e, OP_LEA | (wide ? OP_W : 0), to, mem, 0);
 }
 
+static void one_byte(Emitter *e, unsigned opcode, unsigned reg)
+{
+    if (reg & 8) {
+        emit8(e, 0x41);
+    }
+    emit8(e, opcode | (reg & 7));
+}
+
+void emit_push(Emitter *e, unsigned reg)
+{
+    one_byte(e, 0x50, reg);
+}
+
+void emit_pop(Emitter *e, unsigned reg)
+{
+    one_byte(e, 0x58, reg);
+}
+
 void emit_setcc(Emitter *e, unsigned cc, unsigned reg)
 {
     emit_op(e, OP_0F(0x90 | cc) | OP_BYTE_RM, 0, at_reg(reg), 0);

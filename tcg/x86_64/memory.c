@@ -6,6 +6,8 @@
  *     cmp t, [tlb + rax + tag] / jne slow
  *     mov t, [tlb + rax + addend] / access [t + address]
  *
+ * Off the path a stub looks into the second level first, with t pushed and rax the entry; it puts the addend in t's place and comes back equal.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "tcg/x86_64/x64.h"
@@ -91,11 +93,21 @@ static unsigned address_of(Compiler *c, const IrInsn *insn, const IrMem *mem)
 
 /* ---- the look at the TLB ---- */
 
-/* Leaves the addend in t. */
-static void check_bytes(Compiler *c, const IrMem *mem, unsigned address, unsigned t, bool write, int32_t size, int32_t align, Label slow)
+/* A look at the TLB: what is made off the path for it. */
+typedef struct Look { Label slow, resume, found; unsigned t; bool write, refill; } Look;
+
+static Look look_new(Compiler *c)
 {
+    return (Look){ .slow = label_new(&c->e), .resume = label_new(&c->e), .found = label_new(&c->e) };
+}
+
+/* Leaves the addend in t. */
+static void check_bytes(Compiler *c, const IrMem *mem, unsigned address, unsigned t, bool write, int32_t size, int32_t align, Look *look)
+{
+    Label slow = look->slow;
     Emitter *e = &c->e;
     int32_t tag = write ? offsetof(TlbEntry, write) : offsetof(TlbEntry, read);
+    int32_t addend = write ? offsetof(TlbEntry, write_addend) : offsetof(TlbEntry, read_addend);
     if (x64.host & HOST_BMI2) {
         emit_vex(e, OP(MAP_0F3A, PP_F2, 0xf0), false, RAX, NO_REG, at_reg(address), 1);
         emit8(e, 7);
@@ -113,34 +125,51 @@ static void check_bytes(Compiler *c, const IrMem *mem, unsigned address, unsigne
     if (mem->priv == c->tlb_priv) {
         emit_alu(e, ALU_CMP, 3, t, at_index(REG_TLB, RAX, 0, tag));
         emit_jcc(e, CC_NE, slow);
-        emit_load(e, true, t, at_index(REG_TLB, RAX, 0, offsetof(TlbEntry, addend)));
+        emit_load(e, true, t, at_index(REG_TLB, RAX, 0, addend));
     } else {
         emit_alu(e, ALU_ADD, 3, RAX, AT_HOT(tlb[mem->priv]));
         emit_alu(e, ALU_CMP, 3, t, at_mem(RAX, tag));
         emit_jcc(e, CC_NE, slow);
-        emit_load(e, true, t, at_mem(RAX, offsetof(TlbEntry, addend)));
+        emit_load(e, true, t, at_mem(RAX, addend));
     }
+    look->t = t;
+    look->write = write;
+    look->refill = mem->priv == c->tlb_priv;
+    label_here(e, look->found);
 }
 
-static void check(Compiler *c, const IrMem *mem, unsigned address, unsigned t, bool write, bool natural, Label slow)
+static void check(Compiler *c, const IrMem *mem, unsigned address, unsigned t, bool write, bool natural, Look *look)
 {
     int32_t size = 1 << mem->size_log2;
-    check_bytes(c, mem, address, t, write, size, natural ? size : MIN(1 << mem->align_log2, 4096), slow);
+    check_bytes(c, mem, address, t, write, size, natural ? size : MIN(1 << mem->align_log2, 4096), look);
 }
 
-static void check_span(Compiler *c, const IrMem *mem, unsigned address, unsigned t, bool write, int32_t span, Label slow)
+static void check_span(Compiler *c, const IrMem *mem, unsigned address, unsigned t, bool write, int32_t span, Look *look)
 {
-    check_bytes(c, mem, address, t, write, span, 1, slow);
+    check_bytes(c, mem, address, t, write, span, 1, look);
 }
 
 /* ---- the slow path ---- */
 
-static void off_path(Compiler *c, Label slow, const Record *record)
+/* Where a look has not found its page: the second level. */
+static void emit_refill(Compiler *c, const Look *look)
+{
+    if (look->refill) {
+        emit_push(&c->e, look->t);
+        emit_call_to(&c->e, look->write ? x64.refill_write : x64.refill_read);
+        emit_pop(&c->e, look->t);
+        emit_jcc(&c->e, CC_E, look->found);
+    }
+}
+
+static void off_path(Compiler *c, const Look *look, const Record *record)
 {
     use_cold(&c->e);
-    label_here(&c->e, slow);
+    label_here(&c->e, look->slow);
+    emit_refill(c, look);
     emit_record(c, record);
     use_hot(&c->e);
+    label_here(&c->e, look->resume);
 }
 
 static bool always_slow(const IrMem *mem, IrType t)
@@ -181,7 +210,7 @@ static void access_in_group(Compiler *c, const IrInsn *insn, const IrMem *mem, u
     uint32_t key = c->v[c->at].group;
     const Value *group = &c->v[key];
     bool first = group->pair == c->at, is_load = insn->op == IR_LOAD;
-    Label slow = label_new(e), resume = label_new(e);
+    Look look = look_new(c);
     unsigned pointer, to = NO_REG;
     if (first) {
         IrMem whole = *mem;
@@ -191,7 +220,7 @@ static void access_in_group(Compiler *c, const IrInsn *insn, const IrMem *mem, u
         if (is_load) {
             to = is_vector(insn->type) ? alloc_xmm(c, hint_of(c, c->at)) : alloc_gpr(c, hint_of(c, c->at));
         }
-        check_span(c, &whole, address, pointer, !is_load, group->group_span, slow);
+        check_span(c, &whole, address, pointer, !is_load, group->group_span, &look);
         emit_alu(e, ALU_ADD, 3, pointer, at_reg(address));
     } else {
         pointer = use_gpr(c, key);
@@ -202,7 +231,7 @@ static void access_in_group(Compiler *c, const IrInsn *insn, const IrMem *mem, u
             to = is_vector(insn->type) ? alloc_xmm(c, hint) : alloc_gpr(c, hint);
         }
         emit_op(e, OP_TEST | OP_W, pointer, at_reg(pointer), 0);
-        emit_jcc(e, CC_E, slow);
+        emit_jcc(e, CC_E, look.slow);
     }
     Place at = at_mem(pointer, mem->offset - group->group_low);
     IrType type = is_load ? insn->type : type_of(c, insn->b);
@@ -218,12 +247,13 @@ static void access_in_group(Compiler *c, const IrInsn *insn, const IrMem *mem, u
         emit_store(e, mem->size_log2, at, value);
     }
     use_cold(e);
-    label_here(e, slow);
+    label_here(e, look.slow);
+    emit_refill(c, &look);
     address_again(c, insn, mem, pointer);
     emit_record(c, &(Record){ .kind = is_load ? RECORD_LOAD : RECORD_STORE, .type = type, .mem = mem, .address = pointer, .result = to, .result2 = pointer,
-                              .x = is_load ? 0 : insn->b, .resume = resume });
+                              .x = is_load ? 0 : insn->b, .resume = look.resume });
     use_hot(e);
-    label_here(e, resume);
+    label_here(e, look.resume);
     if (first) {
         define(c, key, pointer);
     }
@@ -241,7 +271,7 @@ static void load(Compiler *c, const IrInsn *insn, const IrMem *mem)
         return;
     }
     bool vector = is_vector(insn->type), in_memory = is_memory_type(insn->type);
-    Label slow = label_new(e), resume = label_new(e);
+    Look look = look_new(c);
     flags_clobber(c);
     unsigned address = address_of(c, insn, mem);
     uint32_t store_later = c->v[c->at].pair;
@@ -257,11 +287,11 @@ static void load(Compiler *c, const IrInsn *insn, const IrMem *mem)
         to = alloc_gpr(c, NO_REG);
     }
     Record record = { .kind = RECORD_LOAD, .type = insn->type, .mem = mem, .address = address, .result = to,
-                      .result2 = store_later ? t : RAX, .resume = resume };
+                      .result2 = store_later ? t : RAX, .resume = look.resume };
     if (always_slow(mem, insn->type)) {
-        emit_jmp(e, slow);
+        emit_jmp(e, look.slow);
     } else {
-        check(c, mem, address, t, mem->will_write, false, slow);
+        check(c, mem, address, t, mem->will_write, false, &look);
         Place from = at_index(t, address, 0, 0);
         if (store_later) {
             emit_alu(e, ALU_ADD, 3, t, at_reg(address));
@@ -273,8 +303,7 @@ static void load(Compiler *c, const IrInsn *insn, const IrMem *mem)
             load_gpr(c, insn, mem, to, from);
         }
     }
-    off_path(c, slow, &record);
-    label_here(e, resume);
+    off_path(c, &look, &record);
     if (to != NO_REG) {
         define(c, c->at, to);
     }
@@ -317,7 +346,7 @@ static void store(Compiler *c, const IrInsn *insn, const IrMem *mem)
 {
     Emitter *e = &c->e;
     IrType type = type_of(c, insn->b);
-    Label slow = label_new(e), resume = label_new(e);
+    Look look = look_new(c);
     bool vector = is_vector(type), in_memory = is_memory_type(type);
     uint64_t n = 0;
     flags_clobber(c);
@@ -333,9 +362,9 @@ static void store(Compiler *c, const IrInsn *insn, const IrMem *mem)
     }
     unsigned address = address_of(c, insn, mem), t = alloc_gpr(c, NO_REG);
     if (always_slow(mem, type)) {
-        emit_jmp(e, slow);
+        emit_jmp(e, look.slow);
     } else {
-        check(c, mem, address, t, true, false, slow);
+        check(c, mem, address, t, true, false, &look);
         Place to = at_index(t, address, 0, 0);
         if (immediate) {
             emit_store_imm(e, mem->size_log2, to, n);
@@ -345,8 +374,7 @@ static void store(Compiler *c, const IrInsn *insn, const IrMem *mem)
             emit_store(e, mem->size_log2, to, value);
         }
     }
-    off_path(c, slow, &(Record){ .kind = RECORD_STORE, .type = type, .mem = mem, .address = address, .x = insn->b, .resume = resume });
-    label_here(e, resume);
+    off_path(c, &look, &(Record){ .kind = RECORD_STORE, .type = type, .mem = mem, .address = address, .x = insn->b, .resume = look.resume });
     if (mem->order == IR_ORDER_SEQ) {
         emit_op(e, OP_ONE(0x83) | OP_LOCK, ALU_OR, at_mem(RSP, FRAME_ARGS), 1);
         emit8(e, 0);
@@ -355,12 +383,11 @@ static void store(Compiler *c, const IrInsn *insn, const IrMem *mem)
 
 static void probe(Compiler *c, const IrInsn *insn, const IrMem *mem)
 {
-    Label slow = label_new(&c->e), resume = label_new(&c->e);
+    Look look = look_new(c);
     flags_clobber(c);
     unsigned address = address_of(c, insn, mem), t = alloc_gpr(c, NO_REG);
-    check(c, mem, address, t, true, false, slow);
-    off_path(c, slow, &(Record){ .kind = RECORD_PROBE, .mem = mem, .address = address, .resume = resume });
-    label_here(&c->e, resume);
+    check(c, mem, address, t, true, false, &look);
+    off_path(c, &look, &(Record){ .kind = RECORD_PROBE, .mem = mem, .address = address, .resume = look.resume });
 }
 
 /* ---- atomics ---- */
@@ -419,15 +446,15 @@ static void atomic(Compiler *c, const IrInsn *insn, const IrMem *mem)
 {
     Emitter *e = &c->e;
     Value *v = &c->v[c->at];
-    Label slow = label_new(e), resume = label_new(e);
+    Look look = look_new(c);
     flags_clobber(c);
     unsigned value = use_gpr(c, insn->b), address = address_of(c, insn, mem), t = alloc_gpr(c, NO_REG), reg = alloc_gpr(c, hint_of(c, c->at));
     int alu = atomic_alu[insn->sub];
     bool odd = alu < 0 && insn->sub != IR_ATOMIC_XCHG;
     if (mem->big_endian || odd) {
-        emit_jmp(e, slow);
+        emit_jmp(e, look.slow);
     } else {
-        check(c, mem, address, t, true, true, slow);
+        check(c, mem, address, t, true, true, &look);
         emit_alu(e, ALU_ADD, 3, t, at_reg(address));
         if (alu >= 0 && !v->uses && !v->at_point) {
             emit_op(e, sized(OP_ONE(alu << 3), mem->size_log2) | OP_LOCK, value, at_mem(t, 0), 0);
@@ -437,9 +464,8 @@ static void atomic(Compiler *c, const IrInsn *insn, const IrMem *mem)
             compare_loop(c, insn, mem, t, reg);
         }
     }
-    off_path(c, slow, &(Record){ .kind = RECORD_ATOMIC, .type = insn->type, .mem = mem, .op = insn->sub, .address = address, .result = reg, .x = insn->b,
-                                 .resume = resume });
-    label_here(e, resume);
+    off_path(c, &look, &(Record){ .kind = RECORD_ATOMIC, .type = insn->type, .mem = mem, .op = insn->sub, .address = address, .result = reg, .x = insn->b,
+                                  .resume = look.resume });
     define(c, c->at, reg);
 }
 
@@ -447,7 +473,7 @@ static void compare_exchange(Compiler *c, const IrInsn *insn, const IrMem *mem)
 {
     Emitter *e = &c->e;
     const IrInsn *args = insn_of(c, insn->b);
-    Label slow = label_new(e), resume = label_new(e);
+    Look look = look_new(c);
     bool pair = insn->type == IR_I128;
     flags_clobber(c);
     unsigned desired = pair ? NO_REG : use_gpr(c, args->b), address = address_of(c, insn, mem);
@@ -457,17 +483,16 @@ static void compare_exchange(Compiler *c, const IrInsn *insn, const IrMem *mem)
     }
     use_places_for_record(c, args->a);
     if (pair || mem->big_endian) {
-        emit_jmp(e, slow);
+        emit_jmp(e, look.slow);
     } else {
-        check(c, mem, address, t, true, true, slow);
+        check(c, mem, address, t, true, true, &look);
         emit_alu(e, ALU_ADD, 3, t, at_reg(address));
         load_value(c, RAX, args->a, true);
         emit_op(e, sized(OP_0F(0xb0), mem->size_log2) | OP_LOCK, desired, at_mem(t, 0), 0);
         zero_extend(c, mem->size_log2, reg, RAX);
     }
-    off_path(c, slow, &(Record){ .kind = RECORD_CAS, .type = insn->type, .mem = mem, .op = -1, .address = address, .result = reg, .x = args->a, .y = args->b,
-                                 .resume = resume });
-    label_here(e, resume);
+    off_path(c, &look, &(Record){ .kind = RECORD_CAS, .type = insn->type, .mem = mem, .op = -1, .address = address, .result = reg, .x = args->a, .y = args->b,
+                                  .resume = look.resume });
     if (reg != NO_REG) {
         define(c, c->at, reg);
     }

@@ -4,24 +4,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "tcg/x86_64/x64.h"
+#include <stddef.h>
 
 static const uint8_t saved[6] = { RBP, RBX, R12, R13, R14, R15 };
-
-static void push(Emitter *e, unsigned reg)
-{
-    if (reg & 8) {
-        emit8(e, 0x41);
-    }
-    emit8(e, 0x50 | (reg & 7));
-}
-
-static void pop(Emitter *e, unsigned reg)
-{
-    if (reg & 8) {
-        emit8(e, 0x41);
-    }
-    emit8(e, 0x58 | (reg & 7));
-}
 
 static void move_pins(Emitter *e, bool load)
 {
@@ -39,7 +24,7 @@ static void move_pins(Emitter *e, bool load)
 static void emit_enter(Emitter *e)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(saved); i++) {
-        push(e, saved[i]);
+        emit_push(e, saved[i]);
     }
     emit_mov(e, true, RAX, RSP);
     emit_alu_imm(e, ALU_SUB, 3, at_reg(RSP), FRAME_BYTES);
@@ -62,7 +47,7 @@ static void emit_leave(Emitter *e)
     }
     emit_load(e, true, RSP, at_mem(RSP, FRAME_OLD_RSP));
     for (unsigned i = G_N_ELEMENTS(saved); i-- > 0;) {
-        pop(e, saved[i]);
+        emit_pop(e, saved[i]);
     }
     emit8(e, 0xc3);
 }
@@ -87,7 +72,7 @@ static void emit_slow(Emitter *e, bool vectors, const void *leave)
     emit8(e, 0x9f);                     /* lahf */
     emit_setcc(e, CC_O, RAX);
     emit_store(e, 3, at_mem(RSP, 8 + FRAME_GPR + 8 * RAX), RAX);
-    pop(e, RAX);
+    emit_pop(e, RAX);
     for (uint32_t left = frame_regs; left; left &= left - 1) {
         unsigned reg = __builtin_ctz(left);
         emit_store(e, 3, at_mem(RSP, FRAME_GPR + 8 * reg), reg);
@@ -121,6 +106,73 @@ static void emit_slow(Emitter *e, bool vectors, const void *leave)
     emit_load(e, true, RAX, at_mem(RSP, FRAME_GPR + 8 * RAX));
     emit_op(e, OP_ONE(0xff), 4, at_mem(RSP, FRAME_GPR + 8 * RSP), 0);
 }
+
+/* rdx: the record's place for the page in rcx; rsi is scratch. */
+static void emit_record_place(Emitter *e, int32_t salt)
+{
+    emit_mov(e, true, RDX, RCX);
+    emit_shift_imm(e, SHIFT_SHR, 3, RDX, 6);
+    emit_mov(e, true, RSI, RCX);
+    emit_shift_imm(e, SHIFT_SHR, 3, RSI, 17);
+    emit_alu(e, ALU_XOR, 3, RDX, at_reg(RSI));
+    emit_alu(e, ALU_XOR, 3, RDX, at_mem(REG_TLB, salt));
+    emit_alu(e, ALU_AND, 3, RDX, AT_HOT(second_mask));
+    emit_alu(e, ALU_ADD, 3, RDX, AT_HOT(second));
+}
+
+/* Equal when the record there is the page's. */
+static void emit_record_compare(Emitter *e, int32_t set_tag, int32_t record_tag)
+{
+    emit_load(e, true, RSI, at_mem(REG_TLB, set_tag));
+    emit_alu(e, ALU_ADD, 3, RSI, at_reg(RCX));
+    emit_alu(e, ALU_CMP, 3, RSI, at_mem(RDX, record_tag));
+}
+
+/*
+ * The page of an access that the first level does not know, on the stack: from the second level into the first. rax: the entry, as an offset, of the first byte.
+ * Equal: the addend is on the stack; rax has changed. The page may be that of the last byte, with bits below that say that it is not aligned.
+ */
+static void emit_refill(Emitter *e, bool write)
+{
+    Label found = label_new(e), fail = label_new(e);
+    int32_t tag = write ? offsetof(TlbRecord, write) : offsetof(TlbRecord, read);
+    Place page = at_mem(RSP, 32);
+    emit_push(e, RCX);
+    emit_push(e, RDX);
+    emit_push(e, RSI);
+    emit_load(e, true, RCX, page);
+    emit_mov(e, false, RDX, RCX);
+    emit_shift_imm(e, SHIFT_ROR, 2, RDX, 7);
+    emit_alu_imm(e, ALU_AND, 2, at_reg(RDX), (int32_t)0xfe007fff);
+    emit_alu(e, ALU_CMP, 2, RDX, at_reg(RAX));
+    emit_jcc(e, CC_NE, fail);
+    emit_record_place(e, offsetof(TlbSet, salt));
+    emit_record_compare(e, offsetof(TlbSet, tag), tag);
+    emit_jcc(e, CC_E, found);
+    emit_record_place(e, offsetof(TlbSet, global_salt));
+    emit_record_compare(e, offsetof(TlbSet, global_tag), tag);
+    emit_jcc(e, CC_NE, fail);
+    label_here(e, found);
+    if (write) {
+        emit_load(e, true, RSI, at_mem(RDX, offsetof(TlbRecord, write_turn)));
+        emit_alu(e, ALU_CMP, 3, RSI, AT_HOT(write_turn));
+        emit_jcc(e, CC_NE, fail);
+    }
+    emit_load(e, true, RDX, at_mem(RDX, offsetof(TlbRecord, addend)));
+    emit_store(e, 3, at_index(REG_TLB, RAX, 0, write ? offsetof(TlbEntry, write) : offsetof(TlbEntry, read)), RCX);
+    emit_store(e, 3, at_index(REG_TLB, RAX, 0, write ? offsetof(TlbEntry, write_addend) : offsetof(TlbEntry, read_addend)), RDX);
+    emit_store(e, 3, page, RDX);
+    emit_shift_imm(e, SHIFT_SHR, 2, RAX, 9);
+    emit_store_imm(e, 0, at_index(REG_TLB, RAX, 0, offsetof(TlbSet, touched)), 1);
+    emit_alu_imm(e, ALU_ADD, 3, AT_HOT(refills), 1);
+    emit_alu(e, ALU_XOR, 2, RAX, at_reg(RAX));
+    label_here(e, fail);
+    emit_pop(e, RSI);
+    emit_pop(e, RDX);
+    emit_pop(e, RCX);
+    emit8(e, 0xc3);
+}
+_Static_assert(sizeof(TlbEntry) == 32 && TLB_ENTRIES == 1024 && TLB_TOUCH == 16, "as the stub counts");
 
 /* rcx: the program counter. */
 static void emit_lookup(Emitter *e, const void *leave)
@@ -170,6 +222,10 @@ bool x64_make_stubs(CodeArea *area, GError **err)
     emit_slow(&e, false, x64.leave_now);
     x64.slow_vectors = mark(&e);
     emit_slow(&e, true, x64.leave_now);
+    x64.refill_read = mark(&e);
+    emit_refill(&e, false);
+    x64.refill_write = mark(&e);
+    emit_refill(&e, true);
     x64.lookup = mark(&e);
     emit_lookup(&e, x64.leave_now);
     size_t used = emitter_finish(&e);

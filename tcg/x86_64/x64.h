@@ -61,6 +61,7 @@ typedef struct X64 {
     const uint8_t *leave_pins, *leave_now;      /* leave with rax the kind: pins stored; state complete */
     const uint8_t *leave_from_c;                /* (frame, kind) */
     const uint8_t *slow, *slow_vectors;         /* called; a record follows */
+    const uint8_t *refill_read, *refill_write;  /* called: see memory.c */
     const uint8_t *lookup;                      /* rcx: pc */
 } X64;
 extern X64 x64;

@@ -13,7 +13,8 @@ static const TcgBackend *engines[2], *engine;
 static CodeArea areas[2];
 static size_t area_starts[2];
 static unsigned nr_engines;
-static TlbEntry tlb[TLB_ENTRIES];
+static TlbSet tlb;
+static TlbRecord second;           /* of no page */
 static JumpCacheEntry jump_cache[JUMP_CACHE_ENTRIES];
 static UnitExit unit_exits[MAX_EXITS];
 static uint8_t *memory;
@@ -88,8 +89,9 @@ static bool check(Cpu *c, uint64_t address, const IrMem *mem, bool write)
     bool unaligned = address & ((UINT64_C(1) << mem->align_log2) - 1);
     if (!unaligned && toy_may_access(address, 1u << mem->size_log2, write)) {
         uint64_t page = address & ~UINT64_C(0xfff);
-        tlb[(address >> 12) % TLB_ENTRIES] = (TlbEntry){ .read = page, .write = toy_may_access(page, 4096, true) ? page : TLB_INVALID, .exec = TLB_INVALID,
-                                                         .addend = (uintptr_t)memory - TOY_MEMORY };
+        uint64_t addend = (uintptr_t)memory - TOY_MEMORY;
+        tlb.entries[(address >> 12) % TLB_ENTRIES] = (TlbEntry){ .read = page, .write = toy_may_access(page, 4096, true) ? page : TLB_INVALID,
+                                                                 .read_addend = addend, .write_addend = addend };
         return true;
     }
     cpu->fault = unaligned ? TOY_FAULT_UNALIGNED : TOY_FAULT_ACCESS;
@@ -206,10 +208,13 @@ const char *toy_engine_name(unsigned n)
 static void set_up(Cpu *cpu)
 {
     TcgHot *hot = tcg_hot(cpu);
-    memset(tlb, 0xff, sizeof(tlb));
+    memset(tlb.entries, 0xff, sizeof(tlb.entries));
+    tlb.tag = tlb.global_tag = TLB_NO_TAG;
+    hot->second = &second;
+    hot->write_turn = 1;
     memset(jump_cache, 0, sizeof(jump_cache));
     for (unsigned i = 0; i < TCG_MAX_PRIVS; i++) {
-        hot->tlb[i] = tlb;
+        hot->tlb[i] = &tlb;
     }
     hot->jump_cache = jump_cache;
     hot->fetch_epoch = 1;

@@ -21,7 +21,8 @@ static CodeArea areas[2];
 static size_t area_starts[2];           /* behind the trampolines */
 static unsigned nr_engines, engine_number;
 static IrBuilder *builder;
-static TlbEntry tlb[TLB_ENTRIES];
+static TlbSet tlb;
+static TlbRecord second;           /* of no page */
 static JumpCacheEntry jump_cache[JUMP_CACHE_ENTRIES];
 static UnitExit unit_exits[MAX_EXITS];
 
@@ -36,8 +37,8 @@ static void fill_tlb(uint64_t vaddr)
 {
     uint64_t page = vaddr & ~UINT64_C(0xfff);
     unsigned rights = engine_page_rights(vaddr);
-    tlb[(vaddr >> 12) % TLB_ENTRIES] = (TlbEntry){ .read = rights & 1 << TCG_ACCESS_LOAD ? page : TLB_INVALID,
-                                                   .write = rights & 1 << TCG_ACCESS_STORE ? page : TLB_INVALID, .exec = TLB_INVALID };
+    tlb.entries[(vaddr >> 12) % TLB_ENTRIES] = (TlbEntry){ .read = rights & 1 << TCG_ACCESS_LOAD ? page : TLB_INVALID,
+                                                           .write = rights & 1 << TCG_ACCESS_STORE ? page : TLB_INVALID };
 }
 
 /* Alignment, then rights. */
@@ -165,9 +166,12 @@ static const IrBlock *translate(int max_insns)
 static void set_up(void)
 {
     TcgHot *hot = tcg_hot(&engine_cpu->parent);
-    memset(tlb, 0xff, sizeof(tlb));
+    memset(tlb.entries, 0xff, sizeof(tlb.entries));
+    tlb.tag = tlb.global_tag = TLB_NO_TAG;
+    hot->second = &second;
+    hot->write_turn = 1;
     for (unsigned i = 0; i < TCG_MAX_PRIVS; i++) {
-        hot->tlb[i] = tlb;
+        hot->tlb[i] = &tlb;
     }
     memset(jump_cache, 0, sizeof(jump_cache));
     hot->jump_cache = jump_cache;
