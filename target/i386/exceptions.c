@@ -193,6 +193,7 @@ static bool deliver_by_gate(X86Cpu *cpu, const X86Event *e, Descriptor gate)
             return false;
         }
         s = x86_descriptor_stack(cpu, stack, esp, X86_PRIV_SYSTEM);
+        s.error = (ss & 0xfffc) | !e->software;
         if (vm86) {
             push_vm86_segments(cpu, &s, bytes);
         }
@@ -200,6 +201,7 @@ static bool deliver_by_gate(X86Cpu *cpu, const X86Event *e, Descriptor gate)
         x86_stack_push(&s, cpu->regs[R_ESP], bytes);
     } else {
         s = x86_current_stack(cpu, dpl == 3 ? X86_PRIV_USER : X86_PRIV_SYSTEM);
+        s.error = !e->software;
     }
     x86_stack_push(&s, frame_eflags(cpu, e), bytes);
     x86_stack_push(&s, cpu->segs[R_CS].selector, bytes);
@@ -280,6 +282,7 @@ static bool deliver_long(X86Cpu *cpu, const X86Event *e)
         return false;
     }
     X86Stack s = x86_stack(cpu, 0, rsp & ~UINT64_C(15), UINT64_MAX, dpl == 3 ? X86_PRIV_USER : X86_PRIV_SYSTEM);
+    s.error = !e->software;
     x86_stack_push(&s, cpu->segs[R_SS].selector, 8);
     x86_stack_push(&s, cpu->regs[R_ESP], 8);
     x86_stack_push(&s, frame_eflags(cpu, e), 8);

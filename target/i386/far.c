@@ -198,6 +198,7 @@ static bool call_inner(X86Cpu *cpu, const CallGate *g, unsigned dpl, uint64_t ne
             return false;
         }
         s = x86_descriptor_stack(cpu, stack, esp, X86_PRIV_SYSTEM);
+        s.error = ss & 0xfffc;
     }
     x86_stack_push(&s, cpu->segs[R_SS].selector, g->bytes);
     x86_stack_push(&s, cpu->regs[R_ESP], g->bytes);

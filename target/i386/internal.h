@@ -97,7 +97,13 @@ static inline void set_stack_pointer(X86Cpu *cpu, uint64_t mask, uint64_t value)
 }
 
 /* A stack while a frame is built or read: nothing is changed in the CPU until the caller takes sp over. */
-typedef struct X86Stack { X86Cpu *cpu; uint64_t base, sp, mask, lowest, highest; unsigned priv; bool failed; } X86Stack;
+typedef struct X86Stack {
+    X86Cpu *cpu;
+    uint64_t base, sp, mask, lowest, highest;
+    uint32_t error;         /* of the #SS that an access outside raises: the selector where the stack is not yet the current one */
+    unsigned priv;
+    bool failed;
+} X86Stack;
 /* Without a limit; mask UINT64_MAX: of 64-bit code, where addresses must be canonical. */
 X86Stack x86_stack(X86Cpu *cpu, uint64_t base, uint64_t sp, uint64_t mask, unsigned priv);
 /* SS:ESP as they are; the stack that a descriptor describes. */

@@ -242,13 +242,13 @@ static uint64_t stack_address(const X86Stack *s)
     return s->mask == UINT64_MAX ? offset : linear(s->cpu, s->base + offset);
 }
 
-/* #SS(0) outside the segment, or where the address is not canonical. */
+/* #SS outside the segment, or where the address is not canonical. */
 static bool stack_allows(X86Stack *s, unsigned bytes)
 {
     uint64_t first = s->sp & s->mask;
     bool inside = s->mask == UINT64_MAX ? x86_canonical(s->cpu, s->sp) : first >= s->lowest && first + bytes - 1 <= s->highest;
     if (!inside) {
-        x86_record_exception_error(s->cpu, EXCP_SS, 0);
+        x86_record_exception_error(s->cpu, EXCP_SS, s->error);
         s->failed = true;
     }
     return inside;

@@ -9,14 +9,25 @@
 
 /* ---- targets ---- */
 
+/* The code segment may be shorter than a program counter of this operand size reaches. */
+static bool has_limit(const X86Translate *s)
+{
+    unsigned class = x86_mode_limit(s->mode, R_CS);
+    return class != X86_LIMIT_NONE && !(class == X86_LIMIT_64K && s->operand_log2 == 1);
+}
+
+/* I32: whether a program counter lies behind the code segment's end. */
+static IrRef is_outside(X86Translate *s, IrRef pc)
+{
+    IrRef limit = ir_zext(s->b, IR_I64, 2, ir_read(s->b, SLOT_ES_LIMIT + R_CS));
+    return ir_setcc(s->b, IR_CC_GTU, pc, limit);
+}
+
 /* A new program counter must lie within the code segment. */
 static void check_target(X86Translate *s, IrRef pc)
 {
-    unsigned class = x86_mode_limit(s->mode, R_CS);
-    bool any = class == X86_LIMIT_NONE || (class == X86_LIMIT_64K && s->operand_log2 == 1);
-    if (!any) {
-        IrRef limit = ir_zext(s->b, IR_I64, 2, ir_read(s->b, SLOT_ES_LIMIT + R_CS));
-        ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_GTU, pc, limit), X86_FAULT_0(EXCP_GP));
+    if (has_limit(s)) {
+        ir_exit_fault_if(s->b, is_outside(s, pc), X86_FAULT_0(EXCP_GP));
     }
 }
 
@@ -43,6 +54,14 @@ static IrRef relative_pc(X86Translate *s)
     return truncates(s) ? ir_zext(s->b, IR_I64, 1, pc) : pc;
 }
 
+/* The same for a relative jump that is taken if cond. */
+static void check_target_if(X86Translate *s, IrRef cond)
+{
+    if (has_limit(s)) {
+        ir_exit_fault_if(s->b, ir_op2(s->b, IR_AND, IR_I32, cond, is_outside(s, relative_pc(s))), X86_FAULT_0(EXCP_GP));
+    }
+}
+
 static void jump_relative_if(X86Translate *s, IrRef cond)
 {
     if (truncates(s)) {
@@ -56,7 +75,9 @@ static void jump_relative_if(X86Translate *s, IrRef cond)
 
 bool x86_op_jcc(X86Translate *s)
 {
-    jump_relative_if(s, x86_condition(s, s->opcode));
+    IrRef cond = x86_condition(s, s->opcode);
+    check_target_if(s, cond);
+    jump_relative_if(s, cond);
     return true;
 }
 
@@ -135,6 +156,7 @@ bool x86_op_loop(X86Translate *s)
         IrRef zero = ir_test(s->b, s->opcode == 0xe1 ? IR_CC_EQ : IR_CC_NE, ir_read(s->b, SLOT_FLAGS));
         cond = ir_op2(s->b, IR_AND, IR_I32, cond, zero);
     }
+    check_target_if(s, cond);
     x86_write_reg(s, R_ECX, size, counter);
     jump_relative_if(s, cond);
     return true;
@@ -142,7 +164,9 @@ bool x86_op_loop(X86Translate *s)
 
 bool x86_op_jcxz(X86Translate *s)
 {
-    jump_relative_if(s, counter_is(s, IR_CC_EQ, x86_read_reg(s, R_ECX, s->address_log2)));
+    IrRef cond = counter_is(s, IR_CC_EQ, x86_read_reg(s, R_ECX, s->address_log2));
+    check_target_if(s, cond);
+    jump_relative_if(s, cond);
     return true;
 }
 

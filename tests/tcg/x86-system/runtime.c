@@ -71,6 +71,7 @@ void print(const char *format, ...)
 /* ---- results ---- */
 
 static const char *subject_name;
+const char *detail;
 static unsigned nr_checks, nr_failed;
 
 void leave(unsigned code)
@@ -85,6 +86,9 @@ static void begin_line(bool good)
 {
     nr_failed += !good;
     print("%sok %u %s: ", good ? "" : "not ", ++nr_checks, subject_name);
+    if (detail) {
+        print("%s: ", detail);
+    }
 }
 
 void check(bool good, const char *format, ...)
@@ -286,6 +290,7 @@ void runtime_main(void)
         subject_name = s->name;
         s->run();
         hook = NULL;
+        detail = NULL;
         user_flags = 2;
     }
     print("1..%u\n", nr_checks);

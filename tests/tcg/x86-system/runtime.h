@@ -27,6 +27,7 @@ void check(bool good, const char *format, ...) __attribute__((format(printf, 2, 
 void check_is(const char *name, uint64_t got, uint64_t want);
 /* The vector and, where there is one, the error code that CATCH or USER gave; NONE: nothing happened. */
 void check_fault(const char *name, int vector, int want_vector, uint32_t want_error);
+extern const char *detail;             /* printed before the names of checks unless NULL; each subject begins without */
 void skip(const char *name, const char *why);
 void __attribute__((noreturn)) leave(unsigned code);
 
