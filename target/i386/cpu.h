@@ -152,6 +152,7 @@ typedef struct X86Cpu {
     SegmentCache segs[R_SEG_COUNT], ldt, tr;
     DescriptorTable gdt, idt;
     uint64_t cr[5];                     /* CR0, -, CR2, CR3, CR4 */
+    uint64_t pdptes[4];                 /* of PAE paging, as they stood when CR3 was loaded */
     uint64_t dr[8];
     uint64_t efer, star, lstar, cstar, fmask, kernel_gs_base;
     uint64_t sysenter_cs, sysenter_esp, sysenter_eip;

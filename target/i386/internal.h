@@ -26,6 +26,8 @@ typedef enum X86WalkResult { X86_WALK_OK, X86_WALK_PAGE_FAULT, X86_WALK_NOT_CANO
 X86WalkResult x86_walk(X86Cpu *cpu, uint64_t vaddr, TcgAccess access, unsigned priv, bool quiet, TcgTranslation *out, uint32_t *error);
 bool x86_translate_address(Cpu *cpu, uint64_t vaddr, TcgAccess access, unsigned priv, bool probe, TcgTranslation *out);
 void x86_walk_cache_flush(X86Cpu *cpu);
+/* Reads the four PDPTEs of PAE paging that a value of CR3 leads to; false: a reserved bit is set in one that is present. */
+bool x86_read_pdptes(X86Cpu *cpu, uint64_t cr3, uint64_t pdptes[4]);
 uint64_t x86_space_id(Cpu *cpu);
 /* The shape of the page tables now, for who lists them. */
 typedef struct X86Paging { unsigned levels, entry_bytes, index_bits; bool pse; } X86Paging;

@@ -139,13 +139,23 @@ static bool may_be_large(const X86Cpu *cpu, const X86Paging *paging, unsigned le
     return level == 3 && paging->levels > 3 && x86_has(cpu, FEAT_8000_0001_EDX, 26);
 }
 
+bool x86_read_pdptes(X86Cpu *cpu, uint64_t cr3, uint64_t pdptes[4])
+{
+    uint64_t reserved = PTE_WRITE | PTE_USER | PTE_ACCESSED | PTE_DIRTY | PTE_LARGE | PTE_GLOBAL | MAKE_MASK(52, 12) | physical_limit_mask(cpu);
+    bool good = true;
+    for (unsigned i = 0; i < 4; i++) {
+        pdptes[i] = x86_read_entry(cpu, (cr3 & 0xffffffe0u) + 8 * i, 8);
+        good &= !(pdptes[i] & PTE_PRESENT) || !(pdptes[i] & reserved);
+    }
+    return good;
+}
+
 /* Goes down from a table at level; false: not present (*error 0) or malformed (PF_RESERVED | PF_PRESENT). */
 static bool walk_down(X86Cpu *cpu, uint64_t vaddr, Walk *w, uint64_t table, unsigned level, uint32_t *error)
 {
     for (;; level--) {
         unsigned shift = 12 + (level - 1) * w->paging.index_bits;
-        bool pae_top = w->paging.levels == 3 && level == 3;
-        uint64_t index = vaddr >> shift & (pae_top ? 3 : MAKE_MASK(0, w->paging.index_bits));
+        uint64_t index = vaddr >> shift & MAKE_MASK(0, w->paging.index_bits);
         uint64_t addr = table + index * w->paging.entry_bytes;
         uint64_t entry = x86_read_entry(cpu, addr, w->paging.entry_bytes);
         if (!(entry & PTE_PRESENT)) {
@@ -155,14 +165,6 @@ static bool walk_down(X86Cpu *cpu, uint64_t vaddr, Walk *w, uint64_t table, unsi
         *error = PF_PRESENT | PF_RESERVED;
         if (entry & w->reserved) {
             return false;
-        }
-        if (pae_top) {
-            /* A PDPTE has no rights and no accessed bit. */
-            if (entry & (PTE_NX | 0x1e6)) {
-                return false;
-            }
-            table = entry & PTE_ADDRESS;
-            continue;
         }
         w->rights &= entry | PTE_NX;
         w->rights |= entry & PTE_NX;
@@ -192,6 +194,22 @@ static bool walk_down(X86Cpu *cpu, uint64_t vaddr, Walk *w, uint64_t table, unsi
     }
 }
 
+/* A PDPTE has no rights and no accessed bit; the processor keeps the four. A debugger reads them from memory: they are not kept under KVM. */
+static bool walk_pae(X86Cpu *cpu, uint64_t vaddr, Walk *w, uint32_t *error)
+{
+    uint64_t entries[4], *pdptes = cpu->pdptes;
+    if (w->quiet) {
+        x86_read_pdptes(cpu, cpu->cr[3], entries);
+        pdptes = entries;
+    }
+    uint64_t entry = pdptes[vaddr >> 30 & 3];
+    if (!(entry & PTE_PRESENT)) {
+        *error = 0;
+        return false;
+    }
+    return walk_down(cpu, vaddr, w, entry & PTE_ADDRESS, 2, error);
+}
+
 static bool walk_tables(X86Cpu *cpu, uint64_t vaddr, Walk *w, uint32_t *error)
 {
     w->nr_upper = 0;
@@ -203,7 +221,10 @@ static bool walk_tables(X86Cpu *cpu, uint64_t vaddr, Walk *w, uint32_t *error)
             return walk_down(cpu, vaddr, w, c->table, 1, error);
         }
     }
-    uint64_t root_mask = w->paging.entry_bytes == 4 ? 0xfffff000u : w->paging.levels == 3 ? 0xffffffe0u : PTE_ADDRESS;
+    if (w->paging.levels == 3) {
+        return walk_pae(cpu, vaddr, w, error);
+    }
+    uint64_t root_mask = w->paging.entry_bytes == 4 ? 0xfffff000u : PTE_ADDRESS;
     return walk_down(cpu, vaddr, w, cpu->cr[3] & root_mask, w->paging.levels, error);
 }
 

@@ -58,6 +58,14 @@ void x86_flush_translations(X86Cpu *cpu)
 
 /* ---- control registers ---- */
 
+/* The PDPTEs are loaded with CR3 and by what switches PAE paging on; that they are good has been seen to. */
+static void load_pdptes(X86Cpu *cpu)
+{
+    if ((cpu->cr[0] & CR0_PG) && (cpu->cr[4] & CR4_PAE) && !(cpu->efer & EFER_LMA) && accel_is("tcg")) {
+        x86_read_pdptes(cpu, cpu->cr[3], cpu->pdptes);
+    }
+}
+
 void x86_set_cr0(X86Cpu *cpu, uint64_t value)
 {
     uint64_t changed = cpu->cr[0] ^ value;
@@ -70,6 +78,9 @@ void x86_set_cr0(X86Cpu *cpu, uint64_t value)
             cpu->pc = (uint32_t)cpu->pc;
         }
     }
+    if (changed & (CR0_PG | CR0_CD | CR0_NW)) {
+        load_pdptes(cpu);
+    }
     if (changed & (CR0_PG | CR0_WP | CR0_PE)) {
         x86_flush_translations(cpu);
     }
@@ -79,6 +90,7 @@ void x86_set_cr3(X86Cpu *cpu, uint64_t value)
 {
     bool keep = (value & BIT(63)) && (cpu->cr[4] & CR4_PCIDE);
     cpu->cr[3] = value & ~BIT(63);
+    load_pdptes(cpu);
     if (!has_translations(cpu)) {
         return;
     }
@@ -94,6 +106,9 @@ void x86_set_cr4(X86Cpu *cpu, uint64_t value)
 {
     uint64_t changed = cpu->cr[4] ^ value;
     cpu->cr[4] = value;
+    if (changed & (CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP)) {
+        load_pdptes(cpu);
+    }
     if (changed & (CR4_PSE | CR4_PAE | CR4_PGE | CR4_LA57 | CR4_PCIDE | CR4_SMEP | CR4_SMAP | CR4_PKE)) {
         x86_flush_translations(cpu);
     }

@@ -45,6 +45,14 @@ uint64_t x86_helper_read_cr(Cpu *c, uint32_t n)
     return cpu->cr[n];
 }
 
+/* Whether PAE paging under these control registers would find good PDPTEs. */
+static bool pdptes_are_good(X86Cpu *cpu, uint64_t cr0, uint64_t cr3, uint64_t cr4)
+{
+    uint64_t pdptes[4];
+    bool pae = (cr0 & CR0_PG) && (cr4 & CR4_PAE) && !(cpu->efer & EFER_LME);
+    return !pae || x86_read_pdptes(cpu, cr3, pdptes);
+}
+
 static void write_cr0(X86Cpu *cpu, uint64_t value)
 {
     bool bad = value >> 32 || ((value & CR0_PG) && !(value & CR0_PE)) || ((value & CR0_NW) && !(value & CR0_CD));
@@ -55,6 +63,7 @@ static void write_cr0(X86Cpu *cpu, uint64_t value)
             bad |= x86_code64(cpu) || (cpu->cr[4] & CR4_PCIDE);
         }
     }
+    bad = bad || (((value ^ cpu->cr[0]) & (CR0_PG | CR0_CD | CR0_NW)) && !pdptes_are_good(cpu, value, cpu->cr[3], cpu->cr[4]));
     if (bad) {
         x86_raise_error(cpu, EXCP_GP, 0);
     }
@@ -73,6 +82,9 @@ static void write_cr3(X86Cpu *cpu, uint64_t value)
         }
     } else {
         value = (uint32_t)value;
+        if (!pdptes_are_good(cpu, cpu->cr[0], value, cpu->cr[4])) {
+            x86_raise_error(cpu, EXCP_GP, 0);
+        }
     }
     x86_set_cr3(cpu, value);
 }
@@ -87,6 +99,7 @@ static void write_cr4(X86Cpu *cpu, uint64_t value)
     if ((changed & value) & CR4_PCIDE) {
         bad |= !x86_long_mode(cpu) || (cpu->cr[3] & 0xfff);
     }
+    bad = bad || ((changed & (CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP)) && !pdptes_are_good(cpu, cpu->cr[0], cpu->cr[3], value));
     if (bad) {
         x86_raise_error(cpu, EXCP_GP, 0);
     }
