@@ -38,6 +38,26 @@ void x86_debug_registers_changed(X86Cpu *cpu)
     }
 }
 
+void x86_meet_io_breakpoints(X86Cpu *cpu, uint32_t port, uint32_t size)
+{
+    if (!(cpu->dr[7] & 0xff) || !(cpu->cr[4] & CR4_DE)) {
+        return;
+    }
+    uint64_t hits = 0;
+    for (unsigned n = 0; n < 4; n++) {
+        static const uint8_t lengths[] = { 1, 2, 8, 4 };
+        unsigned control = cpu->dr[7] >> (16 + 4 * n) & 15;
+        uint64_t len = lengths[control >> 2], first = cpu->dr[n] & ~(len - 1);
+        if ((cpu->dr[7] >> 2 * n & 3) && (control & 3) == DR7_IO && port < first + len && first < port + size) {
+            hits |= BIT(n);
+        }
+    }
+    if (hits) {
+        cpu->dr[6] = (cpu->dr[6] & ~UINT64_C(15)) | hits;
+        x86_record_exception(cpu, EXCP_DB);
+    }
+}
+
 static uint64_t debug_hits(const X86Cpu *cpu, uint64_t address, bool execute)
 {
     uint64_t hits = 0;

@@ -127,6 +127,8 @@ void x86_leave_smm(X86Cpu *cpu);        /* RSM: the state is that before the SMI
 /* ---- debug.c ---- */
 /* DR0 to DR3 or DR7 have changed: the list of breakpoints follows. */
 void x86_debug_registers_changed(X86Cpu *cpu);
+/* Behind an access to ports: records the trap that the debug registers ask for; it is taken when the instruction has ended. */
+void x86_meet_io_breakpoints(X86Cpu *cpu, uint32_t port, uint32_t size);
 /* TcgTarget.guest_breakpoint. */
 bool x86_guest_breakpoint(Cpu *cpu, BreakpointKind kind, uint64_t addr);
 

@@ -64,14 +64,14 @@ static void done(StringRun *r, uint64_t n)
     }
 }
 
-/* Between two steps: whether to stop after one element; leaves when enough has been done. */
+/* Between two steps: whether to stop after one element; leaves when enough has been done, or for the trap of a port that is watched. */
 static bool stops(StringRun *r, uint64_t cost)
 {
     r->budget -= cost;
     if (r->count == 0 || r->one) {
         return true;
     }
-    if (r->budget <= 0) {
+    if (r->budget <= 0 || r->cpu->exception >= 0) {
         tcg_leave(&r->cpu->parent);
     }
     return false;

@@ -49,6 +49,7 @@ uint32_t x86_helper_in(Cpu *c, uint32_t port, uint32_t size)
     x86_helper_check_io(c, port, size);
     uint64_t value = UINT32_MAX;
     address_space_load(c->io, port & 0xffff, &value, size, MEM_ATTRS_NONE);
+    x86_meet_io_breakpoints(X86_CPU(c), port & 0xffff, size);
     return value & MAKE_MASK(0, 8 * size);
 }
 
@@ -56,6 +57,7 @@ void x86_helper_out(Cpu *c, uint32_t port, uint32_t value, uint32_t size)
 {
     x86_helper_check_io(c, port, size);
     address_space_store(c->io, port & 0xffff, value & MAKE_MASK(0, 8 * size), size, MEM_ATTRS_NONE);
+    x86_meet_io_breakpoints(X86_CPU(c), port & 0xffff, size);
 }
 
 /* ---- identification, MSRs ---- */
