@@ -173,6 +173,7 @@ struct TcgVcpu {
     uint16_t last_tag, global_tags[TCG_MAX_PRIVS];
     LargeEntry large[LARGE_ENTRIES]; unsigned large_turn;
     uint64_t large_filter[LARGE_FILTER_BITS / 64]; uint64_t large_sizes;
+    TlbPage once;               /* of a translation that is not kept */
     uint64_t write_filter[128];         /* hashed RAM pages that a write entry without tracking may exist for */
 
     /* Fetching. */

@@ -402,7 +402,7 @@ static void large_add(TcgVcpu *v, uint64_t page, unsigned priv, const TcgTransla
     unsigned bit = large_filter_bit(page, t->page_bits);
     v->large_filter[bit / 64] |= BIT(bit % 64);
     v->large_sizes |= BIT(t->page_bits);
-    if (t->page_bits < LARGE_CHUNK_BITS) {
+    if (t->page_bits < LARGE_CHUNK_BITS || t->apart) {
         return;
     }
     uint64_t within = page & MAKE_MASK(0, LARGE_CHUNK_BITS);
@@ -444,6 +444,16 @@ static bool large_may_hold(const TcgVcpu *v, uint64_t vaddr)
 
 /* ---- look-up ---- */
 
+/* A record that nobody finds, and that nothing is written by. */
+static TlbPage *use_once(TcgVcpu *v, TlbPage *made)
+{
+    v->once = *made;
+    v->once.read = v->once.write = TLB_INVALID;
+    v->once.flags |= INFO_READONLY;
+    evict(v, made);
+    return &v->once;
+}
+
 static __attribute__((noinline)) TlbPage *miss(TcgVcpu *v, uint64_t vaddr, TcgAccess access, unsigned priv, bool probe)
 {
     uint64_t page = vaddr & ~PAGE_MASK_LOW;
@@ -454,7 +464,7 @@ static __attribute__((noinline)) TlbPage *miss(TcgVcpu *v, uint64_t vaddr, TcgAc
         if (!v->target->translate_address(v->cpu, vaddr, access, priv, probe, &t)) {
             return NULL;
         }
-        if (t.page_bits > 12) {
+        if (t.page_bits > 12 && !t.once) {
             large_add(v, page, priv, &t);
         }
     }
@@ -464,7 +474,8 @@ static __attribute__((noinline)) TlbPage *miss(TcgVcpu *v, uint64_t vaddr, TcgAc
     if (known) {
         evict(v, known);        /* it may have been global, and is not now */
     }
-    return make_page(v, page, &t, priv);
+    TlbPage *made = make_page(v, page, &t, priv);
+    return t.once ? use_once(v, made) : made;
 }
 
 TlbPage *tlb_peek(TcgVcpu *v, uint64_t vaddr, unsigned priv)
@@ -568,26 +579,46 @@ void tlb_downgrade(TcgVcpu *v, uint64_t first, uint64_t last, bool dirty)
 
 /* ---- what guests ask for ---- */
 
-void tcg_tlb_flush_page(Cpu *cpu, uint64_t vaddr)
+static void evict_own(TcgVcpu *v, const TlbSpace *space, uint64_t page)
 {
-    TcgVcpu *v = tcg_vcpu(cpu);
+    for (unsigned p = 0; p < v->target->nr_privs; p++) {
+        const TlbSet *set = space->sets[p];
+        TlbPage *own = set ? second_place(v, page, set->salt) : NULL;
+        if (own && own->key == page + set->tag) {
+            evict(v, own);
+        }
+    }
+}
+
+static void flush_page(TcgVcpu *v, uint64_t vaddr, bool everywhere)
+{
     uint64_t page = vaddr & ~PAGE_MASK_LOW;
     if (large_may_hold(v, vaddr)) {
         tlb_flush_everything(v);
         return;
     }
     v->partial_flushes++;
+    for (unsigned s = 0; everywhere && s < TLB_SPACES; s++) {
+        evict_own(v, &v->spaces[s], page);
+    }
+    evict_own(v, v->space, page);
     for (unsigned p = 0; p < v->target->nr_privs; p++) {
-        const TlbSet *set = v->space->sets[p];
-        TlbPage *own = set ? second_place(v, page, set->salt) : NULL, *global = second_place(v, page, global_salt(p));
-        if (own && own->key == page + set->tag) {
-            evict(v, own);
-        }
+        TlbPage *global = second_place(v, page, global_salt(p));
         if (global->key == page + v->global_tags[p]) {
             evict(v, global);
         }
     }
     fetch_forget_page(v, vaddr);
+}
+
+void tcg_tlb_flush_page(Cpu *cpu, uint64_t vaddr)
+{
+    flush_page(tcg_vcpu(cpu), vaddr, false);
+}
+
+void tcg_tlb_flush_page_everywhere(Cpu *cpu, uint64_t vaddr)
+{
+    flush_page(tcg_vcpu(cpu), vaddr, true);
 }
 
 void tcg_tlb_flush_all(Cpu *cpu)

@@ -20,6 +20,8 @@ typedef struct TcgTranslation {
     uint8_t page_bits;          /* of the whole mapping (12, 21, 30): a later access within it would find the same */
     bool read, write, exec;     /* what this privilege may do. write false also where the dirty bit has still to be set */
     bool global;                /* survives a change of address space */
+    bool apart;                 /* a part of a larger mapping whose other pages may have other rights: nothing is said of them */
+    bool once;                  /* true of this access alone, not of all bytes of the page: asked for again each time */
     MemAttrs attrs;
 } TcgTranslation;
 
@@ -110,6 +112,7 @@ bool tcg_probe(Cpu *cpu, uint64_t vaddr, unsigned len, TcgAccess access, unsigne
 
 /* Invalidation: what the guest's instructions ask for. Own vCPU. */
 void tcg_tlb_flush_page(Cpu *cpu, uint64_t vaddr);          /* in the current space, and global ones */
+void tcg_tlb_flush_page_everywhere(Cpu *cpu, uint64_t vaddr);       /* in all spaces */
 void tcg_tlb_flush_all(Cpu *cpu);                           /* everything, global too */
 void tcg_tlb_flush_space(Cpu *cpu, uint64_t space_id);      /* non-global entries of that space */
 /* The root changed (CR3, TTBR, satp): the new space's set becomes current. flush: entries of the new space that are not global are stale. */
