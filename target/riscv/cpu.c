@@ -1,0 +1,347 @@
+/*
+ * The RISC-V processor as a device: QOM types (one a model), properties, realize, reset.
+ *
+ * The RISC-V Instruction Set Manual, volume II (20240411), 3.4 "Reset".
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "hw/core/machine.h"
+#include "target/riscv/cpu-models.h"
+#include "target/riscv/internal.h"
+#include "util/error.h"
+#include "util/log.h"
+
+/* ---- properties ---- */
+
+static bool set_ext(Object *object, const Property *p, GVariant *value, GError **err)
+{
+    RiscvCpu *cpu = RISCV_CPU(object);
+    bool on = g_variant_get_boolean(value);
+    if (on && riscv_extensions[p->bit].kind == EXT_MISSING) {
+        return error_set(err, "extension '%s' is not implemented", p->name);
+    }
+    riscv_ext_set(&cpu->ext, p->bit, on);
+    riscv_ext_set(&cpu->user_ext, p->bit, true);
+    return true;
+}
+
+static GVariant *get_ext(const Object *object, const Property *p, GError **err)
+{
+    return g_variant_ref_sink(g_variant_new_boolean(riscv_ext_in(&RISCV_CPU(object)->ext, p->bit)));
+}
+
+/* The deepest paging mode that the guest may use. */
+enum { SV_SVBARE, SV_32, SV_39, SV_48, SV_57, SV_64 };
+static const struct { const char *name; uint8_t mode; unsigned xlen; } paging[] = {
+    { "svbare", SATP_BARE, 0 }, { "sv32", SATP_SV32, 32 }, { "sv39", SATP_SV39, 64 }, { "sv48", SATP_SV48, 64 }, { "sv57", SATP_SV57, 64 }, { "sv64", 11, 64 },
+};
+
+static bool set_paging(Object *object, const Property *p, GVariant *value, GError **err)
+{
+    RiscvCpu *cpu = RISCV_CPU(object);
+    bool on = g_variant_get_boolean(value);
+    if (on && p->bit == SV_64) {
+        return error_set(err, "satp mode sv64 is not implemented");
+    }
+    if (paging[p->bit].xlen && paging[p->bit].xlen != cpu->xlen) {
+        return error_set(err, "Property '%s.%s' not found", object->type->name, p->name);
+    }
+    if (on) {
+        cpu->max_satp = paging[p->bit].mode;
+    } else if (p->bit && cpu->max_satp >= paging[p->bit].mode) {
+        unsigned lower = p->bit - 1;
+        cpu->max_satp = cpu->xlen == 32 || lower == SV_32 ? SATP_BARE : paging[lower].mode;
+    }
+    return true;
+}
+
+static GVariant *get_paging(const Object *object, const Property *p, GError **err)
+{
+    return g_variant_ref_sink(g_variant_new_boolean(RISCV_CPU(object)->max_satp == paging[p->bit].mode));
+}
+
+static bool set_priv_spec(Object *object, const Property *p, GVariant *value, GError **err)
+{
+    static const char *const known[] = { "v1.10.0", "v1.11.0", "v1.12.0", "v1.13.0" };
+    const char *text = g_variant_get_string(value, NULL);
+    for (unsigned i = 0; i < ARRAY_SIZE(known); i++) {
+        if (!strcmp(known[i], text)) {
+            return property_kind_string.set(object, p, value, err);
+        }
+    }
+    return error_set(err, "Unsupported privilege spec version '%s'", text);
+}
+
+static bool set_vext_spec(Object *object, const Property *p, GVariant *value, GError **err)
+{
+    if (strcmp(g_variant_get_string(value, NULL), "v1.0")) {
+        return error_set(err, "Unsupported vector spec version '%s'", g_variant_get_string(value, NULL));
+    }
+    return property_kind_string.set(object, p, value, err);
+}
+
+static bool set_big_endian(Object *object, const Property *p, GVariant *value, GError **err)
+{
+    if (g_variant_get_boolean(value)) {
+        return error_set(err, "big-endian RISC-V is not implemented");
+    }
+    return true;
+}
+
+static const Property fixed_properties[] = {
+    PROP_BOOL("mmu", RiscvCpu, mmu, true, .flags = PROP_NO_DEFAULT),
+    PROP_BOOL("pmp", RiscvCpu, pmp, true, .flags = PROP_NO_DEFAULT),
+    PROP_UINT8("num-pmp-regions", RiscvCpu, num_pmp_regions, 16, .maximum = RISCV_MAX_PMP, .flags = PROP_NO_DEFAULT),
+    PROP_UINT32("pmp-granularity", RiscvCpu, pmp_granularity, 4, .flags = PROP_NO_DEFAULT),
+    PROP_BOOL("debug", RiscvCpu, debug, true),
+    PROP_UINT32("num-triggers", RiscvCpu, num_triggers, 2),
+    PROP_UINT32("pmu-mask", RiscvCpu, pmu_mask, 0xf8, .flags = PROP_NO_DEFAULT),
+    PROP_UINT16("vlen", RiscvCpu, vlen, 128, .flags = PROP_NO_DEFAULT),
+    PROP_UINT16("elen", RiscvCpu, elen, 64, .flags = PROP_NO_DEFAULT),
+    PROP_UINT16("cbom_blocksize", RiscvCpu, cbom_blocksize, 64, .flags = PROP_NO_DEFAULT),
+    PROP_UINT16("cboz_blocksize", RiscvCpu, cboz_blocksize, 64, .flags = PROP_NO_DEFAULT),
+    PROP_UINT16("cbop_blocksize", RiscvCpu, cbop_blocksize, 64, .flags = PROP_NO_DEFAULT),
+    PROP_UINT32("mvendorid", RiscvCpu, mvendorid, 0, .flags = PROP_NO_DEFAULT),
+    PROP_UINT64("marchid", RiscvCpu, marchid, 42, .flags = PROP_NO_DEFAULT),
+    PROP_UINT64("mimpid", RiscvCpu, mimpid, 0, .flags = PROP_NO_DEFAULT),
+    PROP_UINT64("resetvec", RiscvCpu, resetvec, 0x1000),
+    PROP_UINT64("rnmi-interrupt-vector", RiscvCpu, rnmi_interrupt_vector, 0),
+    PROP_UINT64("rnmi-exception-vector", RiscvCpu, rnmi_exception_vector, 0),
+    PROP_BOOL("short-isa-string", RiscvCpu, short_isa_string, false),
+    PROP_BOOL("start-powered-off", RiscvCpu, start_powered_off, false),
+    PROP_BOOL("x-misa-w", RiscvCpu, misa_w, false),
+    PROP_BOOL("rvv_ta_all_1s", RiscvCpu, rvv_ta_all_1s, false),
+    PROP_BOOL("rvv_ma_all_1s", RiscvCpu, rvv_ma_all_1s, false),
+    PROP_BOOL("rvv_vl_half_avl", RiscvCpu, rvv_vl_half_avl, false),
+    PROP_BOOL("rvv_vsetvl_x0_vill", RiscvCpu, rvv_vsetvl_x0_vill, false),
+    PROP_STRING("priv_spec", RiscvCpu, priv_spec, NULL, .set = set_priv_spec, .flags = PROP_NO_DEFAULT),
+    PROP_STRING("vext_spec", RiscvCpu, vext_spec, "v1.0", .set = set_vext_spec, .flags = PROP_NO_DEFAULT),
+    PROP_BOOL("big-endian", RiscvCpu, big_endian, false, .set = set_big_endian),
+    PROP_LINK("memory", RiscvCpu, memory_link, "memory-region"),
+};
+
+static PropertyTable make_properties(void)
+{
+    GArray *table = g_array_new(false, true, sizeof(Property));
+    g_array_append_vals(table, fixed_properties, ARRAY_SIZE(fixed_properties));
+    for (unsigned e = 0; e < RISCV_EXT_COUNT; e++) {
+        if (riscv_extensions[e].name && riscv_extensions[e].kind != EXT_FACT) {
+            Property p = { .name = riscv_extensions[e].name, .kind = &property_kind_bool, .bit = e, .set = set_ext, .get = get_ext, .flags = PROP_NO_DEFAULT,
+                           .offset = offsetof(RiscvCpu, ext_property) + e };
+            g_array_append_val(table, p);
+        }
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(paging); i++) {
+        Property p = { .name = paging[i].name, .kind = &property_kind_bool, .bit = i, .set = set_paging, .get = get_paging, .flags = PROP_NO_DEFAULT,
+                       .offset = offsetof(RiscvCpu, user_sv) + i };
+        g_array_append_val(table, p);
+    }
+    PropertyTable result = { .count = table->len };
+    result.items = (const Property *)g_array_free(table, false);
+    return result;
+}
+
+/* ---- life ---- */
+
+static void cpu_init(Object *object)
+{
+    RiscvCpu *cpu = RISCV_CPU(object);
+    const RiscvModel *model = object->type->class_data;
+    if (model) {
+        riscv_apply_model(cpu, model);
+        /* One name for both. */
+        if (model->everything && target_current() == &riscv32_target) {
+            riscv_ext_set(&cpu->ext, RISCV_EXT_rv64, false);
+            riscv_ext_set(&cpu->ext, RISCV_EXT_rv32, true);
+            riscv_ext_set(&cpu->ext, RISCV_EXT_svnapot, false);
+            riscv_ext_set(&cpu->ext, RISCV_EXT_svpbmt, false);
+            cpu->xlen = 32;
+            cpu->max_satp = SATP_SV32;
+        }
+        g_free(cpu->priv_spec);
+        cpu->priv_spec = g_strdup(model->priv_spec);
+    }
+    cpu->parent.arch = cpu->xlen == 32 ? &riscv32_target : &riscv64_target;
+    cpu->exception = -1;
+    cpu->walk_cache_epoch = 1;
+    cpu->reserved_address = UINT64_MAX;
+    riscv_interrupts_init(cpu);
+    riscv_hart_init(cpu);
+}
+
+static bool is_power(unsigned n, unsigned low, unsigned high)
+{
+    return IS_POWER_OF_2(n) && n >= low && n <= high;
+}
+
+static bool check_sizes(RiscvCpu *cpu, GError **err)
+{
+    if (!is_power(cpu->vlen, 128, 8 * RISCV_MAX_VLEN_BYTES)) {
+        return error_set(err, "Vector extension implementation only supports VLEN in the range [128, %u]", 8 * RISCV_MAX_VLEN_BYTES);
+    }
+    if (cpu->elen != 64) {
+        return error_set(err, "Vector extension implementation only supports ELEN 64 here");
+    }
+    const struct { const char *name; uint16_t size; } blocks[] = {
+        { "cbom", cpu->cbom_blocksize }, { "cboz", cpu->cboz_blocksize }, { "cbop", cpu->cbop_blocksize },
+    };
+    for (unsigned i = 0; i < ARRAY_SIZE(blocks); i++) {
+        if (!is_power(blocks[i].size, 4, 4096)) {
+            return error_set(err, "%s_blocksize %u is not a power of 2 from 4 to 4096", blocks[i].name, blocks[i].size);
+        }
+    }
+    if (cpu->pmp_granularity < 4 || !IS_POWER_OF_2(cpu->pmp_granularity)) {
+        return error_set(err, "pmp-granularity %u is not a power of 2 from 4 on", cpu->pmp_granularity);
+    }
+    if (cpu->pmp_granularity != 4) {
+        return error_set(err, "pmp-granularity=%u is not implemented: it is 4", cpu->pmp_granularity);
+    }
+    return true;
+}
+
+static uint64_t make_misa(const RiscvCpu *cpu)
+{
+    static const struct { char letter; RiscvExt ext; } letters[] = {
+        { 'A', RISCV_EXT_a }, { 'B', RISCV_EXT_b }, { 'C', RISCV_EXT_c }, { 'D', RISCV_EXT_d }, { 'F', RISCV_EXT_f }, { 'H', RISCV_EXT_h }, { 'I', RISCV_EXT_i },
+        { 'M', RISCV_EXT_m }, { 'S', RISCV_EXT_s }, { 'U', RISCV_EXT_u }, { 'V', RISCV_EXT_v },
+    };
+    uint64_t misa = cpu->xlen == 32 ? UINT64_C(1) << 30 : UINT64_C(2) << 62;
+    for (unsigned i = 0; i < ARRAY_SIZE(letters); i++) {
+        misa |= riscv_ext_in(&cpu->ext, letters[i].ext) ? BIT(letters[i].letter - 'A') : 0;
+    }
+    return misa;
+}
+
+bool riscv_settle_model(RiscvCpu *cpu, GError **err)
+{
+    if (!riscv_settle_extensions(cpu, err) || !check_sizes(cpu, err)) {
+        return false;
+    }
+    if (!cpu->mmu || !riscv_has(cpu, s)) {
+        cpu->max_satp = SATP_BARE;
+    }
+    if (!cpu->pmp) {
+        cpu->num_pmp_regions = 0;
+    }
+    cpu->misa = make_misa(cpu);
+    cpu->settled = true;
+    return true;
+}
+
+static bool cpu_realize(Device *dev, GError **err)
+{
+    RiscvCpu *cpu = RISCV_CPU(dev);
+    const Machine *machine = machine_current();
+    if (!riscv_settle_model(cpu, err)) {
+        return false;
+    }
+    if (machine && !cpu->parent.memory) {
+        cpu->parent.memory = (AddressSpace *)&machine->system_memory.memory_space;
+    }
+    riscv_cpu_reset_state(cpu);
+    return true;
+}
+
+static void cpu_unrealize(Device *dev)
+{
+    timer_cancel(&RISCV_CPU(dev)->stimer);
+    timer_cancel(&RISCV_CPU(dev)->vstimer);
+}
+
+/* ---- reset ---- */
+
+static void reset_csrs(RiscvCpu *cpu)
+{
+    bool rv64 = cpu->xlen == 64;
+    cpu->mstatus = rv64 ? FIELD_SET(FIELD_SET(UINT64_C(0), MSTATUS_UXL, riscv_has(cpu, u) ? 2 : 0), MSTATUS_SXL, riscv_has(cpu, s) ? 2 : 0) : 0;
+    cpu->vsstatus = rv64 ? FIELD_SET(UINT64_C(0), MSTATUS_UXL, 2) : 0;
+    cpu->hstatus = rv64 && riscv_has(cpu, h) ? UINT64_C(2) << 32 : 0;
+    cpu->mcause = cpu->satp = cpu->medeleg = cpu->mideleg = cpu->mie = cpu->mip = 0;
+    if (riscv_has(cpu, h)) {
+        cpu->mideleg = MIP_VS | MIP_SGEIP;
+    }
+    cpu->mtvec = cpu->stvec = cpu->sepc = cpu->scause = cpu->stval = cpu->mepc = cpu->mtval = cpu->sscratch = cpu->mscratch = 0;
+    cpu->mtval2 = cpu->mtinst = 0;
+    cpu->mcounteren = cpu->scounteren = cpu->hcounteren = cpu->mcountinhibit = 0;
+    cpu->menvcfg = riscv_has(cpu, svadu) && !riscv_has(cpu, svade) ? ENVCFG_ADUE : 0;
+    cpu->henvcfg = cpu->menvcfg;
+    cpu->senvcfg = 0;
+    cpu->mseccfg = 0;
+    cpu->stimecmp = cpu->vstimecmp = UINT64_MAX;
+    cpu->hedeleg = cpu->hideleg = cpu->hvip = cpu->hgeie = cpu->htval = cpu->htinst = cpu->hgatp = cpu->htimedelta = 0;
+    cpu->vstvec = cpu->vsscratch = cpu->vsepc = cpu->vscause = cpu->vstval = cpu->vsatp = 0;
+    cpu->miselect = cpu->siselect = cpu->vsiselect = 0;
+    memset(cpu->mhpmcounter, 0, sizeof(cpu->mhpmcounter));
+    memset(cpu->mhpmevent, 0, sizeof(cpu->mhpmevent));
+    memset(cpu->mstateen, 0, sizeof(cpu->mstateen));
+    memset(cpu->hstateen, 0, sizeof(cpu->hstateen));
+    memset(cpu->sstateen, 0, sizeof(cpu->sstateen));
+    memset(cpu->pmpcfg, 0, sizeof(cpu->pmpcfg));
+    memset(cpu->pmpaddr, 0, sizeof(cpu->pmpaddr));
+    riscv_pmp_changed(cpu);
+    cpu->fflags = cpu->frm = cpu->vxrm = cpu->vxsat = 0;
+    cpu->vl = cpu->vstart = 0;
+    cpu->vtype = BIT(63);
+}
+
+void riscv_cpu_reset_state(RiscvCpu *cpu)
+{
+    memset(cpu->x, 0, sizeof(cpu->x));
+    memset(cpu->f, 0, sizeof(cpu->f));
+    memset(cpu->v, 0, sizeof(cpu->v));
+    cpu->pc = riscv_address(cpu, cpu->resetvec);
+    cpu->priv = PRIV_M;
+    cpu->virt = false;
+    cpu->exception = -1;
+    cpu->reserved_address = UINT64_MAX;
+    reset_csrs(cpu);
+    timer_cancel(&cpu->stimer);
+    timer_cancel(&cpu->vstimer);
+    cpu->walk_cache_epoch++;
+    atomic_store(&cpu->parent.interrupt_request, 0);
+    cpu->parent.powered_off = cpu->start_powered_off;
+    atomic_store(&cpu->parent.halted, cpu->start_powered_off);
+    log_mask(LOG_CPU_RESET, "CPU Reset (CPU %d)\n", cpu->parent.index);
+}
+
+static void cpu_reset_device(Device *dev)
+{
+    riscv_cpu_reset_state(RISCV_CPU(dev));
+}
+
+/* ---- types ---- */
+
+static const StateField cpu_state_fields[] = {
+    STATE_UINT64_ARRAY(RiscvCpu, x), STATE_UINT64_ARRAY(RiscvCpu, f), STATE_UINT64(RiscvCpu, pc), STATE_UINT64(RiscvCpu, reserved_address),
+    STATE_UINT64(RiscvCpu, reserved_value), STATE_UINT64(RiscvCpu, mstatus), STATE_UINT64(RiscvCpu, sscratch), STATE_UINT64(RiscvCpu, mscratch),
+    STATE_UINT64(RiscvCpu, sepc), STATE_UINT64(RiscvCpu, scause), STATE_UINT64(RiscvCpu, stval), STATE_UINT64(RiscvCpu, mepc), STATE_UINT64(RiscvCpu, mcause),
+    STATE_UINT64(RiscvCpu, mtval), STATE_UINT64(RiscvCpu, vl), STATE_UINT64(RiscvCpu, vstart), STATE_UINT64(RiscvCpu, vtype),
+    { .name = "v", .kind = STATE_KIND_BUFFER, .offset = offsetof(RiscvCpu, v), .size = sizeof(((RiscvCpu *)0)->v), .count = 1 },
+    STATE_UINT32(RiscvCpu, fflags), STATE_UINT32(RiscvCpu, frm), STATE_UINT32(RiscvCpu, vxrm), STATE_UINT32(RiscvCpu, vxsat), STATE_UINT8(RiscvCpu, priv),
+    STATE_BOOL(RiscvCpu, virt), STATE_UINT64(RiscvCpu, misa), STATE_UINT64(RiscvCpu, mtvec), STATE_UINT64(RiscvCpu, stvec), STATE_UINT64(RiscvCpu, medeleg),
+    STATE_UINT64(RiscvCpu, mideleg), STATE_UINT64(RiscvCpu, mie), STATE_UINT64(RiscvCpu, mip), STATE_UINT64(RiscvCpu, satp), STATE_UINT64(RiscvCpu, mtval2),
+    STATE_UINT64(RiscvCpu, mtinst), STATE_UINT64(RiscvCpu, menvcfg), STATE_UINT64(RiscvCpu, senvcfg), STATE_UINT64(RiscvCpu, henvcfg),
+    STATE_UINT64(RiscvCpu, mseccfg), STATE_UINT64(RiscvCpu, stimecmp), STATE_UINT64(RiscvCpu, vstimecmp), STATE_UINT32(RiscvCpu, mcounteren),
+    STATE_UINT32(RiscvCpu, scounteren), STATE_UINT32(RiscvCpu, hcounteren), STATE_UINT32(RiscvCpu, mcountinhibit), STATE_UINT64(RiscvCpu, mcycle_offset),
+    STATE_UINT64(RiscvCpu, minstret_offset), STATE_UINT64_ARRAY(RiscvCpu, mhpmcounter), STATE_UINT64_ARRAY(RiscvCpu, mhpmevent),
+    STATE_UINT64_ARRAY(RiscvCpu, mstateen), STATE_UINT64_ARRAY(RiscvCpu, hstateen), STATE_UINT64_ARRAY(RiscvCpu, sstateen), STATE_UINT64(RiscvCpu, hstatus),
+    STATE_UINT64(RiscvCpu, hedeleg), STATE_UINT64(RiscvCpu, hideleg), STATE_UINT64(RiscvCpu, hvip), STATE_UINT64(RiscvCpu, hgeie), STATE_UINT64(RiscvCpu, htval),
+    STATE_UINT64(RiscvCpu, htinst), STATE_UINT64(RiscvCpu, hgatp), STATE_UINT64(RiscvCpu, htimedelta), STATE_UINT64(RiscvCpu, vsstatus),
+    STATE_UINT64(RiscvCpu, vstvec), STATE_UINT64(RiscvCpu, vsscratch), STATE_UINT64(RiscvCpu, vsepc), STATE_UINT64(RiscvCpu, vscause),
+    STATE_UINT64(RiscvCpu, vstval), STATE_UINT64(RiscvCpu, vsatp), STATE_UINT64(RiscvCpu, miselect), STATE_UINT64(RiscvCpu, siselect),
+    STATE_UINT64(RiscvCpu, vsiselect), STATE_UINT8_ARRAY(RiscvCpu, pmpcfg), STATE_UINT64_ARRAY(RiscvCpu, pmpaddr),
+};
+
+static void __attribute__((constructor)) register_riscv_cpus(void)
+{
+    DeviceType base = {
+        .name = "riscv-cpu", .parent = "cpu", .size = sizeof(RiscvCpu), .abstract = true, .category = DEVICE_CPU, .properties = make_properties(),
+        .state = STATE(cpu_state_fields, .version = 1), .init = cpu_init, .realize = cpu_realize, .unrealize = cpu_unrealize, .reset = cpu_reset_device,
+    };
+    object_type_register((const ObjectType *)g_memdup2(&base, sizeof(base)));
+    for (unsigned i = 0; i < riscv_nr_models; i++) {
+        DeviceType leaf = { .name = g_strdup_printf("%s-riscv-cpu", riscv_models[i].name), .parent = "riscv-cpu", .category = DEVICE_CPU, .user_creatable = true,
+                            .class_data = &riscv_models[i] };
+        object_type_register((const ObjectType *)g_memdup2(&leaf, sizeof(leaf)));
+    }
+}

@@ -1,0 +1,192 @@
+/*
+ * Exceptions: recording one, taking the hart to its handler in M, HS or VS mode, and the way back.
+ *
+ * The RISC-V Instruction Set Manual, volume II (20240411), 3.1.6 to 3.1.8, 3.3.2, 12.1.1 to 12.1.3, 18.6 (traps of the hypervisor extension).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "target/riscv/internal.h"
+#include "util/log.h"
+#include <inttypes.h>
+
+void riscv_record(RiscvCpu *cpu, int cause, uint64_t tval)
+{
+    cpu->exception = cause;
+    cpu->exception_tval = riscv_reg(cpu, tval);
+    cpu->exception_tval2 = cpu->exception_tinst = 0;
+    cpu->exception_gva = false;
+}
+
+void riscv_raise(RiscvCpu *cpu, int cause, uint64_t tval)
+{
+    riscv_record(cpu, cause, tval);
+    tcg_leave(&cpu->parent);
+}
+
+bool riscv_exception_pending(Cpu *cpu)
+{
+    return RISCV_CPU(cpu)->exception >= 0;
+}
+
+void riscv_set_privilege(RiscvCpu *cpu, unsigned priv, bool virt)
+{
+    bool other_space = virt != cpu->virt;
+    cpu->priv = priv;
+    cpu->virt = virt;
+    if (other_space && cpu->parent.accel) {
+        tcg_tlb_switch(&cpu->parent, false);
+    }
+}
+
+/* ---- to the handler ---- */
+
+static uint64_t cause_register(const RiscvCpu *cpu, unsigned cause, bool interrupt)
+{
+    return riscv_reg(cpu, cause | (interrupt ? BIT(cpu->xlen - 1) : 0));
+}
+
+static uint64_t vector(const RiscvCpu *cpu, uint64_t tvec, unsigned cause, bool interrupt)
+{
+    uint64_t base = tvec & ~UINT64_C(3);
+    return riscv_address(cpu, (tvec & 3) == 1 && interrupt ? base + 4 * cause : base);
+}
+
+static uint64_t enter_status(uint64_t status, unsigned priv)
+{
+    status = (status & ~MSTATUS_SPIE) | (status & MSTATUS_SIE ? MSTATUS_SPIE : 0);
+    status = (status & ~(MSTATUS_SPP | MSTATUS_SIE)) | (priv == PRIV_S ? MSTATUS_SPP : 0);
+    return status;
+}
+
+static void trap_to_vs(RiscvCpu *cpu, unsigned cause, bool interrupt)
+{
+    if (interrupt && (cause == RISCV_IRQ_VS_SOFT || cause == RISCV_IRQ_VS_TIMER || cause == RISCV_IRQ_VS_EXT)) {
+        cause--;        /* it sees its own as a supervisor's */
+    }
+    cpu->vsstatus = enter_status(cpu->vsstatus, cpu->priv);
+    cpu->vsepc = riscv_reg(cpu, cpu->pc);
+    cpu->vscause = cause_register(cpu, cause, interrupt);
+    cpu->vstval = cpu->exception_tval;
+    cpu->pc = vector(cpu, cpu->vstvec, cause, interrupt);
+    riscv_set_privilege(cpu, PRIV_S, true);
+}
+
+static void trap_to_s(RiscvCpu *cpu, unsigned cause, bool interrupt)
+{
+    if (riscv_has(cpu, h)) {
+        cpu->hstatus &= ~(HSTATUS_SPV | HSTATUS_GVA);
+        if (cpu->virt) {
+            cpu->hstatus = (cpu->hstatus & ~HSTATUS_SPVP) | HSTATUS_SPV | (cpu->priv == PRIV_S ? HSTATUS_SPVP : 0);
+        }
+        cpu->hstatus |= cpu->exception_gva ? HSTATUS_GVA : 0;
+        cpu->htval = cpu->exception_tval2 >> 2;
+        cpu->htinst = cpu->exception_tinst;
+    }
+    cpu->mstatus = enter_status(cpu->mstatus, cpu->priv);
+    cpu->sepc = riscv_reg(cpu, cpu->pc);
+    cpu->scause = cause_register(cpu, cause, interrupt);
+    cpu->stval = cpu->exception_tval;
+    cpu->pc = vector(cpu, cpu->stvec, cause, interrupt);
+    riscv_set_privilege(cpu, PRIV_S, false);
+}
+
+static void trap_to_m(RiscvCpu *cpu, unsigned cause, bool interrupt)
+{
+    uint64_t status = cpu->mstatus;
+    status = (status & ~MSTATUS_MPIE) | (status & MSTATUS_MIE ? MSTATUS_MPIE : 0);
+    status = FIELD_SET(status, MSTATUS_MPP, cpu->priv) & ~(MSTATUS_MIE | MSTATUS_MPV | MSTATUS_GVA);
+    status |= (cpu->virt ? MSTATUS_MPV : 0) | (cpu->exception_gva ? MSTATUS_GVA : 0);
+    cpu->mstatus = status;
+    cpu->mtval2 = cpu->exception_tval2 >> 2;
+    cpu->mtinst = cpu->exception_tinst;
+    cpu->mepc = riscv_reg(cpu, cpu->pc);
+    cpu->mcause = cause_register(cpu, cause, interrupt);
+    cpu->mtval = cpu->exception_tval;
+    cpu->pc = vector(cpu, cpu->mtvec, cause, interrupt);
+    riscv_set_privilege(cpu, PRIV_M, false);
+}
+
+static const char *const exception_names[24] = {
+    "misaligned_fetch", "fault_fetch", "illegal_instruction", "breakpoint", "misaligned_load", "fault_load", "misaligned_store", "fault_store",
+    "user_ecall", "supervisor_ecall", "hypervisor_ecall", "machine_ecall", "exec_page_fault", "load_page_fault", "reserved", "store_page_fault",
+    [CAUSE_FETCH_GUEST_PAGE_FAULT] = "guest_exec_page_fault", [CAUSE_LOAD_GUEST_PAGE_FAULT] = "guest_load_page_fault",
+    [CAUSE_VIRTUAL_INSTRUCTION] = "virt_illegal_instruction", [CAUSE_STORE_GUEST_PAGE_FAULT] = "guest_store_page_fault",
+};
+
+static void log_trap(const RiscvCpu *cpu, unsigned cause, bool interrupt)
+{
+    const char *name = interrupt ? "interrupt" : cause < ARRAY_SIZE(exception_names) && exception_names[cause] ? exception_names[cause] : "reserved";
+    log_printf("riscv_cpu_do_interrupt: hart:%" PRIu64 ", async:%d, cause:%016x, epc:0x%016" PRIx64 ", tval:0x%016" PRIx64 ", desc=%s\n", cpu->hartid, interrupt,
+               cause, cpu->pc, cpu->exception_tval, name);
+}
+
+void riscv_trap(RiscvCpu *cpu, int cause, bool interrupt)
+{
+    uint64_t delegated = interrupt ? cpu->mideleg : cpu->medeleg, to_guest = interrupt ? cpu->hideleg : cpu->hedeleg;
+    if (log_on(LOG_INT)) {
+        log_trap(cpu, cause, interrupt);
+    }
+    if (interrupt) {
+        cpu->exception_tval = cpu->exception_tval2 = cpu->exception_tinst = 0;
+        cpu->exception_gva = false;
+    }
+    cpu->reserved_address = UINT64_MAX;
+    if (cpu->priv > PRIV_S || !(delegated >> cause & 1)) {
+        trap_to_m(cpu, cause, interrupt);
+    } else if (cpu->virt && (to_guest >> cause & 1)) {
+        trap_to_vs(cpu, cause, interrupt);
+    } else {
+        trap_to_s(cpu, cause, interrupt);
+    }
+}
+
+void riscv_deliver(Cpu *c)
+{
+    RiscvCpu *cpu = RISCV_CPU(c);
+    int cause = cpu->exception;
+    cpu->exception = -1;
+    riscv_trap(cpu, cause, false);
+    riscv_own_interrupts_changed(cpu);
+}
+
+/* ---- and back ---- */
+
+void riscv_return_m(RiscvCpu *cpu)
+{
+    uint64_t status = cpu->mstatus;
+    unsigned priv = FIELD_GET(status, MSTATUS_MPP);
+    bool virt = (status & MSTATUS_MPV) && priv != PRIV_M;
+    status = (status & ~MSTATUS_MIE) | (status & MSTATUS_MPIE ? MSTATUS_MIE : 0) | MSTATUS_MPIE;
+    status = FIELD_SET(status, MSTATUS_MPP, riscv_has(cpu, u) ? PRIV_U : PRIV_M) & ~MSTATUS_MPV;
+    if (priv != PRIV_M) {
+        status &= ~MSTATUS_MPRV;
+    }
+    cpu->mstatus = status;
+    cpu->pc = riscv_address(cpu, cpu->mepc);
+    cpu->reserved_address = UINT64_MAX;
+    riscv_set_privilege(cpu, priv, virt);
+    riscv_own_interrupts_changed(cpu);
+}
+
+static uint64_t leave_status(uint64_t status)
+{
+    status = (status & ~MSTATUS_SIE) | (status & MSTATUS_SPIE ? MSTATUS_SIE : 0) | MSTATUS_SPIE;
+    return status & ~MSTATUS_SPP;
+}
+
+void riscv_return_s(RiscvCpu *cpu)
+{
+    uint64_t *status = cpu->virt ? &cpu->vsstatus : &cpu->mstatus;
+    unsigned priv = *status & MSTATUS_SPP ? PRIV_S : PRIV_U;
+    bool virt = cpu->virt;
+    cpu->pc = riscv_address(cpu, cpu->virt ? cpu->vsepc : cpu->sepc);
+    *status = leave_status(*status);
+    if (!cpu->virt) {
+        virt = cpu->hstatus & HSTATUS_SPV;
+        cpu->hstatus &= ~HSTATUS_SPV;
+        cpu->mstatus &= ~MSTATUS_MPRV;
+    }
+    cpu->reserved_address = UINT64_MAX;
+    riscv_set_privilege(cpu, priv, virt);
+    riscv_own_interrupts_changed(cpu);
+}

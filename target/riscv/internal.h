@@ -1,0 +1,88 @@
+/*
+ * What the files of target/riscv share: exceptions, interrupts, page walks, CSRs.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TARGET_RISCV_INTERNAL_H
+#define TARGET_RISCV_INTERNAL_H
+
+#include "target/riscv/cpu.h"
+#include "tcg/target.h"
+
+/* ---- cpu.c ---- */
+bool riscv_settle_model(RiscvCpu *cpu, GError **err);
+void riscv_cpu_reset_state(RiscvCpu *cpu);
+/* ---- hart.c ---- */
+void riscv_hart_init(RiscvCpu *cpu);
+
+/* ---- exceptions.c ---- */
+/* Records an exception of the current instruction (PC is its address); delivered when translated code has been left. */
+void riscv_record(RiscvCpu *cpu, int cause, uint64_t tval);
+/* The same and tcg_leave: from helpers with HELPER_FAULTS. */
+G_NORETURN void riscv_raise(RiscvCpu *cpu, int cause, uint64_t tval);
+bool riscv_exception_pending(Cpu *cpu);
+void riscv_deliver(Cpu *cpu);
+/* Takes the CPU to the handler of a cause (interrupt: bit 63 of RV64's xcause). */
+void riscv_trap(RiscvCpu *cpu, int cause, bool interrupt);
+/* Privilege and V change together. */
+void riscv_set_privilege(RiscvCpu *cpu, unsigned priv, bool virt);
+void riscv_return_m(RiscvCpu *cpu);     /* MRET, SRET: privilege, interrupt enables and PC */
+void riscv_return_s(RiscvCpu *cpu);
+
+/* ---- interrupts.c ---- */
+void riscv_interrupts_init(RiscvCpu *cpu);
+uint64_t riscv_mip(const RiscvCpu *cpu);            /* all sources together. Any thread */
+/* The interrupt to be taken now, or -1; *delegate: to PRIV_M, PRIV_S, or 2 for VS. vCPU thread. */
+int riscv_pending_interrupt(const RiscvCpu *cpu, unsigned *target);
+/* A source, mie or what lets interrupts through has changed: from any thread; by the vCPU itself. */
+void riscv_interrupts_changed(RiscvCpu *cpu);
+void riscv_own_interrupts_changed(RiscvCpu *cpu);
+bool riscv_has_work(Cpu *cpu);
+bool riscv_interrupt(Cpu *cpu);
+uint64_t riscv_time(const RiscvCpu *cpu);
+/* stimecmp, vstimecmp, the time or what enables them has changed. */
+void riscv_timers_update(RiscvCpu *cpu);
+
+/* ---- pmp.c ---- */
+void riscv_pmp_changed(RiscvCpu *cpu);              /* pmpcfg or pmpaddr: ranges are made anew. The caller flushes */
+/* What a privilege may do at paddr: PMP_R | PMP_W | PMP_X; *uniform: the same on all of its 4 KiB page. */
+unsigned riscv_pmp_rights(const RiscvCpu *cpu, uint64_t paddr, bool machine, bool *uniform);
+bool riscv_pmp_uniform(const RiscvCpu *cpu, uint64_t paddr, unsigned bits);     /* on all of the 2^bits bytes around it */
+bool riscv_pmp_write_config(RiscvCpu *cpu, unsigned first, unsigned count, uint64_t value);
+void riscv_pmp_write_address(RiscvCpu *cpu, unsigned n, uint64_t value);
+
+/* ---- mmu.c ---- */
+bool riscv_translate_address(Cpu *cpu, uint64_t vaddr, TcgAccess access, unsigned priv, bool probe, TcgTranslation *out);
+/* The same; exec_only: a load by HLVX. */
+bool riscv_translate_with(RiscvCpu *cpu, uint64_t vaddr, TcgAccess access, unsigned index, bool exec_only, bool probe, TcgTranslation *out);
+uint64_t riscv_space_id(Cpu *cpu);
+uint64_t riscv_space_of(const RiscvCpu *cpu, bool virt, uint64_t atp, uint64_t hgatp);
+bool riscv_debug_translate(Cpu *cpu, uint64_t vaddr, uint64_t *paddr, MemAttrs *attrs);
+/* What instructions of a privilege fetch by, and load and store by. */
+unsigned riscv_fetch_index(const RiscvCpu *cpu);
+unsigned riscv_data_index(const RiscvCpu *cpu);
+/* Everything that translations stand on has changed: on the vCPU's thread or while it stands still. */
+void riscv_flush_translations(RiscvCpu *cpu);
+void riscv_info_mem(Cpu *cpu, GString *out);
+
+/* ---- csr.c ---- */
+typedef enum RiscvCsrOp { CSR_RW, CSR_RS, CSR_RC } RiscvCsrOp;
+/* false: an exception (*cause). write false: read alone (CSRRS with x0). read false: CSRRW to x0. */
+bool riscv_csr_access(RiscvCpu *cpu, unsigned csr, RiscvCsrOp op, bool read, bool write, uint64_t value, uint64_t *old, int *cause);
+const char *riscv_csr_name(unsigned csr);           /* NULL: none of ours */
+uint64_t riscv_csr_peek(RiscvCpu *cpu, unsigned csr);   /* without side effects and checks, for debuggers; 0 where there is none */
+bool riscv_csr_exists(const RiscvCpu *cpu, unsigned csr);
+uint64_t riscv_read_mstatus(const RiscvCpu *cpu);
+bool riscv_float_on(const RiscvCpu *cpu);
+
+/* ---- gdb.c, dump.c ---- */
+extern GdbFeature riscv64_gdb_features[], riscv32_gdb_features[];
+int riscv_gdb_read(Cpu *cpu, int reg, uint8_t *buf);
+int riscv_gdb_write(Cpu *cpu, int reg, const uint8_t *buf, int len);
+void riscv_dump_registers(Cpu *cpu, GString *out, bool fpu);
+extern const char *const riscv_x_names[32], *const riscv_f_names[32];
+
+/* ---- tcg/ ---- */
+uint64_t riscv_mode_key(Cpu *cpu);
+
+#endif

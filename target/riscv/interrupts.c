@@ -1,0 +1,154 @@
+/*
+ * Interrupts: what is pending, which is taken, and the timers that a hart has itself (Sstc).
+ *
+ * The RISC-V Instruction Set Manual, volume II (20240411), 3.1.9, 12.1.3, 17 "Sstc", 18.3.1 (priorities with the hypervisor extension).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "target/riscv/internal.h"
+#include "util/main-loop.h"
+
+uint64_t riscv_mip(const RiscvCpu *cpu)
+{
+    uint64_t hardware = atomic_load(&cpu->lines) & MAKE_MASK(0, 16), timers = atomic_load(&cpu->timer_lines), pending = cpu->mip | hardware | timers;
+    if (riscv_has(cpu, h)) {
+        uint64_t guests = atomic_load(&cpu->guest_lines);
+        pending |= cpu->hvip & MIP_VS;
+        pending |= guests & cpu->hgeie ? MIP_SGEIP : 0;
+        pending |= guests >> FIELD_GET(cpu->hstatus, HSTATUS_VGEIN) & 1 && FIELD_GET(cpu->hstatus, HSTATUS_VGEIN) ? MIP_VSEIP : 0;
+    }
+    return pending;
+}
+
+static int most_important(uint64_t pending)
+{
+    static const uint8_t order[] = { 11, 3, 7, 9, 1, 5, 12, 10, 2, 6, 13 };
+    for (unsigned i = 0; i < ARRAY_SIZE(order); i++) {
+        if (pending >> order[i] & 1) {
+            return order[i];
+        }
+    }
+    return -1;
+}
+
+int riscv_pending_interrupt(const RiscvCpu *cpu, unsigned *target)
+{
+    uint64_t pending = riscv_mip(cpu) & cpu->mie;
+    if (!pending) {
+        return -1;
+    }
+    uint64_t to_m = pending & ~cpu->mideleg, to_s = pending & cpu->mideleg & ~cpu->hideleg, to_vs = pending & cpu->mideleg & cpu->hideleg;
+    if (to_m && (cpu->priv < PRIV_M || (cpu->mstatus & MSTATUS_MIE))) {
+        *target = PRIV_M;
+        return most_important(to_m);
+    }
+    if (to_s && (cpu->virt || cpu->priv < PRIV_S || (cpu->priv == PRIV_S && (cpu->mstatus & MSTATUS_SIE)))) {
+        *target = PRIV_S;
+        return most_important(to_s);
+    }
+    if (to_vs && cpu->virt && (cpu->priv < PRIV_S || (cpu->vsstatus & MSTATUS_SIE))) {
+        *target = 2;
+        return most_important(to_vs);
+    }
+    return -1;
+}
+
+void riscv_interrupts_changed(RiscvCpu *cpu)
+{
+    if (riscv_mip(cpu) & cpu->mie) {
+        cpu_interrupt(&cpu->parent, CPU_INTERRUPT_HARD);
+    } else {
+        cpu_clear_interrupt(&cpu->parent, CPU_INTERRUPT_HARD);
+    }
+}
+
+/* The same by the vCPU itself, which looks only when one can be taken. */
+void riscv_own_interrupts_changed(RiscvCpu *cpu)
+{
+    unsigned target;
+    if (riscv_pending_interrupt(cpu, &target) >= 0) {
+        cpu_interrupt(&cpu->parent, CPU_INTERRUPT_HARD);
+    } else if (riscv_mip(cpu) & cpu->mie) {
+        atomic_fetch_or(&cpu->parent.interrupt_request, CPU_INTERRUPT_HARD);
+    } else {
+        cpu_clear_interrupt(&cpu->parent, CPU_INTERRUPT_HARD);
+    }
+}
+
+/* A hart that waits goes on when an interrupt is pending and enabled by itself, whatever mstatus says. */
+bool riscv_has_work(Cpu *c)
+{
+    const RiscvCpu *cpu = RISCV_CPU(c);
+    if (atomic_load(&c->interrupt_request) & (CPU_INTERRUPT_RESET | CPU_INTERRUPT_DEBUG)) {
+        return true;
+    }
+    return !c->powered_off && (riscv_mip(cpu) & cpu->mie);
+}
+
+bool riscv_interrupt(Cpu *c)
+{
+    RiscvCpu *cpu = RISCV_CPU(c);
+    unsigned target;
+    if (c->powered_off) {
+        return false;
+    }
+    atomic_store(&c->halted, false);
+    int cause = riscv_pending_interrupt(cpu, &target);
+    if (cause < 0) {
+        return false;
+    }
+    riscv_trap(cpu, cause, true);
+    riscv_own_interrupts_changed(cpu);
+    return true;
+}
+
+/* ---- time ---- */
+
+uint64_t riscv_time(const RiscvCpu *cpu)
+{
+    return cpu->time ? cpu->time->read(cpu->time->opaque) : (uint64_t)clock_get_ns(CLOCK_TYPE_VIRTUAL);
+}
+
+/* Sets the line or arms the timer. */
+static void update_timer(RiscvCpu *cpu, Timer *timer, uint64_t line, bool enabled, uint64_t now, uint64_t compare)
+{
+    if (!enabled) {
+        atomic_fetch_and(&cpu->timer_lines, ~line);
+        timer_cancel(timer);
+        return;
+    }
+    if (now >= compare) {
+        atomic_fetch_or(&cpu->timer_lines, line);
+        timer_cancel(timer);
+        return;
+    }
+    atomic_fetch_and(&cpu->timer_lines, ~line);
+    uint64_t frequency = cpu->time ? cpu->time->frequency_hz : (uint64_t)NS_PER_S, ticks = compare - now;
+    int64_t now_ns = clock_get_ns(CLOCK_TYPE_VIRTUAL);
+    if (ticks / frequency > (UINT64_C(1) << 31)) {
+        timer_cancel(timer);        /* not in our lifetime */
+    } else {
+        timer_set_ns(timer, now_ns + (int64_t)muldiv64(ticks, NS_PER_S, frequency) + 1);
+    }
+}
+
+void riscv_timers_update(RiscvCpu *cpu)
+{
+    MACHINE_LOCK_GUARD();
+    uint64_t now = riscv_time(cpu);
+    bool s = cpu->menvcfg & ENVCFG_STCE;
+    update_timer(cpu, &cpu->stimer, MIP_STIP, s, now, cpu->stimecmp);
+    update_timer(cpu, &cpu->vstimer, MIP_VSTIP, s && (cpu->henvcfg & ENVCFG_STCE), now + cpu->htimedelta, cpu->vstimecmp);
+    riscv_interrupts_changed(cpu);
+}
+
+static void timer_expired(void *opaque)
+{
+    riscv_timers_update(opaque);
+}
+
+void riscv_interrupts_init(RiscvCpu *cpu)
+{
+    timer_init(&cpu->stimer, CLOCK_TYPE_VIRTUAL, timer_expired, cpu);
+    timer_init(&cpu->vstimer, CLOCK_TYPE_VIRTUAL, timer_expired, cpu);
+}

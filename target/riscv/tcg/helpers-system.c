@@ -1,0 +1,184 @@
+/*
+ * Helpers of system instructions, and the table of all helpers.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "target/riscv/internal.h"
+#include "target/riscv/tcg/float-host.h"
+#include "target/riscv/tcg/helpers.h"
+#include "target/riscv/tcg/slots.h"
+
+#include <sched.h>
+#include <string.h>
+
+#define BITS(slot) (UINT64_C(1) << ((slot) - 64))
+#define NONE SLOTS_NONE
+#define ALL SLOTS_ALL
+#define SYSTEM_SLOTS { { 0, BITS(SLOT_MSTATUS) | BITS(SLOT_VSSTATUS) | BITS(SLOT_SSCRATCH) | BITS(SLOT_MSCRATCH) | BITS(SLOT_SEPC) | BITS(SLOT_SCAUSE) | BITS(SLOT_STVAL) \
+                     | BITS(SLOT_MEPC) | BITS(SLOT_MCAUSE) | BITS(SLOT_MTVAL) | BITS(SLOT_VL) | BITS(SLOT_VSTART) } }
+#define HELPER(id, result_type, effects, written, ...) \
+    IrHelper rv_ir_##id = { .name = "rv_helper_" #id, .function = rv_helper_##id, .result = result_type, \
+                            .nargs = sizeof((IrType[]){ __VA_ARGS__ }) / sizeof(IrType), .args = { __VA_ARGS__ }, .flags = effects, .reads = SLOTS_NONE, \
+                            .writes = written };
+#include "target/riscv/tcg/helpers.def"
+#undef HELPER
+
+void rv_helper_raise(Cpu *cpu, uint32_t cause, uint64_t tval)
+{
+    riscv_raise(RISCV_CPU(cpu), cause, tval);
+}
+
+/* ---- CSRs ---- */
+
+uint64_t rv_helper_csr(Cpu *c, uint32_t spec, uint64_t value, uint64_t insn)
+{
+    RiscvCpu *cpu = RISCV_CPU(c);
+    uint64_t old;
+    int cause;
+    if (!riscv_csr_access(cpu, spec & 0xfff, spec >> 12 & 3, spec >> 14 & 1, spec >> 15 & 1, value, &old, &cause)) {
+        riscv_raise(cpu, cause, insn);
+    }
+    return old;
+}
+
+/* The flags that the host has gathered come first; what is written is all there is. */
+uint64_t rv_helper_csr_float(Cpu *c, uint32_t spec, uint64_t value, uint64_t insn)
+{
+    RiscvCpu *cpu = RISCV_CPU(c);
+    cpu->fflags |= host_take_flags();
+    return rv_helper_csr(c, spec, value, insn);
+}
+
+/* ---- returns ---- */
+
+void rv_helper_sret(Cpu *c, uint64_t insn)
+{
+    RiscvCpu *cpu = RISCV_CPU(c);
+    if (cpu->virt && (cpu->hstatus & HSTATUS_VTSR)) {
+        riscv_raise(cpu, CAUSE_VIRTUAL_INSTRUCTION, insn);
+    }
+    if (!cpu->virt && cpu->priv == PRIV_S && (cpu->mstatus & MSTATUS_TSR)) {
+        riscv_raise(cpu, CAUSE_ILLEGAL_INSTRUCTION, insn);
+    }
+    riscv_return_s(cpu);
+}
+
+void rv_helper_mret(Cpu *cpu)
+{
+    riscv_return_m(RISCV_CPU(cpu));
+}
+
+/* ---- waiting ---- */
+
+void rv_helper_wfi(Cpu *c, uint64_t next_pc, uint64_t insn)
+{
+    RiscvCpu *cpu = RISCV_CPU(c);
+    if (cpu->priv != PRIV_M && ((cpu->mstatus & MSTATUS_TW) || (cpu->priv == PRIV_U && !cpu->virt && riscv_has(cpu, s)))) {
+        riscv_raise(cpu, CAUSE_ILLEGAL_INSTRUCTION, insn);
+    }
+    if (cpu->virt && (cpu->priv == PRIV_U || (cpu->hstatus & HSTATUS_VTW))) {
+        riscv_raise(cpu, CAUSE_VIRTUAL_INSTRUCTION, insn);
+    }
+    cpu->pc = next_pc;
+    if (!(riscv_mip(cpu) & cpu->mie)) {
+        atomic_store(&c->halted, true);
+        /* It may have come in between. */
+        if (riscv_mip(cpu) & cpu->mie) {
+            atomic_store(&c->halted, false);
+        }
+    }
+}
+
+void rv_helper_pause(Cpu *c, uint64_t next_pc)
+{
+    RISCV_CPU(c)->pc = next_pc;
+    sched_yield();
+}
+
+/* ---- translations ---- */
+
+static void fence_page(RiscvCpu *cpu, bool any_space, uint64_t space, uint64_t address)
+{
+    if (any_space) {
+        tcg_tlb_flush_page_everywhere(&cpu->parent, address);
+    } else if (space == riscv_space_id(&cpu->parent)) {
+        tcg_tlb_flush_page(&cpu->parent, address);
+    } else {
+        tcg_tlb_flush_space(&cpu->parent, space);
+    }
+}
+
+void rv_helper_sfence_vma(Cpu *c, uint32_t which, uint64_t address, uint64_t asid, uint64_t insn)
+{
+    RiscvCpu *cpu = RISCV_CPU(c);
+    if (cpu->priv == PRIV_S && !cpu->virt && (cpu->mstatus & MSTATUS_TVM)) {
+        riscv_raise(cpu, CAUSE_ILLEGAL_INSTRUCTION, insn);
+    }
+    if (cpu->virt && (cpu->hstatus & HSTATUS_VTVM)) {
+        riscv_raise(cpu, CAUSE_VIRTUAL_INSTRUCTION, insn);
+    }
+    cpu->walk_cache_epoch++;
+    uint64_t atp = cpu->virt ? cpu->vsatp : cpu->satp;
+    atp = cpu->xlen == 32 ? deposit64(atp, 22, 9, asid) : deposit64(atp, 44, 16, asid);
+    uint64_t space = riscv_space_of(cpu, cpu->virt, atp, cpu->hgatp);
+    if (which & 1) {
+        fence_page(cpu, !(which & 2), space, riscv_address(cpu, address));
+    } else if (which & 2) {
+        tcg_tlb_flush_space(c, space);
+    } else {
+        tcg_tlb_flush_all(c);
+    }
+}
+
+/* ---- cache blocks ---- */
+
+/* What an envcfg register lets through: the level is that of the privilege below it. */
+static int cbo_allowed(const RiscvCpu *cpu, uint64_t (*allows)(uint64_t envcfg))
+{
+    if (cpu->priv < PRIV_M && !allows(cpu->menvcfg)) {
+        return CAUSE_ILLEGAL_INSTRUCTION;
+    }
+    if (cpu->virt && !allows(cpu->henvcfg)) {
+        return CAUSE_VIRTUAL_INSTRUCTION;
+    }
+    if (cpu->priv == PRIV_U && riscv_has(cpu, s) && !allows(cpu->senvcfg)) {
+        return cpu->virt ? CAUSE_VIRTUAL_INSTRUCTION : CAUSE_ILLEGAL_INSTRUCTION;
+    }
+    return -1;
+}
+
+static uint64_t allows_inval(uint64_t envcfg) { return FIELD_GET(envcfg, ENVCFG_CBIE); }
+static uint64_t allows_clean(uint64_t envcfg) { return envcfg & ENVCFG_CBCFE; }
+static uint64_t allows_zero(uint64_t envcfg) { return envcfg & ENVCFG_CBZE; }
+
+static void zero_block(RiscvCpu *cpu, uint64_t address, unsigned size)
+{
+    static const uint8_t zeroes[4096];
+    unsigned priv = riscv_data_index(cpu), len = size;
+    uint8_t *host = tcg_host_pointer(&cpu->parent, address, &len, TCG_ACCESS_STORE, priv);
+    if (host && len == size) {
+        memset(host, 0, size);
+    } else if (cpu->exception >= 0 || !tcg_write_bytes(&cpu->parent, address, zeroes, size, priv)) {
+        tcg_leave(&cpu->parent);
+    }
+}
+
+void rv_helper_cbo(Cpu *c, uint32_t op, uint64_t address, uint64_t insn)
+{
+    RiscvCpu *cpu = RISCV_CPU(c);
+    enum { INVAL, CLEAN, FLUSH, ZERO };
+    int cause = cbo_allowed(cpu, op == INVAL ? allows_inval : op == ZERO ? allows_zero : allows_clean);
+    if (cause >= 0) {
+        riscv_raise(cpu, cause, insn);
+    }
+    address = riscv_address(cpu, address);
+    if (op == ZERO) {
+        zero_block(cpu, address & ~(uint64_t)(cpu->cboz_blocksize - 1), cpu->cboz_blocksize);
+        return;
+    }
+    /* Nothing is cached; whoever may read or write the block may do it. */
+    TcgTranslation t;
+    if (!riscv_translate_address(c, address, TCG_ACCESS_LOAD, riscv_data_index(cpu), true, &t) && !tcg_probe(c, address, 1, TCG_ACCESS_STORE, riscv_data_index(cpu))) {
+        tcg_leave(c);
+    }
+}
