@@ -14,7 +14,7 @@
     X(chardev_add) X(chardev_remove) X(chardev_send_break) X(ringbuf_read) X(ringbuf_write) \
     X(eject) X(change) X(block_resize) X(commit) X(drive_add) X(drive_del)
 #define HMP_INFO_COMMANDS(X) \
-    X(accel) X(accelerators) X(balloon) X(block) X(block_jobs) X(blockstats) X(chardev) X(cpus) X(history) X(hotpluggable_cpus) X(iothreads) X(jit) X(kvm) X(lapic) X(mem) X(memdev) X(memory_size_summary) X(mice) \
+    X(accel) X(accelerators) X(balloon) X(block) X(block_jobs) X(blockstats) X(chardev) X(cpus) X(history) X(hotpluggable_cpus) X(iothreads) X(irq) X(jit) X(kvm) X(lapic) X(mem) X(memdev) X(memory_size_summary) X(mice) \
     X(mtree) X(name) X(network) X(numa) X(pci) X(pic) X(qdm) X(qom_tree) X(qtree) X(ramblock) X(registers) X(roms) X(status) X(tlb) X(usb) X(usernet) X(uuid) X(version)
 #define DECLARE(n) void hmp_##n(Monitor *mon, const HmpArgs *args);
 #define DECLARE_INFO(n) void hmp_info_##n(Monitor *mon, const HmpArgs *args);

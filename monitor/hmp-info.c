@@ -138,6 +138,12 @@ void hmp_info_lapic(Monitor *mon, const HmpArgs *args)
     print_text(mon, text);
 }
 
+void hmp_info_irq(Monitor *mon, const HmpArgs *args)
+{
+    print_text(mon, ioapic_describe_counts());
+    print_text(mon, i8259_describe_counts());
+}
+
 void hmp_info_pic(Monitor *mon, const HmpArgs *args)
 {
     print_text(mon, ioapic_describe());

@@ -20,7 +20,7 @@ const HmpCommand hmp_info_commands[] = {
     COMMAND("history", "", "", hmp_info_history, "show the command line history"),
     COMMAND("hotpluggable-cpus", "", "", hmp_info_hotpluggable_cpus, "show the places for CPUs"),
     COMMAND("iothreads", "", "", hmp_info_iothreads, "show iothreads"),
-    MISSING("irq", "", "", "show interrupt statistics"),
+    COMMAND("irq", "", "", hmp_info_irq, "show interrupt statistics"),
     COMMAND("jit", "", "", hmp_info_jit, "show what the translator has done"),
     COMMAND("kvm", "", "", hmp_info_kvm, "show KVM information"),
     COMMAND("lapic", "apic-id:i?", "[apic-id]", hmp_info_lapic, "show a local APIC (apic-id: of which CPU; otherwise the current one's)"),

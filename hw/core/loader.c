@@ -152,7 +152,8 @@ bool rom_add_file(const char *path, uint64_t addr, AddressSpace *as, GError **er
     return read_file(path, &data, &len, err) && rom_add_blob(path, data, len, addr, as, err);
 }
 
-bool rom_add_option(const char *name, int32_t bootindex, GError **err)
+/* A ROM that the firmware finds in a folder of fw_cfg. */
+static bool add_firmware_file(const char *folder, const char *name, char **file, GError **err)
 {
     g_autofree char *path = firmware_find(name);
     char *data = NULL;
@@ -167,10 +168,27 @@ bool rom_add_option(const char *name, int32_t bootindex, GError **err)
     if (!read_file(path, &data, &len, err)) {
         return false;
     }
-    g_autofree char *base = g_path_get_basename(path), *file = g_strdup_printf("genroms/%s", base), *entry = g_strdup_printf("/rom@%s", file);
-    add_rom(base, NULL, len)->fw_file = g_strdup(file);
-    fw_cfg_add_file(fw_cfg, file, data, len);
+    g_autofree char *base = g_path_get_basename(path);
+    *file = g_strdup_printf("%s/%s", folder, base);
+    add_rom(base, NULL, len)->fw_file = g_strdup(*file);
+    fw_cfg_add_file(fw_cfg, *file, data, len);
+    return true;
+}
+
+bool rom_add_option(const char *name, int32_t bootindex, GError **err)
+{
+    g_autofree char *file = NULL, *entry = NULL;
+    if (!add_firmware_file("genroms", name, &file, err)) {
+        return false;
+    }
+    entry = g_strdup_printf("/rom@%s", file);
     return boot_order_add_path(entry, bootindex, err);
+}
+
+bool rom_add_vga(const char *name, GError **err)
+{
+    g_autofree char *file = NULL;
+    return add_firmware_file("vgaroms", name, &file, err);
 }
 
 void rom_write_all(void)

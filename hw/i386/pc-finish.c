@@ -13,12 +13,17 @@
 
 enum { PC_ROM_BASE = 0xc0000, PC_ROM_SIZE = 0x20000 };
 
-bool pc_load_roms(PcMachine *m, GError **err)
+/* Without a host bridge that could put RAM over the ROMs, both are RAM that holds their contents. */
+bool pc_load_roms(PcMachine *m, const char *default_firmware, GError **err)
 {
     X86Machine *x86 = &m->parent;
-    bool flash;
-    if (!pc_create_flash(m, &flash, err) || (!flash && !x86_load_firmware(x86, "bios-256k.bin", false, err)) ||
-        !memory_region_init_rom(&x86->option_roms, OBJECT(m), "pc.rom", PC_ROM_SIZE, err)) {
+    bool flash, shadow = !m->pci_bus && !x86->rom_memory;
+    if (!pc_create_flash(m, &flash, err) || (!flash && !x86_load_firmware(x86, default_firmware, shadow, err))) {
+        return false;
+    }
+    bool made = shadow ? memory_region_init_ram(&x86->option_roms, OBJECT(m), "pc.rom", PC_ROM_SIZE, err)
+                       : memory_region_init_rom(&x86->option_roms, OBJECT(m), "pc.rom", PC_ROM_SIZE, err);
+    if (!made) {
         return false;
     }
     MemoryRegion *memory = x86->rom_memory ? x86->rom_memory : &x86->parent.system_memory.memory;
@@ -53,6 +58,9 @@ static void add_system_states(PcMachine *m)
 
 static bool add_smbios(PcMachine *m, GError **err)
 {
+    if (!m->pci_bus) {
+        return true;    /* older than SMBIOS */
+    }
     const X86Machine *x86 = &m->parent;
     SmbiosMachine facts = {
         .machine = MACHINE(m), .entry_point = m->smbios_entry_point, .nr_ranges = x86->above_4g_mem_size ? 2 : 1,

@@ -131,7 +131,7 @@ static bool piix_build(Machine *machine, GError **err)
     }
     x86_map_ram(x86, low_end);
     x86_create_gsi(x86);
-    if (!create_host(m, err) || !pc_load_roms(m, err) || !pc_create_hpet(m, HPET_INTCAP_PIIX, err) || !create_southbridge(m, err)) {
+    if (!create_host(m, err) || !pc_load_roms(m, "bios-256k.bin", err) || !pc_create_hpet(m, HPET_INTCAP_PIIX, err) || !create_southbridge(m, err)) {
         return false;
     }
     if (x86->pic != ON_OFF_AUTO_OFF && !x86_create_pic(x86, m->isa_bus, err)) {

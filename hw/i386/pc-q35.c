@@ -90,7 +90,7 @@ static bool q35_build(Machine *machine, GError **err)
     }
     x86_map_ram(x86, machine->ram_size >= low && !m->max_ram_below_4g ? Q35_LOW_MEMORY_SPLIT : low);
     x86_create_gsi(x86);
-    if (!create_host(m, err) || !pc_load_roms(m, err) || !pc_create_hpet(m, HPET_INTCAP_ICH9, err) || !create_southbridge(m, err)) {
+    if (!create_host(m, err) || !pc_load_roms(m, "bios-256k.bin", err) || !pc_create_hpet(m, HPET_INTCAP_ICH9, err) || !create_southbridge(m, err)) {
         return false;
     }
     if (x86->pic != ON_OFF_AUTO_OFF && !x86_create_pic(x86, m->isa_bus, err)) {

@@ -38,7 +38,9 @@ static void add_e820(GByteArray *map, uint64_t start, uint64_t size, uint32_t ty
 static void add_memory_map(X86Machine *m)
 {
     GByteArray *map = g_byte_array_new();
-    add_e820(map, HYPERTRANSPORT_START, HYPERTRANSPORT_SIZE, E820_RESERVED);
+    if (!m->no_hypertransport_hole) {
+        add_e820(map, HYPERTRANSPORT_START, HYPERTRANSPORT_SIZE, E820_RESERVED);
+    }
     add_e820(map, 0, m->below_4g_mem_size, E820_RAM);
     if (m->above_4g_mem_size) {
         add_e820(map, 4 * GiB, m->above_4g_mem_size, E820_RAM);

@@ -175,7 +175,15 @@ IDE_DEVICE_TYPE(ide_cd, "ide-cd", "virtual IDE CD-ROM", cd_properties)
 IDE_DEVICE_TYPE(ide_cf, "ide-cf", "virtual CompactFlash card", disk_properties)
 
 /* ---- boards ---- */
-static Device *board_controller;
+enum { BOARD_BUSES = 2 };
+static Bus *board_buses[BOARD_BUSES];     /* of its first controller, or the first two on ISA */
+
+void ide_set_board_bus(int n, Bus *bus)
+{
+    if (n >= 0 && n < BOARD_BUSES && !board_buses[n]) {
+        board_buses[n] = bus;
+    }
+}
 
 Bus *ide_controller_bus(Device *controller, int n)
 {
@@ -203,10 +211,8 @@ Device *ide_create_drive(Bus *bus, int unit, DriveInfo *drive, GError **err)
 bool ide_create_drives(Device *controller, GError **err)
 {
     Bus *bus;
-    if (!board_controller) {
-        board_controller = controller;
-    }
     for (int n = 0; (bus = ide_controller_bus(controller, n)); n++) {
+        ide_set_board_bus(n, bus);
         for (int unit = 0; unit < IDE_BUS(bus)->max_units; unit++) {
             DriveInfo *drive = drive_get(IF_IDE, n, unit);
             if (drive && !drive->claimed && !ide_create_drive(bus, unit, drive, err)) {
@@ -219,7 +225,7 @@ bool ide_create_drives(Device *controller, GError **err)
 
 bool ide_get_geometry(int number, int unit, IdeGeometry *geometry)
 {
-    Bus *bus = board_controller ? ide_controller_bus(board_controller, number) : NULL;
+    Bus *bus = number >= 0 && number < BOARD_BUSES ? board_buses[number] : NULL;
     /* AHCI's disks are none of the old firmware's business. */
     if (!bus || IDE_BUS(bus)->max_units < 2 || unit < 0 || unit > 1 || IDE_BUS(bus)->drives[unit].kind != IDE_KIND_HD) {
         return false;

@@ -118,6 +118,8 @@ typedef struct IdeDevice {
 } IdeDevice;
 
 /* ---- bus.c ---- */
+/* The board's n-th bus, for ide_get_geometry; the first one that is named stays. */
+void ide_set_board_bus(int n, Bus *bus);
 IdeBus *ide_bus_new(Device *owner, int number, int max_units, const IdeTransport *transport, void *opaque);
 void ide_bus_release(IdeBus *bus);
 uint32_t ide_register_read(IdeBus *bus, unsigned reg);

@@ -59,6 +59,7 @@ Device *isa_ide_create(IsaBus *bus, uint32_t iobase, uint32_t iobase2, uint32_t 
     if (!device_realize(dev, &bus->parent, err)) {
         return NULL;
     }
+    ide_set_board_bus(drives, &s->bus->parent);
     for (int unit = 0; unit < 2; unit++) {
         DriveInfo *drive = drive_get(IF_IDE, drives, unit);
         if (drive && !drive->claimed && !ide_create_drive(&s->bus->parent, unit, drive, err)) {

@@ -10,6 +10,8 @@
 #include "util/bits.h"
 #include "util/error.h"
 
+#include <inttypes.h>
+
 enum { IRQ_CASCADE = 2, IRQ_SPURIOUS = 7, PRIORITY_NONE = 8 };
 enum { ICW1_IC4 = 0x01, ICW1_SNGL = 0x02, ICW1_LTIM = 0x08, ICW1_INIT = 0x10 };
 enum { ICW4_AEOI = 0x02, ICW4_SFNM = 0x10 };
@@ -37,6 +39,7 @@ typedef struct Pic {
 } Pic;
 
 static Pic *pair[2];                /* master, slave: the machine's */
+static uint64_t counts[16];         /* of rising lines, for info irq */
 
 /* The distance of the highest of these lines from the top; PRIORITY_NONE. */
 static int highest(const Pic *pic, uint8_t lines)
@@ -79,6 +82,7 @@ static void set_line(void *opaque, int line, int level)
 {
     Pic *pic = opaque;
     uint8_t bit = 1u << line;
+    counts[pic->master ? line : line + 8] += level && !(pic->last_irr & bit);
     if (is_level(pic, line)) {
         pic->irr = level ? pic->irr | bit : pic->irr & ~bit;
     } else if (level && !(pic->last_irr & bit)) {
@@ -335,6 +339,22 @@ void i8259_describe_state(GString *out, int chip, const PicState *s)
 {
     g_string_append_printf(out, "pic%d: irr=%02x imr=%02x isr=%02x hprio=%d irq_base=%02x rr_sel=%d elcr=%02x fnm=%d\n", chip, s->irr, s->imr, s->isr,
                            s->priority_add, s->irq_base, s->read_isr, s->elcr, s->special_fully_nested);
+}
+
+char *i8259_describe_counts(void)
+{
+    GString *out = g_string_new(NULL);
+    if (x86_irqchip()->describe_pic) {
+        g_string_append(out, "IRQ statistics not available for kvm-i8259.\n");
+    } else if (pair[0]) {
+        g_string_append(out, "IRQ statistics for isa-i8259:\n");
+        for (unsigned line = 0; line < ARRAY_SIZE(counts); line++) {
+            if (counts[line]) {
+                g_string_append_printf(out, "%2u: %" PRIu64 "\n", line, counts[line]);
+            }
+        }
+    }
+    return g_string_free(out, FALSE);
 }
 
 char *i8259_describe(void)

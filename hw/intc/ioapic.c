@@ -38,6 +38,7 @@ typedef struct IoApic {
     uint32_t levels;                    /* of the inputs */
     uint64_t table[IOAPIC_PIN_COUNT];
     unsigned index;                     /* 0: the one that has the ISA interrupts */
+    uint64_t counts[IOAPIC_PIN_COUNT];  /* of rising inputs, for info irq */
 } IoApic;
 
 static IoApic *ioapics[IOAPIC_MAX];
@@ -91,12 +92,14 @@ static void service_pin(IoApic *apic, int pin)
 static void set_pin(void *opaque, int pin, int level)
 {
     IoApic *apic = opaque;
+    int input = pin;
     /* The PC's timer interrupt is wired to pin 2; pin 0 is the 8259's, which has no line of its own here. */
     if (pin == 0 && apic->index == 0) {
         pin = 2;
     }
     uint32_t bit = 1u << pin;
     bool rising = level && !(apic->levels & bit);
+    apic->counts[input] += rising;
     apic->levels = level ? apic->levels | bit : apic->levels & ~bit;
     if (apic->table[pin] & RTE_LEVEL) {
         apic->irr = level ? apic->irr | bit : apic->irr & ~bit;
@@ -303,6 +306,23 @@ void ioapic_describe_state(GString *out, unsigned index, const IoApicState *stat
     }
     describe_pins(out, "IRR", state->irr & MAKE_MASK(0, IOAPIC_PIN_COUNT));
     describe_pins(out, "Remote IRR", remote);
+}
+
+char *ioapic_describe_counts(void)
+{
+    GString *out = g_string_new(NULL);
+    if (x86_irqchip()->describe_ioapic) {
+        g_string_append(out, "IRQ statistics not available for kvm-ioapic.\n");
+    }
+    for (unsigned i = 0; i < ioapic_count; i++) {
+        g_string_append(out, "IRQ statistics for ioapic:\n");
+        for (int pin = 0; pin < IOAPIC_PIN_COUNT; pin++) {
+            if (ioapics[i]->counts[pin]) {
+                g_string_append_printf(out, "%2d: %" PRIu64 "\n", pin, ioapics[i]->counts[pin]);
+            }
+        }
+    }
+    return g_string_free(out, FALSE);
 }
 
 char *ioapic_describe(void)

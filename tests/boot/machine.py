@@ -20,6 +20,7 @@ class Machine:
         self.scratch = tempfile.TemporaryDirectory()
         self.socket = f"{self.scratch.name}/qmp"
         self.text, self.read_to, self.qmp, self.font = "", 0, None, None
+        self.log = open(os.environ["OSTRICH_BOOT_LOG"], "ab", 0) if "OSTRICH_BOOT_LOG" in os.environ else None    # to look on
         self.process = subprocess.Popen([*command, "-qmp", f"unix:{self.socket},server=on,wait=off"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def __enter__(self):
@@ -37,6 +38,8 @@ class Machine:
         if not select.select([self.process.stdout], [], [], seconds)[0]:
             return True
         piece = os.read(self.process.stdout.fileno(), 65536)
+        if self.log:
+            self.log.write(piece)
         self.text += ESCAPES.sub(b"", piece).decode(errors="replace")
         return bool(piece)
 

@@ -25,6 +25,7 @@ typedef struct X86Machine {
     MemoryRegion ram_below_4g, ram_above_4g, bios, isa_bios, option_roms;
     MemoryRegion *rom_memory;               /* what ROMs lie in: PCI's space, over which the PAM puts RAM; NULL: the system's */
     FwCfg *fw_cfg;
+    bool no_hypertransport_hole;            /* older than what keeps it */
     Device *rtc, *ioapic;
     Irq *gsi;                               /* PC_GSI_COUNT lines: 8259 and I/O APIC */
     Irq *pic_inputs[16];
@@ -85,8 +86,8 @@ bool pc_create_isa_devices(PcMachine *m, bool has_floppy_controller, GError **er
 bool pc_create_nics(PcMachine *m, const char *default_model, GError **err);
 bool pc_create_vga(PcMachine *m, GError **err);
 bool pc_create_hpet(PcMachine *m, uint32_t intcap, GError **err);     /* when the machine has one */
-/* Firmware and the room for option ROMs. */
-bool pc_load_roms(PcMachine *m, GError **err);
+/* Firmware (when nothing else is asked for: the file of that name) and the room for option ROMs. */
+bool pc_load_roms(PcMachine *m, const char *default_firmware, GError **err);
 /* MachineType.finish and reset. */
 bool pc_finish(Machine *machine, GError **err);
 void pc_reset(Machine *machine);

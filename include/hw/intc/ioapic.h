@@ -22,6 +22,7 @@ void ioapic_set_entry_hook(IoApicEntryHook *hook);
 /* A local APIC ended the level-triggered interrupt of vector. Hooked to apic_set_eoi_hook by the first I/O APIC. */
 void ioapic_eoi_broadcast(uint8_t vector);
 char *ioapic_describe(void);            /* info pic; caller frees */
+char *ioapic_describe_counts(void);     /* info irq: how often each input rose; caller frees */
 
 /* The registers of one, as text: for those that are kept elsewhere. */
 typedef struct IoApicState { uint8_t id, select, version; uint32_t irr; uint64_t table[IOAPIC_PIN_COUNT]; } IoApicState;
