@@ -252,6 +252,23 @@ static bool plain_access(TcgVcpu *v, uint64_t vaddr, const IrMem *mem, TcgAccess
     return true;
 }
 
+/* The store that a probe stands for would end the unit: better now, while nothing is done. */
+static bool probe_finds_single(TcgVcpu *v, uint64_t vaddr, unsigned size, unsigned priv)
+{
+    unsigned first = MIN(size, PAGE_BYTES - (vaddr & PAGE_MASK_LOW));
+    for (unsigned part = 0; part < 2 && (part == 0 || size > first); part++) {
+        Place p;
+        PlaceKind kind = place_find(v, part ? next_page(v, vaddr) : vaddr, part ? size - first : first, TCG_ACCESS_STORE, priv, &p);
+        if (kind == PLACE_SINGLE) {
+            return true;
+        }
+        if (kind == PLACE_RAM && p.locked) {
+            g_mutex_unlock(&tcg_accel->code_lock);
+        }
+    }
+    return false;
+}
+
 static bool slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess access, void *value)
 {
     TcgVcpu *v = tcg_vcpu(cpu);
@@ -268,7 +285,10 @@ static bool slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess ac
         return leave_with(v, TCG_LEAVE_EXCEPTION);
     }
     if (!value) {       /* only whether it may be stored to */
-        return tcg_probe(cpu, vaddr, size, access, mem->priv) || leave_with(v, TCG_LEAVE_EXCEPTION);
+        if (!tcg_probe(cpu, vaddr, size, access, mem->priv)) {
+            return leave_with(v, TCG_LEAVE_EXCEPTION);
+        }
+        return !probe_finds_single(v, vaddr, size, mem->priv) || leave_with(v, TCG_LEAVE_SINGLE);
     }
     if (access == TCG_ACCESS_STORE) {
         memcpy(bytes, value, size);

@@ -38,6 +38,9 @@ static uint32_t fp_enter(TcgVcpu *v)
     if (v->target->host_fp_mode) {
         _mm_setcsr(v->target->host_fp_mode(v->cpu) | MXCSR_MASKS);
     }
+    if (v->target->enter) {
+        v->target->enter(v->cpu);
+    }
     return host;
 }
 

@@ -22,6 +22,23 @@ enum {
     HELPER_PURE     = 1 << 3,   /* result depends on the arguments alone: may be folded or dropped */
 };
 
+/* What a back end whose host has an x87 may do itself instead of the call. The guest's x87 is the host's then (the target sees to it: TcgTarget.enter), all exceptions
+ * are masked, and the helper's C function does the same on a host that has none, or where it is called all the same. number: of a register form (opcode - D8) * 64 +
+ * ModRM - C0, of a memory form (opcode - D8) * 8 + ModRM.reg: a constant. */
+typedef enum IrX87 {
+    IR_X87_NONE,
+    IR_X87_REGISTERS,       /* (number): an instruction without other operands */
+    IR_X87_LOAD,            /* (number, I64): with a memory operand of up to 8 bytes */
+    IR_X87_LOAD80,          /* (number, I64 low, I32 high): of 10 bytes */
+    IR_X87_STORE,           /* (number) I64: what it stores, the low 8 bytes at most */
+    IR_X87_STORE_HIGH,      /* () I32: the upper 2 of 10 bytes, directly behind IR_X87_STORE */
+    IR_X87_COMPARE,         /* (number) FLAGS: FCOMI and kin */
+    IR_X87_MOVE_IF,         /* (number, FLAGS): FCMOV */
+    IR_X87_STATUS,          /* () I32 */
+    IR_X87_CONTROL,         /* () I32 */
+    IR_X87_SET_CONTROL,     /* (I32) */
+} IrX87;
+
 typedef struct IrHelper {
     const char *name;
     void *function;
@@ -29,6 +46,7 @@ typedef struct IrHelper {
     uint8_t nargs;
     IrType args[6];
     uint32_t flags;
+    IrX87 x87;
     IrSlotSet reads, writes;    /* writes: their values are read anew after the call */
     uint64_t calls;             /* counted in builds that count (info jit) */
 } IrHelper;

@@ -87,6 +87,8 @@ typedef struct TcgTarget {
     /* Entering and leaving translated code: host floating-point mode (MXCSR) for the guest's. May be NULL. */
     uint32_t (*host_fp_mode)(Cpu *cpu);     /* the value for the host's control register */
     void (*store_fp_mode)(Cpu *cpu, uint32_t value);
+    /* Before translated code runs, with that mode set: other state that the host holds for the guest meanwhile (store_fp_mode takes it back). May be NULL. */
+    void (*enter)(Cpu *cpu);
 } TcgTarget;
 
 #define TCG_MAX_PRIVS 8

@@ -146,6 +146,9 @@ typedef struct X86Cpu {
     uint32_t fpu_pending;               /* 1: an exception that is not masked waits for the next waiting instruction (x86_fpu_update) */
     uint32_t fpu_no_store;              /* 1: the store that is being done ends in an exception that is not masked: memory stays as it is */
     uint32_t fpu_store_status, fpu_store_high;  /* between the two halves of a store */
+    /* While translated code runs, the registers, status and control may be the host's (1): what is above is stale then. How often that is to be so at an entry before it is
+     * asked for again; and 1: not until the control word is written (x86_x87_park in tcg/helpers-x87.c). */
+    uint32_t fpu_on_host, fpu_wanted, fpu_helped;
     bool fpu_error_raised, fpu_ignore_errors;   /* FERR# and IGNNE#, for CR0.NE clear */
 
     /* ---- system state ---- */

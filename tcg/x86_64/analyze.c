@@ -585,7 +585,7 @@ static void find_groups(Compiler *c)
         const IrInsn *insn = insn_of(c, i);
         if (insn->op == IR_INSN_START) {
             start = i;
-        } else if (insn->op == IR_CALL || insn->op == IR_ATOMIC || insn->op == IR_CAS) {
+        } else if (is_c_call(c, insn) || insn->op == IR_ATOMIC || insn->op == IR_CAS) {
             memset(groups, 0, sizeof(groups));
         } else if (can_share(c, i, insn)) {
             join_group(c, groups, &turn, i, insn, start);

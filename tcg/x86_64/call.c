@@ -223,6 +223,9 @@ void emit_call(Compiler *c, const IrInsn *insn)
     const IrCall *call = &c->block->calls[insn->a];
     const IrHelper *helper = call->helper;
     bool all = helper->flags & HELPER_FAULTS;
+    if (emit_x87(c, call)) {
+        return;
+    }
     flags_clobber(c);
     for (unsigned i = 0; i < call->nargs; i++) {
         if (type_of(c, call->args[i]) == IR_FLAGS) {

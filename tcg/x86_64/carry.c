@@ -96,7 +96,7 @@ static unsigned find_wanted(const Compiler *c, IrRef *wanted)
     uint32_t regs = 0;
     for (uint32_t i = 1; i < c->n; i++) {
         const IrInsn *insn = insn_of(c, i);
-        if (insn->op == IR_CALL || insn->op == IR_SLOT_STORE) {
+        if (is_c_call(c, insn) || insn->op == IR_SLOT_STORE) {
             break;
         }
         if (insn->op != IR_SLOT_READ || x64.carry_reg[insn->a] == NO_REG || c->v[i].last <= i || (regs >> x64.carry_reg[insn->a] & 1)) {

@@ -33,6 +33,7 @@ enum {
     SPILL_WORDS = 256, SPILL_VECTORS = 96,
     FRAME_ARGS = 0,                             /* stack arguments of C functions */
     FRAME_OLD_RSP = 64,
+    FRAME_X87 = 80,                             /* 16 bytes: an operand of the x87 */
     FRAME_GPR = 128,                            /* 16 words: registers on a slow path */
     FRAME_YMM = 256,                            /* 16 x 32 bytes */
     FRAME_WORDS = FRAME_YMM + 512,
@@ -232,6 +233,12 @@ bool emit_memory(Compiler *c, const IrInsn *insn);
 bool emit_float(Compiler *c, const IrInsn *insn);
 bool emit_vector(Compiler *c, const IrInsn *insn);
 void emit_call(Compiler *c, const IrInsn *insn);
+bool emit_x87(Compiler *c, const IrCall *call);     /* x87.c: true where no call is needed */
+/* Whether the op is a call of C code: what registers hold is lost. */
+static inline bool is_c_call(const Compiler *c, const IrInsn *insn)
+{
+    return insn->op == IR_CALL && c->block->calls[insn->a].helper->x87 == IR_X87_NONE;
+}
 void emit_slot_store(Compiler *c, const IrInsn *insn);
 void emit_exit(Compiler *c, const IrInsn *insn);
 void emit_entry(Compiler *c);

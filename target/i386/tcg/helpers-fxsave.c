@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "target/i386/tcg/helpers-simd.h"
+#include "target/i386/tcg/helpers-x87.h"
 #include "target/i386/internal.h"
 #include "target/i386/cpuid.h"
 #include <string.h>
@@ -89,6 +90,7 @@ static void x86_helper_fxsave(Cpu *c, uint64_t address, uint32_t wide)
 {
     X86Cpu *cpu = X86_CPU(c);
     uint8_t image[512];
+    x86_x87_park(cpu);
     check_alignment(cpu, address, 16);
     x86_collect_mxcsr(cpu);
     x86_fxsave(cpu, image);
@@ -104,6 +106,7 @@ static void x86_helper_fxrstor(Cpu *c, uint64_t address, uint32_t wide)
 {
     X86Cpu *cpu = X86_CPU(c);
     uint8_t image[512];
+    x86_x87_park(cpu);
     check_alignment(cpu, address, 16);
     x86_or_leave(cpu, tcg_read_bytes(c, address, image, sizeof(image), x86_priv(cpu)));
     uint32_t mxcsr = load_le32(image + 24);
@@ -146,6 +149,7 @@ static void x86_helper_xsave(Cpu *c, uint64_t address, uint64_t mask, uint32_t h
 {
     X86Cpu *cpu = X86_CPU(c);
     uint8_t image[512], avx[256] = { 0 };
+    x86_x87_park(cpu);
     uint64_t wanted = mask & cpu->xcr0, used = in_use(cpu), header;
     check_alignment(cpu, address, 64);
     x86_or_leave(cpu, tcg_probe(c, address, x86_xsave_size(wanted), TCG_ACCESS_STORE, x86_priv(cpu))
@@ -205,6 +209,7 @@ static void x86_helper_xrstor(Cpu *c, uint64_t address, uint64_t mask, uint32_t 
     X86Cpu *cpu = X86_CPU(c);
     uint8_t image[576];
     uint64_t wanted = mask & cpu->xcr0, pkru = 0;
+    x86_x87_park(cpu);
     check_alignment(cpu, address, 64);
     x86_or_leave(cpu, tcg_read_bytes(c, address, image, sizeof(image), x86_priv(cpu))
                  && tcg_probe(c, address, x86_xsave_size(wanted), TCG_ACCESS_LOAD, x86_priv(cpu)));

@@ -1,6 +1,7 @@
 /*
- * The x87: registers, stack, status. The common case of each instruction runs on values (x87-host.h); where the stack faults or an exception that is not masked comes up,
- * the instruction is run again on the whole state.
+ * The x87: registers, stack, status. While all exceptions are masked translated code has it on the host's x87 and the guest's instructions are the host's; C code takes it
+ * back first (x86_x87_park). Where one is not masked there are helpers: the common case of each instruction runs on values (x87-host.h); where the stack faults or an
+ * exception that is not masked comes up, the instruction is run again on the whole state.
  *
  * Intel SDM volume 1, chapter 8; volume 2 for the instructions.
  *
@@ -8,6 +9,7 @@
  */
 #include "target/i386/tcg/helpers-x87.h"
 #include "target/i386/internal.h"
+#include "target/i386/tcg/translate.h"
 #include "target/i386/tcg/x87-host.h"
 #include <string.h>
 
@@ -15,6 +17,10 @@
     X86_HELPER_FULL(x86_ir_##id, x86_helper_##id, result_type, 0, SLOT_SET_X87, SLOT_SET_X87, __VA_ARGS__);
 #define X87_MEMORY(id, ...) \
     X86_HELPER_FULL(x86_ir_##id, x86_helper_##id, IR_NONE, HELPER_FAULTS | HELPER_MEMORY, SLOTS_NONE, SLOT_SET_FPU_ALL, __VA_ARGS__);
+
+#define X87_HOST(id, kind, result_type, ...) \
+    IrHelper x86_ir_##id = { .name = "x86_helper_" #id, .function = x86_helper_##id, .result = result_type, .args = { __VA_ARGS__ }, .x87 = kind, \
+                             .nargs = sizeof((IrType[]){ __VA_ARGS__ }) / sizeof(IrType), .reads = SLOT_SET_X87, .writes = SLOT_SET_X87 };
 
 enum {
     FSW_IE = 1, FSW_UE = 0x10, FSW_OE = 8, FSW_FLAGS = 0x3f, FSW_SF = 0x40, FSW_STICKY = 0x7f, FSW_C0 = 0x100, FSW_C1 = 0x200, FSW_C2 = 0x400, FSW_C3 = 0x4000,
@@ -130,6 +136,50 @@ static void run_memory(X86Cpu *cpu, uint32_t number, uint64_t low, uint16_t high
     store_le64(operand, low);
     store_le16(operand + 8, high);
     run_whole(cpu, x87_stub_memory(number), operand, 0);
+}
+
+/* ---- on the host's x87 ---- */
+
+enum { FSW_ES = 0x80, FSW_B = 0x8000, HOST_TURNS = 8 };
+
+void x86_x87_enter_host(X86Cpu *cpu)
+{
+    if (!cpu->fpu_wanted || cpu->fpu_on_host || (~cpu->fpu_control & FSW_FLAGS)) {
+        return;
+    }
+    X87Image image = { .control = cpu->fpu_control, .pad0 = 0xffff, .pad1 = 0xffff, .pad2 = 0xffff,
+                       .status = (cpu->fpu_status & ~(FSW_TOP | FSW_ES | FSW_B)) | cpu->fpu_top << 11 };
+    for (int i = 0; i < 8; i++) {
+        image.tags |= (cpu->fpu_empty[i] ? 3 : 0) << 2 * i;
+        memcpy(image.st[i], cpu->fpr[physical(cpu, i)].bytes, 10);
+    }
+    __asm__ volatile("frstor %0" : : "m"(image));
+    cpu->fpu_wanted--;
+    cpu->fpu_on_host = 1;
+}
+
+void x86_x87_park(X86Cpu *cpu)
+{
+    if (!cpu->fpu_on_host) {
+        return;
+    }
+    X87Image image;
+    __asm__ volatile("fnsave %0" : "=m"(image));
+    cpu->fpu_on_host = 0;
+    cpu->fpu_control = (image.control & 0x1f3f) | 0x40;
+    cpu->fpu_status = image.status & ~(FSW_TOP | FSW_ES | FSW_B);
+    cpu->fpu_top = image.status >> 11 & 7;
+    for (int i = 0; i < 8; i++) {
+        cpu->fpu_empty[i] = (image.tags >> 2 * i & 3) == 3;
+        memcpy(cpu->fpr[physical(cpu, i)].bytes, image.st[i], 10);
+    }
+}
+
+void x86_x87_move(X86Cpu *cpu, uint32_t reason)
+{
+    x86_x87_park(cpu);
+    cpu->fpu_wanted = reason == X86_FAULT_X87_ENTER ? HOST_TURNS : 0;
+    cpu->fpu_helped |= reason == X86_FAULT_X87_HELPED;
 }
 
 /* ---- arithmetic ---- */
@@ -538,6 +588,7 @@ static void x86_helper_x87_write_control(Cpu *c, uint32_t value)
 {
     X86Cpu *cpu = X86_CPU(c);
     cpu->fpu_control = (value & 0x1f3f) | 0x40;
+    cpu->fpu_helped = 0;
     x86_fpu_update(cpu);
 }
 
@@ -641,6 +692,7 @@ static void x86_helper_x87_save_env(Cpu *c, uint32_t form, uint64_t address)
     X86Cpu *cpu = X86_CPU(c);
     uint8_t image[108];
     unsigned bytes = env_bytes(form), step = form & X87_ENV_32 ? 4 : 2;
+    x86_x87_park(cpu);
     const uint16_t words[3] = { cpu->fpu_control, x86_helper_x87_read_status(c), x86_fpu_tag_full(cpu) };
     memset(image, 0xff, sizeof(image));
     for (int i = 0; i < 3; i++) {
@@ -664,6 +716,7 @@ static void x86_helper_x87_load_env(Cpu *c, uint32_t form, uint64_t address)
     X86Cpu *cpu = X86_CPU(c);
     uint8_t image[108];
     unsigned bytes = env_bytes(form), step = form & X87_ENV_32 ? 4 : 2;
+    x86_x87_park(cpu);
     x86_or_leave(cpu, tcg_read_bytes(c, address, image, bytes + (form & X87_ENV_REGISTERS ? 80 : 0), x86_priv(cpu)));
     uint16_t status = load_le16(image + step), tags = load_le16(image + 2 * step);
     cpu->fpu_control = (load_le16(image) & 0x1f3f) | 0x40;
@@ -677,6 +730,82 @@ static void x86_helper_x87_load_env(Cpu *c, uint32_t form, uint64_t address)
         }
     }
     x86_fpu_update(cpu);
+}
+
+/* ---- what back ends do themselves, for those that do not ---- */
+
+static void x86_helper_x87_host_op(Cpu *c, uint32_t number)
+{
+    enum { FNCLEX = 3 << 6 | 0x22, FNINIT = 3 << 6 | 0x23 };
+    X86Cpu *cpu = X86_CPU(c);
+    x86_x87_park(cpu);
+    if (number == FNCLEX) {
+        x86_helper_x87_clear(c);
+    } else if (number == FNINIT) {
+        x86_fpu_init(cpu);
+    } else {
+        run_register(cpu, number, 0);
+    }
+}
+
+static void x86_helper_x87_host_load(Cpu *c, uint32_t number, uint64_t value)
+{
+    x86_x87_park(X86_CPU(c));
+    run_memory(X86_CPU(c), number, value, 0);
+}
+
+static void x86_helper_x87_host_load80(Cpu *c, uint32_t number, uint64_t low, uint32_t high)
+{
+    x86_x87_park(X86_CPU(c));
+    run_memory(X86_CPU(c), number, low, high);
+}
+
+static uint64_t x86_helper_x87_host_store(Cpu *c, uint32_t number)
+{
+    X86Cpu *cpu = X86_CPU(c);
+    X87Image image;
+    uint8_t operand[16];
+    x86_x87_park(cpu);
+    store_whole(cpu, number, &image, operand);
+    take_image(cpu, &image);
+    cpu->fpu_store_high = load_le16(operand + 8);
+    return load_le64(operand);
+}
+
+static uint32_t x86_helper_x87_host_store_high(Cpu *c)
+{
+    return X86_CPU(c)->fpu_store_high;
+}
+
+static uint32_t x86_helper_x87_host_compare(Cpu *c, uint32_t number)
+{
+    x86_x87_park(X86_CPU(c));
+    uint64_t eflags = run_register(X86_CPU(c), number, 0);
+    return FLAGS_ONE | (eflags & (CC_C | CC_P | CC_A | CC_Z | CC_S)) << 8 | (eflags & CC_O ? FLAGS_OF : 0);
+}
+
+static void x86_helper_x87_host_move_if(Cpu *c, uint32_t number, uint32_t flags)
+{
+    x86_x87_park(X86_CPU(c));
+    run_register(X86_CPU(c), number, (flags >> 8 & (CC_C | CC_P | CC_A | CC_Z | CC_S)) | (flags & FLAGS_OF ? CC_O : 0));
+}
+
+static uint32_t x86_helper_x87_host_status(Cpu *c)
+{
+    x86_x87_park(X86_CPU(c));
+    return x86_helper_x87_read_status(c);
+}
+
+static uint32_t x86_helper_x87_host_control(Cpu *c)
+{
+    x86_x87_park(X86_CPU(c));
+    return x86_helper_x87_read_control(c);
+}
+
+static void x86_helper_x87_host_set_control(Cpu *c, uint32_t value)
+{
+    x86_x87_park(X86_CPU(c));
+    x86_helper_x87_write_control(c, value);
 }
 
 #include "target/i386/tcg/helpers-x87.def"

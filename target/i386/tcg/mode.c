@@ -52,6 +52,7 @@ static uint64_t control_bits(const X86Cpu *cpu)
     key |= cr4 & CR4_UMIP ? X86_MODE_UMIP : 0;
     key |= cr4 & CR4_SMAP ? X86_MODE_SMAP : 0;
     key |= ~cpu->mxcsr & 0x1f80 ? X86_MODE_XM : 0;
+    key |= (~cpu->fpu_control & 0x3f) || cpu->fpu_helped ? X86_MODE_X87_HELPED : 0;
     key |= (cr4 & CR4_OSXSAVE) && (cpu->xcr0 & 6) == 6 ? X86_MODE_AVX : 0;
     return key;
 }

@@ -1,7 +1,7 @@
 /*
  * The mode key of x86: everything but the bytes of the code that decides how it is translated.
  *
- * What changes often and matters little to the code (IF, DF, TOP of the x87, MXCSR) is not in it; the instructions that depend on it read it from its slot or leave it
+ * What changes often and matters little to the code (IF, DF, TOP of the x87, MXCSR but for its masks) is not in it; the instructions that depend on it read it from its slot or leave it
  * to a helper.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -33,6 +33,7 @@ enum { X86_MODE_CPL_SHIFT = 0, X86_MODE_IOPL_SHIFT = 8, X86_MODE_PRIV_SHIFT = 10
 #define X86_MODE_RF         X86_MODE_BIT(23)    /* EFLAGS.RF, while breakpoints are armed: it covers one instruction */
 #define X86_MODE_XM         X86_MODE_BIT(44)    /* MXCSR has an exception that is not masked */
 #define X86_MODE_AVX        X86_MODE_BIT(45)    /* CR4.OSXSAVE, and XCR0 has SSE and AVX */
+#define X86_MODE_X87_HELPED X86_MODE_BIT(46)    /* the x87's control word has an exception that is not masked: its instructions go by helpers */
 /* A bit a segment from X86_MODE_ADD_BASE_SHIFT: its base has to be added. Clear: it is 0. */
 #define X86_MODE_ADD_BASE(seg) X86_MODE_BIT(X86_MODE_ADD_BASE_SHIFT + (seg))
 

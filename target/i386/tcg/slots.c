@@ -38,5 +38,5 @@ const IrSlot x86_slots[X86_NR_SLOTS] = {
     FPE(0), FPE(1), FPE(2), FPE(3), FPE(4), FPE(5), FPE(6), FPE(7),
     FPU(SLOT_FPU_TOP, IR_I32, fpu_top), FPU(SLOT_FPU_EMPTY, IR_I64, fpu_empty), FPU(SLOT_FPU_PENDING, IR_I32, fpu_pending),
     FPU(SLOT_FPU_NO_STORE, IR_I32, fpu_no_store), FPU(SLOT_FPU_OPCODE, IR_I32, fpu_opcode), FPU(SLOT_FPU_IP, IR_I64, fpu_ip),
-    FPU(SLOT_FPU_DP, IR_I64, fpu_dp), FPU(SLOT_FPU_CS, IR_I32, fpu_cs), FPU(SLOT_FPU_DS, IR_I32, fpu_ds),
+    FPU(SLOT_FPU_DP, IR_I64, fpu_dp), FPU(SLOT_FPU_CS, IR_I32, fpu_cs), FPU(SLOT_FPU_DS, IR_I32, fpu_ds), FPU(SLOT_FPU_ON_HOST, IR_I32, fpu_on_host),
 };

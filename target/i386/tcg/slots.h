@@ -34,7 +34,8 @@ enum {
     SLOT_FPU_DP = 110,          /* I64 */
     SLOT_FPU_CS = 111,          /* I32 */
     SLOT_FPU_DS = 112,          /* I32 */
-    X86_NR_SLOTS = 113,
+    SLOT_FPU_ON_HOST = 113,     /* I32: 1 while the x87 is the host's */
+    X86_NR_SLOTS = 114,
 };
 
 /* Sets of the first 64 slots, as constant initializers. */
@@ -45,8 +46,8 @@ enum {
 /* What needs more than the first 64: all of XMM and YMM, the x87's. */
 #define SLOT_SET(low) { { (low), 0 } }
 #define SLOT_SET_XMM(low) { { (low), UINT64_C(0xffffffff) } }
-#define SLOT_SET_X87 { { SLOT_MASK_MM, UINT64_C(0xfff) << (SLOT_FPE0 - 64) } }       /* registers, TOP, tags, what waits */
-#define SLOT_SET_FPU_ALL { { SLOT_MASK_MM, UINT64_C(0x1ffffffffffff) } }             /* all of it, XMM and YMM too */
+#define SLOT_SET_X87 { { SLOT_MASK_MM, UINT64_C(0xfff) << (SLOT_FPE0 - 64) | UINT64_C(1) << (SLOT_FPU_ON_HOST - 64) } }   /* registers, TOP, tags, what waits */
+#define SLOT_SET_FPU_ALL { { SLOT_MASK_MM, UINT64_C(0x3ffffffffffff) } }             /* all of it, XMM and YMM too */
 
 extern const IrSlot x86_slots[X86_NR_SLOTS];
 

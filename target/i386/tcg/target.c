@@ -76,6 +76,8 @@ static void raise_fault(Cpu *c, uint32_t reason)
         x86_x87_no_store(cpu, (reason - X86_FAULT_NO_STORE(0, 0)) >> 4);
         cpu->pc += (reason - X86_FAULT_NO_STORE(0, 0)) & 15;
         single_step(c);
+    } else if (reason >= X86_FAULT_X87_HELPED && reason <= X86_FAULT_X87_ENTER) {
+        x86_x87_move(cpu, reason);
     } else if (reason == X86_FAULT(EXCP_MF)) {
         x86_x87_raise(cpu);
     } else if (reason >= X86_FAULT_INTO(0)) {
@@ -97,6 +99,12 @@ static uint32_t host_fp_mode(Cpu *c)
 static void store_fp_mode(Cpu *c, uint32_t value)
 {
     X86_CPU(c)->mxcsr |= value & MXCSR_FLAGS;
+    x86_x87_park(X86_CPU(c));
+}
+
+static void enter(Cpu *c)
+{
+    x86_x87_enter_host(X86_CPU(c));
 }
 
 static uint64_t constants(Cpu *c)
@@ -115,4 +123,5 @@ const TcgTarget x86_tcg_target = {
     .translate_address = x86_translate_address, .unaligned = unaligned, .access_failed = access_failed, .bus_error = bus_error, .raise = raise_fault,
     .exception_pending = x86_exception_pending, .deliver = x86_deliver, .interrupt = x86_interrupt, .after_block = x86_after_block,
     .guest_breakpoint = x86_guest_breakpoint, .single_step = single_step, .host_fp_mode = host_fp_mode, .store_fp_mode = store_fp_mode,
+    .enter = enter,
 };

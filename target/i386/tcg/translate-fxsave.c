@@ -27,7 +27,7 @@ static bool translate_fx(X86Translate *s, bool save)
         return true;
     }
     IrRef address = linear(s, 512, save ? X86_ACCESS_STORE : X86_ACCESS_LOAD), wide = x86_i32(s, s->rex & 8 ? 1 : 0);
-    s->mf_checked = false;
+    s->mf_checked = s->x87_on_host = false;
     if (save) {
         X86_CALL(s, fxsave, address, wide);
     } else {
@@ -78,7 +78,7 @@ static bool translate_xsave(X86Translate *s, unsigned n)
     }
     IrRef address = linear(s, XSAVE_CHECKED_BYTES, restore ? X86_ACCESS_LOAD : X86_ACCESS_STORE), mask = read_edx_eax(s);
     IrRef how = x86_i32(s, (s->rex & 8 ? XSAVE_WIDE : 0) | (opt ? XSAVE_OPT : 0));
-    s->mf_checked = false;
+    s->mf_checked = s->x87_on_host = false;
     if (restore) {
         X86_CALL(s, xrstor, address, mask, how);
         x86_end_lookup(s);

@@ -380,6 +380,7 @@ static bool prepare(X86Translate *s, const X86Simd *i, bool mmx, bool *valid)
     }
     if (touches_mmx(s, i)) {
         x86_check_x87_error(s);
+        x86_take_x87_from_host(s);
     }
     return true;
 }

@@ -1,6 +1,6 @@
 /*
- * x87 instructions: opcodes D8 to DF and WAIT. Memory operands are IR; what happens on the register stack is done by helpers (helpers-x87.c), which touch nothing but
- * the x87, so that all else stays where it is.
+ * x87 instructions: opcodes D8 to DF and WAIT. Memory operands are IR; what happens on the register stack is done on the host's x87, or by helpers where an exception is
+ * not masked (helpers-x87.c). Neither touches anything but the x87, so that all else stays where it is.
  *
  * Intel SDM volume 1, chapter 8; volume 2, appendix A.5.
  *
@@ -37,33 +37,67 @@ static IrRef load_wide(X86Translate *s, unsigned bytes)
     return bytes == 8 || bytes == 10 ? value : ir_zext(s->b, IR_I64, 2, value);
 }
 
+/* ---- where it is ---- */
+
+static bool is_helped(const X86Translate *s)
+{
+    return s->mode & X86_MODE_X87_HELPED;
+}
+
+/* Before the first instruction that the host does. */
+static void enter_host(X86Translate *s)
+{
+    if (!s->x87_on_host) {
+        ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_EQ, ir_read(s->b, SLOT_FPU_ON_HOST), x86_i32(s, 0)), X86_FAULT_X87_ENTER);
+        s->x87_on_host = true;
+    }
+}
+
+void x86_take_x87_from_host(X86Translate *s)
+{
+    if (!is_helped(s)) {
+        ir_exit_fault_if(s->b, ir_read(s->b, SLOT_FPU_ON_HOST), X86_FAULT_X87_LEAVE);
+        s->x87_on_host = false;
+    }
+}
+
+/* The masks may be others behind it. */
+static bool end_with_new_masks(X86Translate *s)
+{
+    x86_end_lookup(s);
+    return true;
+}
+
 /* ---- forms ---- */
 
 /* A register form: all is in the number. */
 static bool simple(X86Translate *s, const X87Insn *insn, IrRef number)
 {
-    ir_calln(s->b, insn->helper, number);
+    ir_calln(s->b, is_helped(s) ? insn->helper : &x86_ir_x87_host_op, number);
     return true;
 }
 
 /* FCOM and kin. */
 static bool compare(X86Translate *s, const X87Insn *insn, IrRef number)
 {
-    ir_calln(s->b, insn->helper, number, x86_i32(s, 0));
-    return true;
+    if (is_helped(s)) {
+        ir_calln(s->b, insn->helper, number, x86_i32(s, 0));
+        return true;
+    }
+    return simple(s, insn, number);
 }
 
 /* A memory operand that is read. */
 static bool from_memory(X86Translate *s, const X87Insn *insn, IrRef number)
 {
-    ir_calln(s->b, insn->helper, number, load_wide(s, insn->bytes));
+    ir_calln(s->b, is_helped(s) ? insn->helper : &x86_ir_x87_host_load, number, load_wide(s, insn->bytes));
     return true;
 }
 
 static bool from_memory80(X86Translate *s, const X87Insn *insn, IrRef number)
 {
     IrRef low = load(s, 10, 0), high = load(s, 10, 8);
-    ir_calln(s->b, insn->helper, number, low, high);
+    ir_calln(s->b, is_helped(s) ? insn->helper : &x86_ir_x87_host_load80, number, low, high);
     return true;
 }
 
@@ -78,6 +112,16 @@ static bool to_memory(X86Translate *s, const X87Insn *insn, IrRef number)
         /* Both parts before the first is stored. */
         ir_probe_write(s->b, a.base, x86_mem(s, a, 3));
         ir_probe_write(s->b, high.base, x86_mem(s, high, 1));
+    } else if (!is_helped(s)) {
+        ir_probe_write(s->b, a.base, x86_mem(s, a, log2));
+    }
+    if (!is_helped(s)) {
+        IrRef low = ir_calln(s->b, &x86_ir_x87_host_store, number), top = bytes == 10 ? ir_call(s->b, &x86_ir_x87_host_store_high, NULL) : 0;
+        x86_store(s, a, log2, log2 == 3 ? low : ir_trunc(s->b, low));
+        if (bytes == 10) {
+            x86_store(s, high, 1, top);
+        }
+        return true;
     }
     IrRef value = ir_calln(s->b, &x86_ir_x87_store_m, number);
     ir_exit_fault_if(s->b, ir_read(s->b, SLOT_FPU_NO_STORE), X86_FAULT_NO_STORE(n, s->next - s->start));
@@ -92,6 +136,10 @@ static bool to_memory(X86Translate *s, const X87Insn *insn, IrRef number)
 /* FCOMI and kin. */
 static bool to_flags(X86Translate *s, const X87Insn *insn, IrRef number)
 {
+    if (!is_helped(s)) {
+        ir_write(s->b, SLOT_FLAGS, ir_calln(s->b, &x86_ir_x87_host_compare, number));
+        return true;
+    }
     IrRef flags = ir_calln(s->b, insn->helper, number, ir_op1(s->b, IR_FL_PACK, IR_I32, ir_read(s->b, SLOT_FLAGS)));
     ir_write(s->b, SLOT_FLAGS, ir_op1(s->b, IR_FL_UNPACK, IR_FLAGS, flags));
     return true;
@@ -99,6 +147,10 @@ static bool to_flags(X86Translate *s, const X87Insn *insn, IrRef number)
 
 static bool move_if(X86Translate *s, const X87Insn *insn, IrRef number)
 {
+    if (!is_helped(s)) {
+        ir_calln(s->b, &x86_ir_x87_host_move_if, number, ir_read(s->b, SLOT_FLAGS));
+        return true;
+    }
     ir_calln(s->b, insn->helper, number, ir_op1(s->b, IR_FL_PACK, IR_I32, ir_read(s->b, SLOT_FLAGS)));
     return true;
 }
@@ -108,30 +160,59 @@ static bool nothing(X86Translate *s, const X87Insn *insn, IrRef number)
     return true;
 }
 
-/* FNCLEX, FNINIT. */
+/* FNCLEX. */
 static bool clear(X86Translate *s, const X87Insn *insn, IrRef number)
 {
-    ir_call(s->b, insn->helper, NULL);
-    return true;
+    if (is_helped(s)) {
+        ir_call(s->b, insn->helper, NULL);
+        return true;
+    }
+    return simple(s, insn, number);
+}
+
+/* FNINIT: the pointers too. */
+static bool init(X86Translate *s, const X87Insn *insn, IrRef number)
+{
+    clear(s, insn, number);
+    ir_write(s->b, SLOT_FPU_OPCODE, x86_i32(s, 0));
+    ir_write(s->b, SLOT_FPU_IP, x86_i64(s, 0));
+    ir_write(s->b, SLOT_FPU_DP, x86_i64(s, 0));
+    ir_write(s->b, SLOT_FPU_CS, x86_i32(s, 0));
+    ir_write(s->b, SLOT_FPU_DS, x86_i32(s, 0));
+    return is_helped(s) ? end_with_new_masks(s) : true;
+}
+
+/* Status or control, as the helper says. */
+static IrRef word(X86Translate *s, const X87Insn *insn)
+{
+    const IrHelper *host = insn->helper == &x86_ir_x87_read_status ? &x86_ir_x87_host_status : &x86_ir_x87_host_control;
+    return ir_call(s->b, is_helped(s) ? insn->helper : host, NULL);
 }
 
 /* FNSTSW, FNSTCW to memory. */
 static bool store_word(X86Translate *s, const X87Insn *insn, IrRef number)
 {
     X86Address a = x86_operand_address(s, 2, X86_ACCESS_STORE);
-    x86_store(s, a, 1, ir_call(s->b, insn->helper, NULL));
+    x86_store(s, a, 1, word(s, insn));
     return true;
 }
 
 static bool status_to_ax(X86Translate *s, const X87Insn *insn, IrRef number)
 {
-    x86_write_reg(s, R_EAX, 1, ir_call(s->b, insn->helper, NULL));
+    x86_write_reg(s, R_EAX, 1, word(s, insn));
     return true;
 }
 
 static bool load_control(X86Translate *s, const X87Insn *insn, IrRef number)
 {
-    ir_calln(s->b, insn->helper, load(s, 2, 0));
+    IrRef value = load(s, 2, 0);
+    if (is_helped(s)) {
+        ir_calln(s->b, insn->helper, value);
+        return end_with_new_masks(s);
+    }
+    IrRef masks = ir_op2(s->b, IR_AND, IR_I32, value, x86_i32(s, 0x3f));
+    ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_NE, masks, x86_i32(s, 0x3f)), X86_FAULT_X87_HELPED);
+    ir_calln(s->b, &x86_ir_x87_host_set_control, value);
     return true;
 }
 
@@ -146,7 +227,8 @@ static bool environment(X86Translate *s, const X87Insn *insn, IrRef number)
         address = ir_zext(s->b, IR_I64, 2, address);
     }
     ir_calln(s->b, insn->helper, x86_i32(s, form), address);
-    return true;
+    s->x87_on_host = false;
+    return is_helped(s) || !save ? end_with_new_masks(s) : true;
 }
 
 /* ---- tables ---- */
@@ -190,7 +272,7 @@ static const X87Insn d9_low[32] = {
 };
 static const X87Insn db_e0[8] = {
     NOTHING("feni", NO_WAIT | CONTROL), NOTHING("fdisi", NO_WAIT | CONTROL), X("fnclex", clear, clear, 0, NO_WAIT | CONTROL),
-    X("fninit", clear, init, 0, NO_WAIT | CONTROL), NOTHING("fsetpm", NO_WAIT | CONTROL),
+    X("fninit", init, init, 0, NO_WAIT | CONTROL), NOTHING("fsetpm", NO_WAIT | CONTROL),
 };
 static const X87Insn fnop = NOTHING("fnop", 0), fucompp = CMP("fucompp"), fcompp = CMP("fcompp"),
     fnstsw_ax = X("fnstsw", status_to_ax, read_status, 0, NO_WAIT | CONTROL);
@@ -236,7 +318,7 @@ static const X87Insn *find(const X86Translate *s)
 
 void x86_check_x87_error(X86Translate *s)
 {
-    if (!s->mf_checked) {
+    if (!s->mf_checked && is_helped(s)) {
         ir_exit_fault_if(s->b, ir_read(s->b, SLOT_FPU_PENDING), X86_FAULT(EXCP_MF));
         s->mf_checked = true;
     }
@@ -282,6 +364,9 @@ bool x86_translate_x87(X86Translate *s)
     }
     if (!(insn->flags & NO_WAIT)) {
         x86_check_x87_error(s);
+    }
+    if (!is_helped(s) && insn->translate != environment && insn->translate != nothing) {
+        enter_host(s);
     }
     unsigned number = s->is_memory ? (s->opcode & 7) << 3 | (s->modrm >> 3 & 7) : (s->opcode & 7) << 6 | (s->modrm & 63);
     /* Whatever it does may leave an exception behind. */

@@ -24,6 +24,10 @@ typedef enum X86Map { X86_MAP_ONE, X86_MAP_0F, X86_MAP_0F38, X86_MAP_0F3A } X86M
 #define X86_FAULT_0(vector) ((uint32_t)TCG_REASON_TARGET + 0x40 + (vector))
 /* No exception: the instruction is run again. */
 #define X86_FAULT_RETRY ((uint32_t)TCG_REASON_TARGET + 0x3f)
+/* The same with the x87 on the host, back from it, left to helpers. */
+#define X86_FAULT_X87_ENTER ((uint32_t)TCG_REASON_TARGET + 0x3e)
+#define X86_FAULT_X87_LEAVE ((uint32_t)TCG_REASON_TARGET + 0x3d)
+#define X86_FAULT_X87_HELPED ((uint32_t)TCG_REASON_TARGET + 0x3c)
 #define X86_FAULT_INTO(length) ((uint32_t)TCG_REASON_TARGET + 0x80 + (length))
 
 enum { X86_NO_REG = 0xff, X86_REG_RIP = 0xfe };
@@ -46,6 +50,7 @@ struct X86Translate {
     bool ended;                 /* the block's last op is there */
     bool casts_shadow;          /* this instruction holds interrupts off for the next one (STI, MOV SS) */
     bool no_trap;               /* no single-step trap behind this instruction (MOV SS, POP SS) */
+    bool x87_on_host;           /* the x87 is the host's: looked at, and nothing since that could have taken it away */
     bool mf_checked;            /* no x87 exception waits: looked at, and nothing since that could have left one */
     bool shadowed;              /* the one before did: the block ends behind this one with a look at interrupts */
 
@@ -207,6 +212,8 @@ bool x86_require_mmx(X86Translate *s);
 bool x86_require_x87(X86Translate *s);
 /* #MF (or FERR#) where an x87 exception waits. */
 void x86_check_x87_error(X86Translate *s);
+/* Before what works on the x87's state in memory without a helper: MMX. */
+void x86_take_x87_from_host(X86Translate *s);
 /* translate-sse*.c: all entries of the tables with X86_OP_SIMD but the escapes D8 to DF and WAIT, which are translate-x87.c's. In map 0F group 15 (AE) only FXSAVE,
  * FXRSTOR, LDMXCSR, STMXCSR, XSAVE, XRSTOR, XSAVEOPT. s->map, s->opcode, s->prefix, s->modrm ... are set, the immediate byte is in s->immediate. */
 bool x86_translate_sse(X86Translate *s);

@@ -186,6 +186,7 @@ static void run(TcgUnit *unit)
 #ifdef __x86_64__
     unsigned host_mode = _mm_getcsr();
     _mm_setcsr(x86_tcg_target.host_fp_mode(cpu));
+    x86_tcg_target.enter(cpu);
 #endif
     TcgLeaveKind kind = engine->run(cpu, unit, &exit);
 #ifdef __x86_64__
