@@ -82,6 +82,18 @@ void cache_wrote(Segment *s)
     }
 }
 
+bool segment_give_cell(TcgAccel *t, Segment *s, UnitExit *exit)
+{
+    if (exit->same_page || (exit->kind != IR_EXIT_GOTO && exit->kind != IR_EXIT_CALL)) {
+        return true;
+    }
+    if (s->cells_used >= SEGMENT_CELLS) {
+        return false;
+    }
+    exit->cell = TCG_FIRST_CELL + (unsigned)(s - t->segments) * SEGMENT_CELLS + s->cells_used++;
+    return true;
+}
+
 /* ---- emptying ---- */
 
 /* No vCPU is in its code any more. Machine lock held. */
@@ -95,7 +107,7 @@ static void segment_release(void *data)
         g_free(unit->check);
     }
     s->units = NULL;
-    s->nr_units = 0;
+    s->nr_units = s->cells_used = 0;
     s->area.used = s->arena_used = s->write_dropped = 0;
     s->state = SEGMENT_FREE;
     g_mutex_unlock(&t->code_lock);

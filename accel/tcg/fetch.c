@@ -1,5 +1,5 @@
 /*
- * Where control goes next: fetch epochs, the jump cache and the return ring.
+ * Where control goes next: fetch epochs, the jump cache, the cells of jumps between pages.
  *
  * An epoch stands for (mode key, distance of linear address and pc, address space, the executable mappings in it that were used). It is drawn anew when one of those
  * mappings goes. A context that has only fetched from global pages belongs to no space: a new root leaves it alone, so that a kernel's code stays known.
@@ -12,21 +12,43 @@
 #include <string.h>
 #include <sys/mman.h>
 
+enum { NR_CELLS = TCG_FIRST_CELL + SEGMENTS * SEGMENT_CELLS };
+/* What of it is never used is never there. */
+#define ROOM_BYTES (sizeof(JumpCell) * (JUMP_CACHE_ENTRIES + NR_CELLS) + sizeof(TcgUnit *) * JUMP_CACHE_ENTRIES + sizeof(uint64_t) * FETCHED_PAGES)
+
 void fetch_init(TcgVcpu *v)
 {
-    size_t bytes = (sizeof(JumpCacheEntry) + sizeof(TcgUnit *)) * JUMP_CACHE_ENTRIES + sizeof(uint64_t) * FETCHED_PAGES;
-    uint8_t *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *room = mmap(NULL, ROOM_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     g_assert(room != MAP_FAILED);
-    v->hot->jump_cache = (JumpCacheEntry *)room;
-    v->cached_units = (TcgUnit **)(room + sizeof(JumpCacheEntry) * JUMP_CACHE_ENTRIES);
+    v->hot->jump_cache = (JumpCell *)room;
+    v->hot->cells = v->hot->jump_cache + JUMP_CACHE_ENTRIES;
+    v->cached_units = (TcgUnit **)(v->hot->cells + NR_CELLS);
     v->fetched = (uint64_t *)(v->cached_units + JUMP_CACHE_ENTRIES);
     v->fetched_turn = 1;
-    v->hot->fetch_epoch = tcg_unique();
+    v->epoch_state = (uint64_t)g_random_int() << 32 | g_random_int();
+    fetch_stop(v);
 }
 
 void fetch_free(TcgVcpu *v)
 {
-    munmap(v->hot->jump_cache, (sizeof(JumpCacheEntry) + sizeof(TcgUnit *)) * JUMP_CACHE_ENTRIES + sizeof(uint64_t) * FETCHED_PAGES);
+    munmap(v->hot->jump_cache, ROOM_BYTES);
+}
+
+/* ---- epochs ---- */
+
+/* SplitMix64 from a random start: neither 0 nor like anything that the guest could know. */
+static uint64_t draw_epoch(TcgVcpu *v)
+{
+    uint64_t z = v->epoch_state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    z ^= z >> 31;
+    return z ? z : 1;
+}
+
+void fetch_stop(TcgVcpu *v)
+{
+    v->hot->fetch_epoch = draw_epoch(v);
 }
 
 /* ---- contexts ---- */
@@ -66,7 +88,7 @@ static FetchContext *find_context(TcgVcpu *v, uint64_t mode, uint64_t delta)
         c = is_stale(v, &ways[i]) ? &ways[i] : c;
     }
     v->contexts_made++;
-    *c = (FetchContext){ .epoch = tcg_unique(), .mode = mode, .delta = delta, .key = v->global_key, .only_global = true };
+    *c = (FetchContext){ .epoch = draw_epoch(v), .mode = mode, .delta = delta, .key = v->global_key, .only_global = true };
     return c;
 }
 
@@ -89,7 +111,7 @@ static void context_kill(TcgVcpu *v, FetchContext *c)
 {
     c->epoch = 0;
     if (c == v->context) {
-        v->hot->fetch_epoch = tcg_unique();
+        fetch_stop(v);
     }
 }
 
@@ -157,7 +179,7 @@ void fetch_forget_everything(TcgVcpu *v)
         all[i].epoch = 0;
     }
     fetched_clear(v);
-    v->hot->fetch_epoch = tcg_unique();
+    fetch_stop(v);
 }
 
 /* ---- pages ---- */
@@ -204,42 +226,33 @@ void fetch_remember(TcgVcpu *v, uint64_t pc, TcgUnit *base)
 {
     Unit *unit = unit_of(base);
     unsigned i = jump_cache_hash(pc);
-    JumpCacheEntry *e = &v->hot->jump_cache[i];
+    JumpCell *cell = &v->hot->jump_cache[i];
     uint64_t known = NO_PC;
     if (!atomic_compare_exchange_strong(&unit->cached_pc, &known, pc) && known != pc) {
+        unit->cached_odd |= ((known ^ pc) & PAGE_MASK_LOW) != 0;
         unit->cached_many = true;
     }
-    e->epoch = 0;
-    e->pc = pc;
-    e->code = v->backend->entry(base);
-    e->pc_base = v->hot->pc_base;
+    atomic_store_explicit(&cell->tag, 0, memory_order_relaxed);
+    __atomic_store_n(&cell->code, v->backend->entry(base), __ATOMIC_RELAXED);
     v->cached_units[i] = base;
-    e->epoch = v->hot->fetch_epoch;
+    atomic_store_explicit(&cell->tag, jump_tag(pc, v->hot->fetch_epoch), memory_order_relaxed);
     /* Whoever takes it away marks it first and then looks here. */
     atomic_thread_fence(memory_order_seq_cst);
     if (!__atomic_load_n(&base->valid, __ATOMIC_RELAXED)) {
-        e->epoch = 0;
+        atomic_store_explicit(&cell->tag, 0, memory_order_relaxed);
     }
 }
 
 static void drop_from_vcpu(TcgVcpu *v, Unit *unit, const void *code)
 {
-    JumpCacheEntry *cache = v->hot->jump_cache;
-    if (unit->cached_pc != NO_PC && !unit->cached_many) {
-        JumpCacheEntry *e = &cache[jump_cache_hash(unit->cached_pc)];
-        if (e->code == code) {
-            __atomic_store_n(&e->epoch, 0, __ATOMIC_RELAXED);
-        }
-    } else if (unit->cached_many) {
-        for (unsigned i = 0; i < JUMP_CACHE_ENTRIES; i++) {
-            if (cache[i].code == code) {
-                __atomic_store_n(&cache[i].epoch, 0, __ATOMIC_RELAXED);
-            }
-        }
+    JumpCell *cache = v->hot->jump_cache;
+    if (unit->cached_pc == NO_PC) {
+        return;
     }
-    for (unsigned i = 0; i < RETURN_RING_ENTRIES; i++) {
-        if (v->hot->ring[i].code == code) {
-            __atomic_store_n(&v->hot->ring[i].epoch, 0, __ATOMIC_RELAXED);
+    unsigned step = unit->cached_odd ? 1 : unit->cached_many ? PAGE_BYTES : JUMP_CACHE_ENTRIES;
+    for (unsigned i = jump_cache_hash(unit->cached_pc) % step; i < JUMP_CACHE_ENTRIES; i += step) {
+        if (__atomic_load_n(&cache[i].code, __ATOMIC_RELAXED) == code) {
+            atomic_store_explicit(&cache[i].tag, 0, memory_order_relaxed);
         }
     }
 }
@@ -250,6 +263,24 @@ void fetch_drop_unit(TcgUnit *base)
     atomic_thread_fence(memory_order_seq_cst);
     for (unsigned i = 0; i < tcg_accel->vcpus->len; i++) {
         drop_from_vcpu(tcg_accel->vcpus->pdata[i], unit_of(base), code);
+    }
+}
+
+/* ---- cells ---- */
+
+void fetch_fill_cell(TcgVcpu *v, const UnitExit *exit, TcgUnit *target, uint64_t source_pc_base)
+{
+    JumpCell *cell = &v->hot->cells[exit->cell];
+    /* To pages further on nobody jumps for ever: there the kick flag needs no look. */
+    __atomic_store_n(&cell->code, v->backend->entry_direct(target, exit->target < 0), __ATOMIC_RELAXED);
+    atomic_store_explicit(&cell->tag, jump_tag(source_pc_base, v->hot->fetch_epoch), memory_order_relaxed);
+}
+
+void fetch_clear_cells(const UnitExit *exit)
+{
+    for (unsigned i = 0; i < tcg_accel->vcpus->len; i++) {
+        TcgVcpu *v = tcg_accel->vcpus->pdata[i];
+        atomic_store_explicit(&v->hot->cells[exit->cell].tag, 0, memory_order_relaxed);
     }
 }
 
@@ -270,5 +301,5 @@ const void *tcg_lookup_code(Cpu *cpu, uint64_t pc)
     }
     v->hot->pc_base = pc - (linear & PAGE_MASK_LOW);
     fetch_remember(v, pc, unit);
-    return v->backend->entry(unit);
+    return v->backend->entry_direct(unit, true);
 }

@@ -84,7 +84,8 @@ typedef struct Unit {
     TcgUnit base;
     struct Unit *segment_next;
     _Atomic uint64_t cached_pc; /* the pc under which jump caches may hold it; NO_PC: none yet */
-    _Atomic bool cached_many;   /* other pcs, too */
+    _Atomic bool cached_many;   /* other pcs, too, which differ in the number of the page */
+    _Atomic bool cached_odd;    /* in the offset within it, too */
     uint32_t first_byte, last_byte;     /* of its code, from the start of the first page; last_byte may lie on the second */
     uint8_t *check;             /* UNIT_SELF_CHECK: the bytes it was made from */
     uint32_t matches;           /* how often in a row they were still there */
@@ -119,8 +120,10 @@ typedef struct Segment {
     uint8_t *arena; size_t arena_used, arena_size;  /* Unit and UnitExit records */
     Unit *units;
     enum { SEGMENT_FREE, SEGMENT_IN_USE, SEGMENT_DRAINING } state;
-    unsigned nr_units;
+    unsigned nr_units, cells_used;
 } Segment;
+/* As many exits to other pages as a segment can have. */
+#define SEGMENT_CELLS 65536
 
 typedef struct TcgAccel {
     Accel parent;
@@ -182,8 +185,9 @@ struct TcgVcpu {
     uint64_t constants;                 /* what the target says of this CPU's model; 0: not asked yet */
     unsigned fetch_priv;
     TcgUnit **cached_units;             /* beside hot->jump_cache */
+    uint64_t epoch_state;               /* fetch_draw_epoch */
     uint64_t *fetched;                  /* hash of pages, FETCHED_PAGES; low bits: fetched_turn */
-    unsigned fetched_turn, relink_turn; bool fetched_overflow;
+    unsigned fetched_turn; bool fetched_overflow;
 
     /* Running. */
     sigjmp_buf leave_point;
@@ -245,6 +249,8 @@ void fetch_init(TcgVcpu *v);
 void fetch_free(TcgVcpu *v);
 /* Takes mode and address space from the CPU's state and sets hot->fetch_epoch. */
 void fetch_select(TcgVcpu *v);
+/* Nothing goes on by what is cached until fetch_select. */
+void fetch_stop(TcgVcpu *v);
 void fetch_forget_page(TcgVcpu *v, uint64_t vaddr);
 void fetch_forget_everything(TcgVcpu *v);
 /* RAM address of the page of code at linear, NO_RAM when there is none; false: fault (recorded). */
@@ -252,7 +258,10 @@ bool fetch_page(TcgVcpu *v, uint64_t linear, bool probe, uint64_t *ram_addr);
 /* The unit for the current pc if there is one already. */
 TcgUnit *fetch_find(TcgVcpu *v, uint64_t pc, uint64_t linear, uint64_t ram_addr, uint32_t flags);
 void fetch_remember(TcgVcpu *v, uint64_t pc, TcgUnit *unit);
-void fetch_drop_unit(TcgUnit *unit);    /* out of all jump caches and rings; code_lock */
+void fetch_drop_unit(TcgUnit *unit);    /* out of all jump caches; code_lock */
+/* The vCPU's cell for an exit that stands at source_pc_base; out of the cells of all. code_lock. */
+void fetch_fill_cell(TcgVcpu *v, const UnitExit *exit, TcgUnit *target, uint64_t source_pc_base);
+void fetch_clear_cells(const UnitExit *exit);
 static inline uint64_t fetch_linear(const TcgVcpu *v, uint64_t linear) { return v->delta == 0 ? linear : (uint32_t)linear; }
 
 /* ---- units.c ---- */
@@ -278,6 +287,8 @@ bool cache_init(TcgAccel *t, GError **err);
 /* Room for a unit in the current segment. code_lock. */
 Segment *cache_segment(TcgAccel *t);
 void *segment_alloc(Segment *s, size_t bytes);      /* NULL: full */
+/* An exit that can be linked to another page gets its cell; false: none is left in the segment. */
+bool segment_give_cell(TcgAccel *t, Segment *s, UnitExit *exit);
 void cache_wrote(Segment *s);                       /* a unit was put into it. code_lock */
 /* The current segment is full: the next one becomes current, the one behind it is emptied. code_lock, given up meanwhile. false: try later. */
 bool cache_advance(TcgAccel *t, TcgVcpu *v);

@@ -178,12 +178,12 @@ typedef struct Step {
 static TcgUnit *from_jump_cache(TcgVcpu *v, uint64_t pc)
 {
     unsigned i = jump_cache_hash(pc);
-    const JumpCacheEntry *e = &v->hot->jump_cache[i];
-    if (e->pc == pc && e->epoch == v->hot->fetch_epoch) {
-        v->hot->pc_base = e->pc_base;
-        return v->cached_units[i];
+    if (v->hot->jump_cache[i].tag != jump_tag(pc, v->hot->fetch_epoch)) {
+        return NULL;
     }
-    return NULL;
+    TcgUnit *unit = v->cached_units[i];
+    v->hot->pc_base = pc - unit->offset;
+    return unit;
 }
 
 static bool traces(void)
@@ -251,7 +251,7 @@ static TcgLeaveKind run_unit(TcgVcpu *v, TcgUnit *unit, bool single, UnitExit **
     if (single) {
         v->singles++;
         v->single = true;
-        v->hot->fetch_epoch = tcg_unique();     /* what it goes on to is not cached */
+        fetch_stop(v);          /* what it goes on to is not cached */
     }
     uint32_t host = fp_enter(v);
     v->in_code = true;

@@ -149,7 +149,7 @@ const StoreRecord *store_find(TcgVcpu *v, TcgSource *s, int32_t offset)
 
 /* ---- from the file into the cache ---- */
 
-static bool fill_entries(TcgUnit *unit, const StoreRecord *r)
+static bool fill_entries(TcgAccel *t, Segment *segment, TcgUnit *unit, const StoreRecord *r, TcgCompiled *result)
 {
     const StoreExit *from = (const StoreExit *)((const uint8_t *)r + store_layout(r).exits);
     for (unsigned i = 0; i < r->nr_exits; i++) {
@@ -158,6 +158,10 @@ static bool fill_entries(TcgUnit *unit, const StoreRecord *r)
         }
         unit->exits[i] = (UnitExit){ .unit = unit, .number = i, .kind = from[i].kind, .same_page = from[i].same_page, .target = from[i].target,
                                      .patch_offset = from[i].patch_offset, .stub_offset = from[i].stub_offset, .carried = from[i].carried };
+        if (!segment_give_cell(t, segment, &unit->exits[i])) {
+            *result = TCG_AREA_FULL;
+            return false;
+        }
     }
     for (unsigned i = 0; i < r->nr_quick; i++) {
         if (r->quick[i].at >= r->code_bytes || r->quick[i].pad >= r->code_bytes || r->quick[i].slot >= TCG_MAX_SLOTS) {
@@ -185,7 +189,7 @@ Unit *store_place(TcgAccel *t, const StoreRecord *r, Segment *segment, TcgCompil
                     .first_byte = r->offset, .last_byte = r->offset + r->guest_bytes - 1 };
     memcpy(area->write + start, (const uint8_t *)r + l.code, r->code_bytes);
     *result = TCG_DOES_NOT_FIT;
-    if (!fill_entries(&unit->base, r) || !t->backend->relocate(&unit->base, (const TcgReloc *)((const uint8_t *)r + l.relocs), r->nr_relocs)) {
+    if (!fill_entries(t, segment, &unit->base, r, result) || !t->backend->relocate(&unit->base, (const TcgReloc *)((const uint8_t *)r + l.relocs), r->nr_relocs)) {
         return NULL;
     }
     area->used = start + r->code_bytes;

@@ -637,7 +637,7 @@ void tcg_tlb_flush_space(Cpu *cpu, uint64_t space_id)
             space_clear(v, &v->spaces[i]);
         }
     }
-    v->hot->fetch_epoch = tcg_unique();
+    fetch_stop(v);
 }
 
 void tcg_tlb_switch(Cpu *cpu, bool flush)
@@ -648,5 +648,5 @@ void tcg_tlb_switch(Cpu *cpu, bool flush)
         v->partial_flushes++;
         space_clear(v, v->space);
     }
-    v->hot->fetch_epoch = tcg_unique();     /* nothing goes on by what is cached until the executor has looked */
+    fetch_stop(v);
 }

@@ -198,13 +198,18 @@ static bool is_kept(const TcgSource *s, const Unit *unit, const IrBlock *block)
         && (unit->last_byte < PAGE_BYTES || (s->pages[1].ram_addr != NO_RAM && s->pages[1].ram_addr != s->pages[0].ram_addr));
 }
 
-static void fill_exits(Unit *unit, const IrBlock *block)
+static bool fill_exits(TcgAccel *t, Segment *segment, Unit *unit, const IrBlock *block)
 {
     for (unsigned i = 0; i < block->nr_exits; i++) {
         const IrExit *e = &block->exits[i];
-        unit->base.exits[i] = (UnitExit){ .unit = &unit->base, .number = i, .kind = e->kind, .same_page = e->same_page, .target = e->target };
+        UnitExit *exit = &unit->base.exits[i];
+        *exit = (UnitExit){ .unit = &unit->base, .number = i, .kind = e->kind, .same_page = e->same_page, .target = e->target };
+        if (!segment_give_cell(t, segment, exit)) {
+            return false;
+        }
     }
     unit->base.nr_exits = block->nr_exits;
+    return true;
 }
 
 static TcgCompiled compile(TcgAccel *t, const IrBlock *block, CodeArea *area, TcgUnit *unit)
@@ -229,14 +234,14 @@ static Unit *emit(TcgAccel *t, TcgSource *s, const IrBlock *block, uint64_t mode
     *result = TCG_AREA_FULL;
     Segment *segment = cache_segment(t);
     size_t arena_before = segment->arena_used, area_before = segment->area.used;
+    unsigned cells_before = segment->cells_used;
     Unit *unit = segment_alloc(segment, sizeof(Unit));
     UnitExit *exits = segment_alloc(segment, sizeof(UnitExit) * MAX(block->nr_exits, 1));
     if (unit && exits) {
         *unit = (Unit){ .base = { .mode = mode, .offset = offset, .exits = exits, .nr_guest_insns = block->nr_guest_insns, .flags = flags }, .cached_pc = NO_PC };
         set_extent(unit, s, block, offset);
         set_pages(unit, s);
-        fill_exits(unit, block);
-        *result = compile(t, block, &segment->area, &unit->base);
+        *result = fill_exits(t, segment, unit, block) ? compile(t, block, &segment->area, &unit->base) : TCG_AREA_FULL;
         if (*result == TCG_COMPILED) {
             if (!unit->base.code) {
                 segment->area.used += 64 + 64 * block->nr_guest_insns;  /* kept elsewhere: so that old ones go some time */
@@ -255,6 +260,7 @@ static Unit *emit(TcgAccel *t, TcgSource *s, const IrBlock *block, uint64_t mode
     }
     segment->arena_used = arena_before;
     segment->area.used = area_before;
+    segment->cells_used = cells_before;
     return NULL;
 }
 
@@ -263,6 +269,7 @@ static Unit *emit_stored(TcgAccel *t, TcgSource *s, const StoreRecord *stored, T
 {
     Segment *segment = cache_segment(t);
     size_t arena_before = segment->arena_used, area_before = segment->area.used;
+    unsigned cells_before = segment->cells_used;
     Unit *unit = store_place(t, stored, segment, result);
     if (unit) {
         set_pages(unit, s);
@@ -271,6 +278,7 @@ static Unit *emit_stored(TcgAccel *t, TcgSource *s, const StoreRecord *stored, T
     }
     segment->arena_used = arena_before;
     segment->area.used = area_before;
+    segment->cells_used = cells_before;
     return NULL;
 }
 

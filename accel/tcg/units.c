@@ -252,41 +252,47 @@ static void exit_unlink(TcgAccel *t, UnitExit *exit)
     }
     exit->linked = NULL;
     exit->next_incoming = NULL;
-    t->backend->unlink(exit);
     if (exit->same_page) {
+        t->backend->unlink(exit);
         t->nr_links--;
     } else {
+        fetch_clear_cells(exit);
         t->nr_cross_links--;
     }
+}
+
+static bool can_link(const UnitExit *exit, const TcgUnit *target, uint64_t source_pc_base, uint64_t target_pc_base)
+{
+    const TcgUnit *source = exit->unit;
+    if (((source->flags | target->flags) & (UNIT_SINGLE | UNIT_SELF_CHECK | UNIT_INTERP)) || !source->valid || !target->valid) {
+        return false;
+    }
+    if (exit->same_page) {
+        return source->ram_addr == target->ram_addr && target->ram_addr2 == NO_RAM;
+    }
+    /* Not where the program counter wraps. */
+    return exit->cell && target_pc_base == source_pc_base + (exit->target & ~(int64_t)PAGE_MASK_LOW);
 }
 
 void unit_link(TcgVcpu *v, UnitExit *exit, TcgUnit *target, uint64_t source_pc_base, uint64_t target_pc_base)
 {
     TcgAccel *t = tcg_accel;
-    /* The guard holds one vCPU's epoch. Where several go this way it is left to one of them for a while rather than written at each turn. */
-    if (exit->linked == target && t->vcpus->len > 1 && ++v->relink_turn % 8) {
-        return;
-    }
-    uint64_t cell[4] = { v->hot->fetch_epoch, source_pc_base, (uintptr_t)t->backend->entry(target), target_pc_base };
     g_mutex_lock(&t->code_lock);
-    TcgUnit *source = exit->unit;
-    bool plain = !((source->flags | target->flags) & (UNIT_SINGLE | UNIT_SELF_CHECK | UNIT_INTERP));
-    if (plain && source->valid && target->valid && (!exit->same_page || (source->ram_addr == target->ram_addr && target->ram_addr2 == NO_RAM))) {
-        if (exit->linked == target) {
-            t->nr_relinked++;           /* only the guard's values are others */
-            t->backend->link(exit, target, cell);
-            g_mutex_unlock(&t->code_lock);
-            return;
+    if (can_link(exit, target, source_pc_base, target_pc_base)) {
+        if (exit->linked != target) {
+            exit_unlink(t, exit);
+            exit->linked = target;
+            exit->next_incoming = target->incoming;
+            target->incoming = exit;
+            *(exit->same_page ? &t->nr_links : &t->nr_cross_links) += 1;
+            if (exit->same_page) {
+                t->backend->link(exit, target);
+            }
+        } else if (!exit->same_page) {
+            t->nr_relinked++;
         }
-        exit_unlink(t, exit);
-        exit->linked = target;
-        exit->next_incoming = target->incoming;
-        target->incoming = exit;
-        t->backend->link(exit, target, cell);
-        if (exit->same_page) {
-            t->nr_links++;
-        } else {
-            t->nr_cross_links++;
+        if (!exit->same_page) {
+            fetch_fill_cell(v, exit, target, source_pc_base);
         }
     }
     g_mutex_unlock(&t->code_lock);

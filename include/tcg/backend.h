@@ -36,7 +36,7 @@ struct UnitExit {
     uint32_t patch_offset;      /* back end: of the jump in the code */
     uint32_t stub_offset;       /* back end: of the way out when not linked */
     uint32_t carried;           /* back end: what of the slots is in registers there */
-    uint64_t cell[4];           /* cross-page guard: { fetch epoch, pc_base of the source, target's code, target's pc_base } as the back end reads it */
+    uint32_t cell;              /* to another page: its number in every vCPU's cells, from TCG_FIRST_CELL; 0: none, it cannot be linked */
 };
 
 /* Back end: an entry behind the loads of the first few slots that the unit wants in registers, for jumps forwards and backwards (0: none); offsets from the code. */
@@ -82,7 +82,8 @@ typedef struct CodeArea { uint8_t *write, *execute; size_t size, used; } CodeAre
 /* A place in a unit's code that depends on where code, records and the program lie: what a unit that was kept on disk is fitted in by. */
 enum { TCG_RELOC_STUB,          /* 32-bit distance to a place in the area of stubs */
        TCG_RELOC_EXIT,          /* 64-bit address within the unit's exits[] */
-       TCG_RELOC_FUNCTION };    /* 64-bit address of a C function, from the start of the program's image */
+       TCG_RELOC_FUNCTION,      /* 64-bit address of a C function, from the start of the program's image */
+       TCG_RELOC_CELL };        /* 32-bit offset of an exit's cell, or of a part of it; value: as if the exit's number were the cell's */
 typedef struct TcgReloc { uint32_t at, kind : 2, value : 30; } TcgReloc;      /* at: from the start of the code; value: offset in what the kind says */
 
 typedef struct TcgBackend {
@@ -96,8 +97,8 @@ typedef struct TcgBackend {
     TcgLeaveKind (*run)(Cpu *cpu, TcgUnit *unit, UnitExit **exit);
     /* Ends run() from within C code that a unit has called (a helper): run returns kind. The state in the CPU struct is complete. Does not return. */
     G_NORETURN void (*leave)(Cpu *cpu, TcgLeaveKind kind);
-    /* Links an exit to a unit (same page: a direct jump; else the guard's cell is filled) and back. Any thread with the code lock; atomic for those that run. */
-    void (*link)(UnitExit *exit, TcgUnit *target, const uint64_t cell[4]);
+    /* Links an exit to a unit on the same page and back. Any thread with the code lock; atomic for those that run. */
+    void (*link)(UnitExit *exit, TcgUnit *target);
     void (*unlink)(UnitExit *exit);
     /* The code that compile has just made, not linked yet, as it can be put elsewhere. false: it cannot. Valid until the next compile. */
     bool (*relocations)(const TcgReloc **relocs, uint32_t *count);
@@ -105,8 +106,10 @@ typedef struct TcgBackend {
     bool (*relocate)(TcgUnit *unit, const TcgReloc *relocs, uint32_t count);
     /* Of all that the code depends on besides block and program: the host's features. */
     uint64_t (*identity)(void);
-    /* The entry point for jump cache and return ring. */
+    /* Where a unit is entered: from the jump cache, which leaves it to the unit to set pc_base; and from cells, which is done when pc_base is right, with a look at the
+     * kick flag or without. */
     const void *(*entry)(TcgUnit *unit);
+    const void *(*entry_direct)(TcgUnit *unit, bool look);
 } TcgBackend;
 
 extern const TcgBackend tcg_backend_interp, tcg_backend_x86_64;
@@ -120,7 +123,7 @@ bool tcg_slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess acces
 /* Atomics and CAS when the fast path does not take them; operands and old value in `value`: [0] old out, [1] operand or expected, [2] desired (16 bytes each). */
 bool tcg_slow_atomic(Cpu *cpu, uint64_t vaddr, const IrMem *mem, int op /* IrAtomic, or -1: CAS */, void *value);
 /* Look-up of the code for PC (already in the slot) in the current mode: NULL when the executor has to do it (translate, events). Fills the jump cache and sets
- * pc_base for what it returns. */
+ * pc_base for what it returns (entry_direct). */
 const void *tcg_lookup_code(Cpu *cpu, uint64_t pc);
 
 #endif

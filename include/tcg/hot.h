@@ -33,29 +33,33 @@ typedef struct TlbSet {
  */
 typedef struct TlbRecord { uint64_t read, write, addend, write_turn, rest[4]; } TlbRecord;
 
-/* The inline jump cache: (pc, epoch) -> code. Two-way sets are the executor's affair; back ends probe entry [hash] only. */
-typedef struct JumpCacheEntry { uint64_t pc, epoch; const void *code; uint64_t pc_base; } JumpCacheEntry;
-#define JUMP_CACHE_ENTRIES 8192
-static inline unsigned jump_cache_hash(uint64_t pc) { return (unsigned)((pc >> 0) ^ (pc >> 11)) % JUMP_CACHE_ENTRIES; }
+/* A place that control goes to, while tag is what the vCPU makes of where it stands; 0: nothing. Only the vCPU's own thread fills it, any may make the tag 0. */
+typedef struct JumpCell { _Atomic uint64_t tag; const void *code; } JumpCell;
 
-/* The return ring. */
-typedef struct ReturnEntry { uint64_t pc, epoch; const void *code; uint64_t pc_base; } ReturnEntry;
-#define RETURN_RING_ENTRIES 16
+/* Numbers of cells start here, so that all their offsets take 32 bits in instructions. */
+#define TCG_FIRST_CELL 16
+
+/* The inline jump cache, by the low bits of the pc: jump_tag(pc, epoch) -> code, entered with the pc. Large, for only what is used of it is ever touched; and a unit's
+ * places in it are few, since the lowest bits are its offset in the page. */
+#define JUMP_CACHE_ENTRIES 65536
+static inline unsigned jump_cache_hash(uint64_t pc) { return pc % JUMP_CACHE_ENTRIES; }
+
+/* Epochs are drawn at random from 64 bits: two pairs with the same tag do not happen. */
+static inline uint64_t jump_tag(uint64_t pc, uint64_t epoch) { return pc ^ epoch; }
 
 typedef struct TcgHot {
     _Atomic uint32_t kick;          /* not 0: leave at the next check */
-    uint32_t ring_top;              /* index, mod RETURN_RING_ENTRIES */
     uint64_t pc_base;               /* slot_pc_base of every target */
-    uint64_t fetch_epoch;           /* id of (mode key, address space, its executable mappings): a cached (pc, epoch) -> code is valid while it is equal */
+    uint64_t fetch_epoch;           /* id of (mode key, address space, its executable mappings): what was cached under it is valid while it is equal */
     TlbSet *tlb[TCG_MAX_PRIVS];     /* first level by privilege index */
     TlbRecord *second; uint64_t second_mask;
     uint64_t write_turn;            /* not 0 */
     uint64_t refills;               /* counted: from the second level */
-    JumpCacheEntry *jump_cache;
+    JumpCell *jump_cache;
+    JumpCell *cells;                /* by UnitExit.cell: jump_tag(pc_base of the source, epoch) -> the target of an exit to another page */
     void *host_stack;               /* of the running translated code, for leaving it */
     uint64_t scratch[8];            /* the back end's */
     uint64_t pending_leave;         /* a slow path recorded an exception: TcgLeave */
-    ReturnEntry ring[RETURN_RING_ENTRIES];
 } TcgHot;
 _Static_assert(sizeof(TcgHot) <= CPU_HOT_BYTES, "TcgHot must fit");
 static inline TcgHot *tcg_hot(Cpu *cpu) { return (TcgHot *)cpu->hot; }

@@ -104,7 +104,16 @@ static bool leave_by_access(Run *r, uint32_t insn)
     return leave(r, kind);
 }
 
-/* A known target: linked, with the guard of the cell where it lies on another page. */
+/* The unit that an exit is linked to; on another page: while its cell says so. */
+static TcgUnit *linked_unit(const TcgHot *hot, const UnitExit *exit)
+{
+    if (exit->same_page || !exit->cell || !hot->cells) {
+        return exit->same_page ? __atomic_load_n(&exit->linked, __ATOMIC_ACQUIRE) : NULL;
+    }
+    const JumpCell *cell = &hot->cells[exit->cell];
+    return cell->tag == jump_tag(hot->pc_base, hot->fetch_epoch) ? (TcgUnit *)cell->code : NULL;
+}
+
 static bool leave_to_target(Run *r, uint32_t number, const IrExit *exit)
 {
     TcgHot *hot = tcg_hot(r->cpu);
@@ -113,9 +122,9 @@ static bool leave_to_target(Run *r, uint32_t number, const IrExit *exit)
     if (kicked(r)) {
         return leave(r, TCG_LEAVE_KICK);
     }
-    TcgUnit *next = __atomic_load_n(&link->linked, __ATOMIC_ACQUIRE);
-    if (next && (link->same_page || (link->cell[0] == hot->fetch_epoch && link->cell[1] == hot->pc_base))) {
-        hot->pc_base = link->same_page ? hot->pc_base : link->cell[3];
+    TcgUnit *next = linked_unit(hot, link);
+    if (next) {
+        hot->pc_base += exit->target - next->offset;
         return go_on(r, next);
     }
     *r->exit = link;
@@ -129,10 +138,11 @@ static bool leave_to_value(Run *r, uint64_t pc)
     if (kicked(r)) {
         return leave(r, TCG_LEAVE_KICK);
     }
-    const JumpCacheEntry *e = hot->jump_cache ? &hot->jump_cache[jump_cache_hash(pc)] : NULL;
-    if (e && e->pc == pc && e->epoch == hot->fetch_epoch && e->code) {
-        hot->pc_base = e->pc_base;
-        return go_on(r, (TcgUnit *)e->code);
+    const JumpCell *cell = hot->jump_cache ? &hot->jump_cache[jump_cache_hash(pc)] : NULL;
+    if (cell && cell->tag == jump_tag(pc, hot->fetch_epoch)) {
+        TcgUnit *next = (TcgUnit *)cell->code;
+        hot->pc_base = pc - next->offset;
+        return go_on(r, next);
     }
     const void *code = tcg_lookup_code(r->cpu, pc);
     return code ? go_on(r, (TcgUnit *)code) : leave(r, TCG_LEAVE_LOOKUP);
@@ -390,11 +400,8 @@ static bool init(CodeArea *area, const TcgTarget *target, GError **err)
     return true;
 }
 
-static void link_exit(UnitExit *exit, TcgUnit *target, const uint64_t cell[4])
+static void link_exit(UnitExit *exit, TcgUnit *target)
 {
-    if (cell) {
-        memcpy(exit->cell, cell, sizeof(exit->cell));
-    }
     __atomic_store_n(&exit->linked, target, __ATOMIC_RELEASE);
 }
 
@@ -408,7 +415,12 @@ static const void *entry(TcgUnit *unit)
     return unit;
 }
 
+static const void *entry_direct(TcgUnit *unit, bool look)
+{
+    return unit;
+}
+
 const TcgBackend tcg_backend_interp = {
     .name = "interp", .init = init, .compile = interp_compile, .release = interp_release, .run = run, .leave = leave_run, .link = link_exit, .unlink = unlink_exit,
-    .entry = entry,
+    .entry = entry, .entry_direct = entry_direct,
 };

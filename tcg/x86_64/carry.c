@@ -225,7 +225,7 @@ void carry_fill(const Compiler *c, TcgUnit *unit, uint32_t (*resolve)(const Emit
 
 const uint8_t *carry_entry_for(const UnitExit *exit, const TcgUnit *target, bool forwards)
 {
-    const uint8_t *entry = target->code + (forwards ? ENTRY_CHECK_BYTES : 0);
+    const uint8_t *entry = target->code + (forwards ? ENTRY_BYTES : ENTRY_BASE_BYTES);
     for (unsigned i = 0; i < target->nr_quick; i++) {
         const TcgQuickEntry *q = &target->quick[i];
         if (x64.carry_own[q->slot] & ~exit->carried) {

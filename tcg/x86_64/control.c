@@ -211,7 +211,18 @@ void emit_kick_check(Compiler *c)
 void emit_entry(Compiler *c)
 {
     Emitter *e = &c->e;
+    const uint8_t *start = e->p;
     c->kick = label_new(e);
+    /* With 32 bits of displacement always, so that the length is known. */
+    emit8(e, 0x48);                     /* lea rcx, [rcx - offset] */
+    emit8(e, 0x8d);
+    emit8(e, 0x80 | RCX << 3 | RCX);
+    emit32(e, -c->block->guest_insns[0].offset);
+    emit8(e, 0x48);                     /* mov [rbp + pc_base], rcx */
+    emit8(e, 0x89);
+    emit8(e, 0x80 | RCX << 3 | REG_ENV);
+    emit32(e, env_offset(TCG_HOT_OFFSET(pc_base)));
+    g_assert(e->p - start == ENTRY_BASE_BYTES);
     emit_kick_check(c);
     use_cold(e);
     label_here(e, c->kick);
@@ -272,21 +283,25 @@ static void emit_linked_jump(Compiler *c, uint32_t number, int cc)
     emit_distance(e, c->exit_stub[number], 0);
 }
 
-/* Through the cell of an exit to another page: right for this space and page only. The cell's target is read before its guard. */
+/* Through the vCPU's cell of an exit to another page: right for this place in this space only. */
 static void emit_cell_jump(Compiler *c, uint32_t number)
 {
     Emitter *e = &c->e;
-    exit_address(c, number, offsetof(UnitExit, cell));
-    emit_load(e, true, RCX, at_mem(RAX, 16));
-    emit_load(e, true, RDX, at_mem(RAX, 24));
-    emit_load(e, true, R8, at_mem(RAX, 0));
-    emit_alu(e, ALU_CMP, 3, R8, AT_HOT(fetch_epoch));
+    int64_t pages = c->block->exits[number].target & ~INT64_C(0xfff);
+    uint32_t cell = c->unit->exits[number].cell;
+    if (!cell || pages != (int32_t)pages) {
+        emit_jmp(e, c->exit_stub[number]);
+        return;
+    }
+    emit_load(e, true, RAX, AT_HOT(pc_base));
+    emit_load(e, true, RCX, AT_HOT(cells));
+    emit_alu(e, ALU_XOR, 3, RAX, AT_HOT(fetch_epoch));
+    emit_alu(e, ALU_CMP, 3, RAX, at_mem(RCX, cell * sizeof(JumpCell) + offsetof(JumpCell, tag)));
+    emit_reloc_behind(e, TCG_RELOC_CELL, number * sizeof(JumpCell) + offsetof(JumpCell, tag));
     emit_jcc(e, CC_NE, c->exit_stub[number]);
-    emit_load(e, true, R8, at_mem(RAX, 8));
-    emit_alu(e, ALU_CMP, 3, R8, AT_HOT(pc_base));
-    emit_jcc(e, CC_NE, c->exit_stub[number]);
-    emit_store(e, 3, AT_HOT(pc_base), RDX);
-    emit_op(e, OP_ONE(0xff), 4, at_reg(RCX), 0);
+    emit_alu_imm(e, ALU_ADD, 3, AT_HOT(pc_base), pages);
+    emit_op(e, OP_ONE(0xff), 4, at_mem(RCX, cell * sizeof(JumpCell) + offsetof(JumpCell, code)), 0);
+    emit_reloc_behind(e, TCG_RELOC_CELL, number * sizeof(JumpCell) + offsetof(JumpCell, code));
 }
 
 /* With all slots where they belong; carried: vector slots that are in registers too. cc -1: always; else jumps on, or falls through. */
@@ -316,23 +331,16 @@ static void emit_goto(Compiler *c, uint32_t number, int cc, uint32_t carried)
 static void emit_indirect(Compiler *c)
 {
     Emitter *e = &c->e;
-    emit_mov(e, true, RAX, RCX);
-    emit_shift_imm(e, SHIFT_SHR, 3, RAX, 11);
-    emit_alu(e, ALU_XOR, 2, RAX, at_reg(RCX));
-    emit_alu_imm(e, ALU_AND, 2, at_reg(RAX), JUMP_CACHE_ENTRIES - 1);
-    emit_shift_imm(e, SHIFT_SHL, 2, RAX, 5);
+    emit_op(e, OP_MOVZX16, RAX, at_reg(RCX), 0);
+    emit_shift_imm(e, SHIFT_SHL, 2, RAX, 4);
+    emit_load(e, true, RDX, AT_HOT(fetch_epoch));
     emit_alu(e, ALU_ADD, 3, RAX, AT_HOT(jump_cache));
-    emit_alu(e, ALU_CMP, 3, RCX, at_mem(RAX, offsetof(JumpCacheEntry, pc)));
+    emit_alu(e, ALU_XOR, 3, RDX, at_reg(RCX));
+    emit_alu(e, ALU_CMP, 3, RDX, at_mem(RAX, offsetof(JumpCell, tag)));
     emit_jcc_to(e, CC_NE, x64.lookup);
-    emit_load(e, true, RDX, at_mem(RAX, offsetof(JumpCacheEntry, epoch)));
-    emit_alu(e, ALU_CMP, 3, RDX, AT_HOT(fetch_epoch));
-    emit_jcc_to(e, CC_NE, x64.lookup);
-    emit_load(e, true, RDX, at_mem(RAX, offsetof(JumpCacheEntry, pc_base)));
-    emit_load(e, true, R8, at_mem(RAX, offsetof(JumpCacheEntry, code)));
-    emit_store(e, 3, AT_HOT(pc_base), RDX);
-    emit_op(e, OP_ONE(0xff), 4, at_reg(R8), 0);
+    emit_op(e, OP_ONE(0xff), 4, at_mem(RAX, offsetof(JumpCell, code)), 0);
 }
-_Static_assert(sizeof(JumpCacheEntry) == 32, "as the shift has it");
+_Static_assert(sizeof(JumpCell) == 16 && JUMP_CACHE_ENTRIES == 65536, "as the shift and the move have it");
 
 /* ---- exits ---- */
 

@@ -81,6 +81,13 @@ static void add_reloc(Emitter *e, unsigned kind, size_t value)
     e->relocs[e->nr_relocs++] = (TcgReloc){ .at = here(e), .kind = kind, .value = value };
 }
 
+void emit_reloc_behind(Emitter *e, unsigned kind, size_t value)
+{
+    e->p -= 4;
+    add_reloc(e, kind, value);
+    e->p += 4;
+}
+
 /* A distance to a fixed place: the cold buffer moves, so its own part is added at the end. */
 static void emit_fixed_distance(Emitter *e, const void *target)
 {

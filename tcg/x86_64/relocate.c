@@ -19,7 +19,7 @@ bool x64_relocations(const Emitter *e, const TcgReloc **relocs, uint32_t *count)
 static bool relocate_one(TcgUnit *unit, const TcgReloc *r)
 {
     uint8_t *at = (uint8_t *)(uintptr_t)unit->code + x64.to_write + r->at;
-    unsigned bytes = r->kind == TCG_RELOC_STUB ? 4 : 8;
+    unsigned bytes = r->kind == TCG_RELOC_STUB || r->kind == TCG_RELOC_CELL ? 4 : 8;
     uint64_t value;
     if (r->at > unit->code_size || unit->code_size - r->at < bytes) {
         return false;
@@ -42,6 +42,12 @@ static bool relocate_one(TcgUnit *unit, const TcgReloc *r)
         if (r->value >= &_end - &__executable_start) {
             return false;
         }
+        break;
+    case TCG_RELOC_CELL:
+        if (r->value >= unit->nr_exits * sizeof(JumpCell) || !unit->exits[r->value / sizeof(JumpCell)].cell) {
+            return false;
+        }
+        value = unit->exits[r->value / sizeof(JumpCell)].cell * sizeof(JumpCell) + r->value % sizeof(JumpCell);
         break;
     default:
         return false;

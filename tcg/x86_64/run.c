@@ -274,7 +274,7 @@ static TcgLeaveKind run(Cpu *cpu, TcgUnit *unit, UnitExit **exit)
     TcgHot *hot = tcg_hot(cpu);
     void *outer = hot->host_stack;
     EnterFunction *enter = (EnterFunction *)(uintptr_t)x64.enter;
-    TcgLeaveKind kind = enter((uint8_t *)cpu + x64.bias, unit->code + ENTRY_CHECK_BYTES);
+    TcgLeaveKind kind = enter((uint8_t *)cpu + x64.bias, unit->code + ENTRY_BYTES);
     hot->host_stack = outer;
     if (kind == TCG_LEAVE_GOTO) {
         *exit = (UnitExit *)(uintptr_t)hot->scratch[1];
@@ -298,30 +298,6 @@ static void patch(UnitExit *exit, const uint8_t *target)
     __atomic_store_n((int32_t *)(uintptr_t)(at + x64.to_write), distance, __ATOMIC_RELEASE);
 }
 
-static void link_exit(UnitExit *exit, TcgUnit *target, const uint64_t cell[4])
-{
-    if (exit->same_page) {
-        /* Forwards nobody runs for ever: only backwards is the kick flag looked at. */
-        bool forwards = target->offset > exit->unit->offset && target->ram_addr == exit->unit->ram_addr;
-        patch(exit, carry_entry_for(exit, target, forwards));
-        return;
-    }
-    __atomic_store_n(&exit->cell[0], 0, __ATOMIC_SEQ_CST);
-    for (unsigned i = 1; i < 4; i++) {
-        __atomic_store_n(&exit->cell[i], cell[i], __ATOMIC_RELAXED);
-    }
-    __atomic_store_n(&exit->cell[0], cell[0], __ATOMIC_RELEASE);
-}
-
-static void unlink_exit(UnitExit *exit)
-{
-    if (exit->same_page) {
-        patch(exit, exit->unit->code + exit->stub_offset);
-    } else {
-        __atomic_store_n(&exit->cell[0], 0, __ATOMIC_SEQ_CST);
-    }
-}
-
 static bool relocations(const TcgReloc **relocs, uint32_t *count)
 {
     return x64_relocations(&compiler.e, relocs, count);
@@ -337,7 +313,25 @@ static const void *entry(TcgUnit *unit)
     return unit->code;
 }
 
+static const void *entry_direct(TcgUnit *unit, bool look)
+{
+    return unit->code + (look ? ENTRY_BASE_BYTES : ENTRY_BYTES);
+}
+
+static void link_exit(UnitExit *exit, TcgUnit *target)
+{
+    /* Forwards nobody runs for ever: only backwards is the kick flag looked at. */
+    bool forwards = target->offset > exit->unit->offset && target->ram_addr == exit->unit->ram_addr;
+    patch(exit, carry_entry_for(exit, target, forwards));
+}
+
+static void unlink_exit(UnitExit *exit)
+{
+    patch(exit, exit->unit->code + exit->stub_offset);
+}
+
 const TcgBackend tcg_backend_x86_64 = {
     .name = "x86_64", .init = init, .compile = x64_compile, .release = release, .run = run, .leave = leave, .link = link_exit, .unlink = unlink_exit, .entry = entry,
     .relocations = relocations, .relocate = x64_relocate, .identity = identity,
+    .entry_direct = entry_direct,
 };

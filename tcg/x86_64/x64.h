@@ -277,6 +277,7 @@ bool x64_relocate(TcgUnit *unit, const TcgReloc *relocs, uint32_t count);
 /* ---- stubs.c, run.c ---- */
 bool x64_make_stubs(CodeArea *area, GError **err);
 TcgCompiled x64_compile(const IrBlock *block, CodeArea *area, TcgUnit *unit);
-enum { ENTRY_CHECK_BYTES = 13 };        /* of the look at the kick flag, at a unit's entry */
+/* A unit begins with pc_base made from the pc in rcx, for the jump cache; then comes the look at the kick flag. */
+enum { ENTRY_BASE_BYTES = 14, ENTRY_CHECK_BYTES = 13, ENTRY_BYTES = ENTRY_BASE_BYTES + ENTRY_CHECK_BYTES };
 
 #endif

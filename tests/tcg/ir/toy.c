@@ -15,7 +15,7 @@ static size_t area_starts[2];
 static unsigned nr_engines;
 static TlbSet tlb;
 static TlbRecord second;           /* of no page */
-static JumpCacheEntry jump_cache[JUMP_CACHE_ENTRIES];
+static JumpCell jump_cache[JUMP_CACHE_ENTRIES];
 static UnitExit unit_exits[MAX_EXITS];
 static uint8_t *memory;
 
@@ -212,12 +212,11 @@ static void set_up(Cpu *cpu)
     tlb.tag = tlb.global_tag = TLB_NO_TAG;
     hot->second = &second;
     hot->write_turn = 1;
-    memset(jump_cache, 0, sizeof(jump_cache));
     for (unsigned i = 0; i < TCG_MAX_PRIVS; i++) {
         hot->tlb[i] = &tlb;
     }
     hot->jump_cache = jump_cache;
-    hot->fetch_epoch = 1;
+    hot->fetch_epoch = UINT64_C(0x5bd1e995f3a2c847);
     hot->pc_base = TOY_PAGE;
 }
 

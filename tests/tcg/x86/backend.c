@@ -23,7 +23,7 @@ static unsigned nr_engines, engine_number;
 static IrBuilder *builder;
 static TlbSet tlb;
 static TlbRecord second;           /* of no page */
-static JumpCacheEntry jump_cache[JUMP_CACHE_ENTRIES];
+static JumpCell jump_cache[JUMP_CACHE_ENTRIES];
 static UnitExit unit_exits[MAX_EXITS];
 
 /* ---- what units call ---- */
@@ -173,9 +173,8 @@ static void set_up(void)
     for (unsigned i = 0; i < TCG_MAX_PRIVS; i++) {
         hot->tlb[i] = &tlb;
     }
-    memset(jump_cache, 0, sizeof(jump_cache));
     hot->jump_cache = jump_cache;
-    hot->fetch_epoch = 1;
+    hot->fetch_epoch = UINT64_C(0x5bd1e995f3a2c847);
     hot->pc_base = engine_cpu->pc - (x86_tcg_target.linear_pc(&engine_cpu->parent) & 4095);
 }
 
