@@ -284,14 +284,23 @@ void fetch_clear_cells(const UnitExit *exit)
     }
 }
 
-const void *tcg_lookup_code(Cpu *cpu, uint64_t pc)
+TcgUnit *fetch_cached(TcgVcpu *v, uint64_t pc)
 {
-    TcgVcpu *v = tcg_vcpu(cpu);
-    uint64_t linear = v->target->linear_pc(cpu), ram_addr;
-    v->lookups++;
-    if (v->single || linear - pc != v->delta || log_on(LOG_NOCHAIN | LOG_EXEC | LOG_CPU) || v->hot->fetch_epoch != v->context->epoch) {
+    unsigned i = jump_cache_hash(pc);
+    if (v->hot->jump_cache[i].tag != jump_tag(pc, v->hot->fetch_epoch)) {
         return NULL;
     }
+    TcgUnit *unit = v->cached_units[i];
+    v->hot->pc_base = pc - unit->offset;
+    return unit;
+}
+
+/* ---- look-ups by translated code ---- */
+
+/* The unit at pc, in the selected context. NULL: it has to be made, or the fetch faults, or it must not be entered this way. */
+static const void *find_code(TcgVcpu *v, uint64_t pc)
+{
+    uint64_t linear = pc + v->delta, ram_addr;
     if (debug_page_has_breakpoint(v, linear) || !fetch_page(v, linear, true, &ram_addr) || ram_addr == NO_RAM) {
         return NULL;
     }
@@ -302,4 +311,53 @@ const void *tcg_lookup_code(Cpu *cpu, uint64_t pc)
     v->hot->pc_base = pc - (linear & PAGE_MASK_LOW);
     fetch_remember(v, pc, unit);
     return v->backend->entry_direct(unit, true);
+}
+
+/* The loop has to see each unit, or what comes next. */
+static bool is_watched(const TcgVcpu *v)
+{
+    return v->single || log_on(LOG_NOCHAIN | LOG_EXEC | LOG_CPU);
+}
+
+const void *tcg_lookup_code(Cpu *cpu, uint64_t pc)
+{
+    TcgVcpu *v = tcg_vcpu(cpu);
+    v->lookups++;
+    if (is_watched(v) || v->target->linear_pc(cpu) - pc != v->delta || v->hot->fetch_epoch != v->context->epoch) {
+        return NULL;
+    }
+    return find_code(v, pc);
+}
+
+/* Something is to be done before more code is run. */
+static bool is_wanted(TcgVcpu *v)
+{
+    Cpu *cpu = v->cpu;
+    uint32_t request = atomic_load_explicit(&cpu->interrupt_request, memory_order_relaxed);
+    if (request && ((request & ~CPU_INTERRUPT_HARD) || !cpu->arch->has_work || cpu->arch->has_work(cpu))) {
+        return true;
+    }
+    return v->exclusive || atomic_load_explicit(&cpu->exit_request, memory_order_relaxed) || atomic_load_explicit(&cpu->halted, memory_order_relaxed);
+}
+
+const void *tcg_next_code(Cpu *cpu, TcgLeaveKind kind)
+{
+    TcgVcpu *v = tcg_vcpu(cpu);
+    v->nexts++;
+    if (is_watched(v) || v->event || v->want_single || v->watch_hit || atomic_load_explicit(&v->hot->kick, memory_order_relaxed)
+        || (cpu->singlestep & SSTEP_ENABLE) || v->target->exception_pending(cpu)) {
+        return NULL;
+    }
+    if (kind == TCG_LEAVE_EVENT) {
+        if (v->target->after_block) {
+            v->target->after_block(cpu);
+        }
+        if (is_wanted(v)) {
+            return NULL;
+        }
+    }
+    fetch_select(v);
+    uint64_t pc = *(const uint64_t *)((const char *)cpu + v->target->slots[v->target->slot_pc].offset);
+    TcgUnit *unit = fetch_cached(v, pc);
+    return unit ? v->backend->entry_direct(unit, false) : find_code(v, pc);
 }

@@ -200,7 +200,7 @@ struct TcgVcpu {
     bool exclusive;                     /* this one runs alone */
 
     /* Counted. */
-    uint64_t lookups, misses, walks, flushes, partial_flushes, slow_accesses, mmio, singles, nr_runs, code_hits, leaves[6], contexts_made;
+    uint64_t lookups, nexts, misses, walks, flushes, partial_flushes, slow_accesses, mmio, singles, nr_runs, code_hits, leaves[6], contexts_made;
 };
 struct AccelCpu { TcgVcpu vcpu; };
 static inline TcgVcpu *tcg_vcpu(Cpu *cpu) { return &cpu->accel->vcpu; }
@@ -257,6 +257,8 @@ void fetch_forget_everything(TcgVcpu *v);
 bool fetch_page(TcgVcpu *v, uint64_t linear, bool probe, uint64_t *ram_addr);
 /* The unit for the current pc if there is one already. */
 TcgUnit *fetch_find(TcgVcpu *v, uint64_t pc, uint64_t linear, uint64_t ram_addr, uint32_t flags);
+/* The unit at pc by the jump cache, pc_base set for it; or NULL. */
+TcgUnit *fetch_cached(TcgVcpu *v, uint64_t pc);
 void fetch_remember(TcgVcpu *v, uint64_t pc, TcgUnit *unit);
 void fetch_drop_unit(TcgUnit *unit);    /* out of all jump caches; code_lock */
 /* The vCPU's cell for an exit that stands at source_pc_base; out of the cells of all. code_lock. */

@@ -108,7 +108,7 @@ void log_exec(TcgVcpu *v, const TcgUnit *unit, uint64_t linear)
 
 /* ---- info jit ---- */
 
-typedef struct Totals { uint64_t lookups, refills, misses, walks, flushes, partial, slow, mmio, singles, runs, code_hits, contexts, leaves[6]; } Totals;
+typedef struct Totals { uint64_t lookups, nexts, refills, misses, walks, flushes, partial, slow, mmio, singles, runs, code_hits, contexts, leaves[6]; } Totals;
 
 static Totals total(TcgAccel *t)
 {
@@ -117,6 +117,7 @@ static Totals total(TcgAccel *t)
         const TcgVcpu *v = t->vcpus->pdata[i];
         sum.lookups += v->lookups;
         sum.refills += v->hot->refills;
+        sum.nexts += v->nexts;
         sum.misses += v->misses;
         sum.walks += v->walks;
         sum.flushes += v->flushes;
@@ -188,8 +189,8 @@ void tcg_info(Accel *accel, GString *out)
     g_string_append_printf(out, "TLB full flushes    %" PRIu64 "\nTLB partial flushes %" PRIu64 "\nTLB elided flushes  0\n", sum.flushes, sum.partial);
     g_string_append_printf(out, "TLB misses          %" PRIu64 " (walks %" PRIu64 ")\nTLB refills         %" PRIu64 "\nslow accesses       %" PRIu64 " (devices %" PRIu64 ")\n", sum.misses,
                            sum.walks, sum.refills, sum.slow, sum.mmio);
-    g_string_append_printf(out, "code look-ups       %" PRIu64 "\nruns                %" PRIu64 " (alone %" PRIu64 ")\nwrites near code    %" PRIu64 "\n",
-                           sum.lookups, sum.runs, sum.singles, sum.code_hits);
+    g_string_append_printf(out, "code look-ups       %" PRIu64 " (of other modes %" PRIu64 ")\nruns                %" PRIu64 " (alone %" PRIu64 ")\nwrites near code    %" PRIu64 "\n",
+                           sum.lookups, sum.nexts, sum.runs, sum.singles, sum.code_hits);
     g_string_append_printf(out, "leaves              goto %" PRIu64 " lookup %" PRIu64 " event %" PRIu64 " kick %" PRIu64 " exception %" PRIu64 " alone %" PRIu64 "\n",
                            sum.leaves[TCG_LEAVE_GOTO], sum.leaves[TCG_LEAVE_LOOKUP], sum.leaves[TCG_LEAVE_EVENT], sum.leaves[TCG_LEAVE_KICK],
                            sum.leaves[TCG_LEAVE_EXCEPTION], sum.leaves[TCG_LEAVE_SINGLE]);

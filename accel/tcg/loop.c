@@ -175,17 +175,6 @@ typedef struct Step {
     uint64_t from_pc_base, from_outside;
 } Step;
 
-static TcgUnit *from_jump_cache(TcgVcpu *v, uint64_t pc)
-{
-    unsigned i = jump_cache_hash(pc);
-    if (v->hot->jump_cache[i].tag != jump_tag(pc, v->hot->fetch_epoch)) {
-        return NULL;
-    }
-    TcgUnit *unit = v->cached_units[i];
-    v->hot->pc_base = pc - unit->offset;
-    return unit;
-}
-
 static bool traces(void)
 {
     return log_on(LOG_NOCHAIN | LOG_EXEC | LOG_CPU);
@@ -196,7 +185,7 @@ static TcgUnit *find_unit(TcgVcpu *v, Step *s)
 {
     uint64_t ram_addr;
     uint32_t flags = s->single ? UNIT_SINGLE : 0;
-    TcgUnit *unit = s->single ? NULL : from_jump_cache(v, s->pc);
+    TcgUnit *unit = s->single ? NULL : fetch_cached(v, s->pc);
     if (unit) {
         return unit;
     }

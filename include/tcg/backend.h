@@ -125,5 +125,7 @@ bool tcg_slow_atomic(Cpu *cpu, uint64_t vaddr, const IrMem *mem, int op /* IrAto
 /* Look-up of the code for PC (already in the slot) in the current mode: NULL when the executor has to do it (translate, events). Fills the jump cache and sets
  * pc_base for what it returns (entry_direct). */
 const void *tcg_lookup_code(Cpu *cpu, uint64_t pc);
+/* The same behind an exit of kind LOOKUP or EVENT, when mode, address space and what interrupts may have changed: all slots are in their homes. NULL: leave so. */
+const void *tcg_next_code(Cpu *cpu, TcgLeaveKind kind);
 
 #endif

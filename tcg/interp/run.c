@@ -148,6 +148,12 @@ static bool leave_to_value(Run *r, uint64_t pc)
     return code ? go_on(r, (TcgUnit *)code) : leave(r, TCG_LEAVE_LOOKUP);
 }
 
+static bool leave_to_next(Run *r, TcgLeaveKind kind)
+{
+    const void *code = tcg_next_code(r->cpu, kind);
+    return code ? go_on(r, (TcgUnit *)code) : leave(r, kind);
+}
+
 static bool leave_by_exit(Run *r, uint32_t n, const IrInsn *insn)
 {
     const IrExit *exit = &r->u->exits[insn->c];
@@ -161,9 +167,9 @@ static bool leave_by_exit(Run *r, uint32_t n, const IrInsn *insn)
     case IR_EXIT_CALL:
         return leave_to_target(r, insn->c, exit);
     case IR_EXIT_LOOKUP:
-        return leave(r, TCG_LEAVE_LOOKUP);
+        return leave_to_next(r, TCG_LEAVE_LOOKUP);
     case IR_EXIT_EVENT:
-        return leave(r, TCG_LEAVE_EVENT);
+        return leave_to_next(r, TCG_LEAVE_EVENT);
     default:
         return leave_to_value(r, pc);
     }

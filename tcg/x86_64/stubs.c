@@ -197,6 +197,29 @@ static void emit_lookup(Emitter *e, const void *leave)
     emit_jmp_to(e, leave);
 }
 
+/* rax: the kind of the exit, to be left with where the executor has to look. */
+static void emit_next(Emitter *e, const void *leave)
+{
+    move_pins(e, false);
+    emit_store(e, 3, AT_HOT(scratch[2]), RAX);
+    emit_lea(e, true, RDI, at_mem(REG_ENV, -x64.bias));
+    emit_mov(e, true, RSI, RAX);
+    if (e->vex) {
+        emit8(e, 0xc5);
+        emit8(e, 0xf8);
+        emit8(e, 0x77);
+    }
+    emit_call_c(e, tcg_next_code);
+    emit_op(e, OP_TEST | OP_W, RAX, at_reg(RAX), 0);
+    Label none = label_new(e);
+    emit_jcc(e, CC_E, none);
+    move_pins(e, true);
+    emit_op(e, OP_ONE(0xff), 4, at_reg(RAX), 0);
+    label_here(e, none);
+    emit_load(e, true, RAX, AT_HOT(scratch[2]));
+    emit_jmp_to(e, leave);
+}
+
 static const uint8_t *mark(const Emitter *e)
 {
     return e->p + e->to_execute;
@@ -228,6 +251,8 @@ bool x64_make_stubs(CodeArea *area, GError **err)
     emit_refill(&e, true);
     x64.lookup = mark(&e);
     emit_lookup(&e, x64.leave_now);
+    x64.next = mark(&e);
+    emit_next(&e, x64.leave_now);
     size_t used = emitter_finish(&e);
     if (!used) {
         g_set_error_literal(err, g_quark_from_static_string("tcg"), 0, "no room for the stubs of translated code");

@@ -64,6 +64,7 @@ typedef struct X64 {
     const uint8_t *slow, *slow_vectors;         /* called; a record follows */
     const uint8_t *refill_read, *refill_write;  /* called: see memory.c */
     const uint8_t *lookup;                      /* rcx: pc */
+    const uint8_t *next;                        /* rax: the kind of the exit */
 } X64;
 extern X64 x64;
 static inline int32_t env_offset(int64_t offset_in_cpu) { return (int32_t)(offset_in_cpu - x64.bias); }

@@ -163,6 +163,11 @@ const void *tcg_lookup_code(Cpu *cpu, uint64_t pc)
     return NULL;
 }
 
+const void *tcg_next_code(Cpu *cpu, TcgLeaveKind kind)
+{
+    return NULL;
+}
+
 void tcg_leave(Cpu *cpu)
 {
     engine->leave(cpu, TCG_LEAVE_EXCEPTION);

@@ -108,6 +108,11 @@ const void *tcg_lookup_code(Cpu *cpu, uint64_t pc)
     return NULL;
 }
 
+const void *tcg_next_code(Cpu *cpu, TcgLeaveKind kind)
+{
+    return NULL;
+}
+
 /* ---- the engine's part ---- */
 
 static void add_engine(const TcgBackend *backend)
