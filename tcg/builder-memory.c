@@ -219,6 +219,11 @@ void ir_exit_goto_if(IrBuilder *b, IrRef cond, int64_t target_offset)
     leave_if(b, cond, to_target(IR_EXIT_GOTO, target_offset, 0));
 }
 
+void ir_exit_event_if(IrBuilder *b, IrRef cond, int64_t target_offset)
+{
+    leave_if(b, cond, (IrExit){ .kind = IR_EXIT_EVENT_AT, .target = target_offset });
+}
+
 void ir_exit_fault_if(IrBuilder *b, IrRef cond, uint32_t reason)
 {
     leave_if(b, cond, (IrExit){ .kind = IR_EXIT_FAULT, .reason = reason });

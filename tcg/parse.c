@@ -231,6 +231,8 @@ static void parse_exit_if(Parser *p)
     IrRef cond = parse_value(p);
     if (accept(p, "goto")) {
         ir_exit_goto_if(p->b, cond, parse_number(p));
+    } else if (accept(p, "event_at")) {
+        ir_exit_event_if(p->b, cond, parse_number(p));
     } else {
         expect(p, "fault");
         ir_exit_fault_if(p->b, cond, parse_number(p));

@@ -16,7 +16,7 @@ const char *const ir_type_names[IR_TYPE_COUNT] = { "none", "i32", "i64", "i128",
 const char *const ir_cond_names[16] = { "eq", "ne", "ltu", "geu", "leu", "gtu", "lt", "ge", "le", "gt", "s", "ns", "o", "no", "p", "np" };
 const char *const ir_atomic_names[10] = { "xchg", "add", "and", "or", "xor", "sub", "smin", "smax", "umin", "umax" };
 const char *const ir_order_names[5] = { "plain", "acquire", "release", "seq", "tso" };
-const char *const ir_exit_names[8] = { "goto", "indirect", "call", "call_indirect", "return", "lookup", "event", "fault" };
+const char *const ir_exit_names[9] = { "goto", "indirect", "call", "call_indirect", "return", "lookup", "event", "fault", "event_at" };
 
 static void print_hex(GString *out, int64_t x)
 {
@@ -102,7 +102,7 @@ static void print_exit(const IrBlock *b, const IrInsn *insn, GString *out)
     if (exit->kind == IR_EXIT_FAULT) {
         g_string_append_printf(out, " %u", exit->reason);
     }
-    if (exit->kind == IR_EXIT_GOTO || exit->kind == IR_EXIT_CALL) {
+    if (exit->kind == IR_EXIT_GOTO || exit->kind == IR_EXIT_CALL || exit->kind == IR_EXIT_EVENT_AT) {
         g_string_append_c(out, ' ');
         print_hex(out, exit->target);
     }

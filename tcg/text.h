@@ -8,6 +8,6 @@
 
 #include "tcg/ir.h"
 
-extern const char *const ir_type_names[IR_TYPE_COUNT], *const ir_cond_names[16], *const ir_atomic_names[10], *const ir_order_names[5], *const ir_exit_names[8];
+extern const char *const ir_type_names[IR_TYPE_COUNT], *const ir_cond_names[16], *const ir_atomic_names[10], *const ir_order_names[5], *const ir_exit_names[9];
 
 #endif

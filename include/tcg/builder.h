@@ -89,5 +89,6 @@ void ir_exit_fault(IrBuilder *b, uint32_t reason);
 /* The conditional forms: leave when cond (I32) is not 0, else go on. */
 void ir_exit_goto_if(IrBuilder *b, IrRef cond, int64_t target_offset);
 void ir_exit_fault_if(IrBuilder *b, IrRef cond, uint32_t reason);
+void ir_exit_event_if(IrBuilder *b, IrRef cond, int64_t target_offset);
 
 #endif

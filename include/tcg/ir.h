@@ -95,10 +95,11 @@ typedef enum IrExitKind {
     IR_EXIT_INDIRECT,       /* to the address in value, in the same mode: inline cache */
     IR_EXIT_CALL,           /* like GOTO, and remembers pc_base + return_offset as the place that a RETURN comes back to */
     IR_EXIT_CALL_INDIRECT,  /* like INDIRECT, ditto */
-    IR_EXIT_RETURN,         /* like INDIRECT, predicted by the return ring */
+    IR_EXIT_RETURN,         /* like INDIRECT */
     IR_EXIT_LOOKUP,         /* the PC slot is written and the mode may have changed: the executor looks for what comes next */
     IR_EXIT_EVENT,          /* the same, and the executor looks for interrupts and requests first (after sti, halt, I/O ...) */
     IR_EXIT_FAULT,          /* target-defined fault: reason (below) is handed to TcgTarget.raise after recovery of the state at this instruction */
+    IR_EXIT_EVENT_AT,       /* EVENT, with pc_base + target for the PC and in the same mode: taken where a request waits */
 } IrExitKind;
 
 #define IR_NEAR_PAGE_END 15     /* bytes: an instruction that begins there may reach into the next page */
@@ -107,7 +108,7 @@ typedef struct IrExit {
     uint8_t kind;
     bool same_page;         /* GOTO: the target lies on the block's first page, and not so near its end that the code there may reach over it */
     uint32_t reason;        /* FAULT: what is handed to the target */
-    int64_t target;         /* GOTO, CALL: offset from the block's page start (= from pc_base) */
+    int64_t target;         /* GOTO, CALL, EVENT_AT: offset from the block's page start (= from pc_base) */
     int64_t return_offset;  /* CALL, CALL_INDIRECT */
 } IrExit;
 
@@ -116,7 +117,7 @@ typedef struct IrExit {
  * old and new are values; 0: the slot is in its home again (stored, or unchanged since entry).
  *
  * Ops that can fault and FAULT exits have the slots as of the start of their guest instruction, other exits as of the exit itself. The PC slot is not in it where it
- * follows from elsewhere: at faults it becomes pc_base + offset of the guest instruction, at GOTO and the indirect exits their target; LOOKUP and EVENT find it
+ * follows from elsewhere: at faults it becomes pc_base + offset of the guest instruction, at GOTO, EVENT_AT and the indirect exits their target; LOOKUP and EVENT find it
  * among the slots or in its home. A CALL has no point: what its helper may want is in the homes.
  */
 typedef struct IrSlotDelta { uint16_t slot; IrRef old_value, new_value; } IrSlotDelta;

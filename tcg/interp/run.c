@@ -166,6 +166,9 @@ static bool leave_by_exit(Run *r, uint32_t n, const IrInsn *insn)
     case IR_EXIT_GOTO:
     case IR_EXIT_CALL:
         return leave_to_target(r, insn->c, exit);
+    case IR_EXIT_EVENT_AT:
+        store_pc(r, truncated_pc(r->u, tcg_hot(r->cpu)->pc_base + exit->target));
+        return leave_to_next(r, TCG_LEAVE_EVENT);
     case IR_EXIT_LOOKUP:
         return leave_to_next(r, TCG_LEAVE_LOOKUP);
     case IR_EXIT_EVENT:

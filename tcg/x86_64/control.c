@@ -363,6 +363,9 @@ static void emit_leaving(Compiler *c, const IrInsn *insn, const IrExit *exit)
     } else if (is_goto(exit)) {
         emit_goto(c, insn->c, -1, exit->same_page ? carry_exit(c) : 0);
     } else {
+        if (exit->kind == IR_EXIT_EVENT_AT) {
+            store_pc(c, exit->target);
+        }
         emit_imm(&c->e, RAX, exit->kind == IR_EXIT_LOOKUP ? TCG_LEAVE_LOOKUP : TCG_LEAVE_EVENT);
         emit_jmp_to(&c->e, x64.next);
     }

@@ -30,6 +30,7 @@ const IrSlot x86_slots[X86_NR_SLOTS] = {
     [SLOT_FLAGS] = { .name = "flags", .type = IR_FLAGS, .offset = offsetof(X86Cpu, flags) },
     [SLOT_DF] = { .name = "df", .type = IR_I32, .offset = offsetof(X86Cpu, df) },
     [SLOT_EFLAGS] = { .name = "eflags", .type = IR_I32, .offset = offsetof(X86Cpu, eflags) },
+    [SLOT_REQUEST] = { .name = "request", .type = IR_I32, .offset = offsetof(Cpu, interrupt_request) },
     [SLOT_INHIBIT] = { .name = "inhibit_irq", .type = IR_I32, .offset = offsetof(X86Cpu, inhibit_irq) },
     SEGMENT(R_ES, "es"), SEGMENT(R_CS, "cs"), SEGMENT(R_SS, "ss"), SEGMENT(R_DS, "ds"), SEGMENT(R_FS, "fs"), SEGMENT(R_GS, "gs"),
     MM(0), MM(1), MM(2), MM(3), MM(4), MM(5), MM(6), MM(7),

@@ -43,8 +43,29 @@ static void leave_to(X86Translate *s, IrRef pc, bool event)
     s->ended = true;
 }
 
+/* Behind the instruction that an interrupt shadow lay over interrupts may come. What they have to wait for is seen at the kick flag; what has been waiting, here. */
+static IrRef request_waits(X86Translate *s)
+{
+    return ir_setcc(s->b, IR_CC_NE, ir_read(s->b, SLOT_REQUEST), x86_i32(s, 0));
+}
+
+/* The shadow is all that is special here. Where the block began in it, it has to end: its mode is another than that of what follows. */
+static bool ends_shadow(const X86Translate *s)
+{
+    return s->shadowed && !(s->t->mode & X86_MODE_SHADOW) && !(s->entry_mode & X86_MODE_TF) && !s->casts_shadow && s->mode == s->entry_mode;
+}
+
+static void leave_shadow(X86Translate *s, int64_t target_offset)
+{
+    if (ends_shadow(s)) {
+        ir_exit_event_if(s->b, request_waits(s), target_offset);
+        s->shadowed = false;
+    }
+}
+
 void x86_end_goto(X86Translate *s, int64_t target_offset)
 {
+    leave_shadow(s, target_offset);
     if (is_special(s)) {
         leave_to(s, ir_pc(s->b, target_offset), false);
         return;
@@ -55,6 +76,10 @@ void x86_end_goto(X86Translate *s, int64_t target_offset)
 
 void x86_end_goto_if(X86Translate *s, IrRef cond, int64_t target_offset)
 {
+    if (ends_shadow(s)) {
+        ir_exit_event_if(s->b, ir_op2(s->b, IR_AND, IR_I32, request_waits(s), ir_setcc(s->b, IR_CC_NE, cond, x86_i32(s, 0))), target_offset);
+        leave_shadow(s, s->next);
+    }
     if (is_special(s)) {
         leave_to(s, ir_op3(s->b, IR_SELECT, IR_I64, cond, ir_pc(s->b, target_offset), x86_next_pc(s)), false);
         return;
@@ -66,6 +91,7 @@ void x86_end_goto_if(X86Translate *s, IrRef cond, int64_t target_offset)
 
 void x86_end_call(X86Translate *s, int64_t target_offset)
 {
+    leave_shadow(s, target_offset);
     if (is_special(s)) {
         leave_to(s, ir_pc(s->b, target_offset), false);
         return;
@@ -280,6 +306,7 @@ void x86_translate(TcgTranslate *t)
             s.casts_shadow = shadow;
             break;
         }
+        leave_shadow(&s, s.next);
         if (s.shadowed && !s.casts_shadow) {
             x86_end_event(&s);
             return;
