@@ -15,6 +15,10 @@
 
 #define STUBS_BYTES (64 * KiB)
 #define DEFAULT_MIB 1024
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#define MADV_POPULATE_WRITE 23
+#endif
 #define MAX_MIB 2047                    /* jumps reach 2 GiB */
 
 static bool map_twice(TcgAccel *t, GError **err)
@@ -46,6 +50,7 @@ bool cache_init(TcgAccel *t, GError **err)
     if (arenas == MAP_FAILED) {
         return error_set_errno(err, errno, "failed to allocate memory for translated units");
     }
+    madvise(arenas, part * SEGMENTS, MADV_HUGEPAGE);
     for (unsigned i = 0; i < SEGMENTS; i++) {
         size_t at = STUBS_BYTES + part * i;
         t->segments[i] = (Segment){ .area = { .write = t->code_write + at, .execute = t->code_execute + at, .size = part },
@@ -55,9 +60,23 @@ bool cache_init(TcgAccel *t, GError **err)
     return true;
 }
 
+/* Pages of the cache are asked for many at once, ahead of use: each would fault twice. */
+static void populate_ahead(Segment *s)
+{
+    enum { STEP = 256 * 1024, AHEAD = 32 * 1024 };
+    if (s->area.used + AHEAD > s->populated && s->populated < s->area.size) {
+        size_t bytes = MIN(STEP, s->area.size - s->populated);
+        madvise(s->area.write + s->populated, bytes, MADV_POPULATE_WRITE);
+        madvise(s->area.execute + s->populated, bytes, MADV_POPULATE_READ);
+        s->populated += bytes;
+    }
+}
+
 Segment *cache_segment(TcgAccel *t)
 {
-    return &t->segments[t->current];
+    Segment *s = &t->segments[t->current];
+    populate_ahead(s);
+    return s;
 }
 
 void *segment_alloc(Segment *s, size_t bytes)

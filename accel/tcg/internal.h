@@ -83,6 +83,7 @@ typedef struct FetchContext {
 typedef struct Unit {
     TcgUnit base;
     struct Unit *segment_next;
+    TcgUnit *page_previous[2];  /* as page_next */
     _Atomic uint64_t cached_pc; /* the pc under which jump caches may hold it; NO_PC: none yet */
     _Atomic bool cached_many;   /* other pcs, too, which differ in the number of the page */
     _Atomic bool cached_odd;    /* in the offset within it, too */
@@ -103,11 +104,12 @@ static inline Unit *unit_of(TcgUnit *u) { return (Unit *)u; }
 /* A page of RAM with translated code. Never freed. */
 typedef struct CodePage {
     uint64_t ram_addr;
-    _Atomic uint64_t granules;  /* a bit for each 64 bytes that units lie on; may be set too many */
+    _Atomic uint64_t granules;  /* a bit for each 64 bytes that units lie on */
     _Atomic uint32_t readers;   /* translations under way */
     uint32_t serial;            /* counts writes to it while there were readers */
     uint32_t hits;              /* writes that met a unit */
     uint8_t heat[64];           /* the same by granule: HOT and more: code there checks itself */
+    uint16_t units_on[64];      /* by granule: how many units that do not check themselves lie on it */
     TcgUnit *units;             /* by page_next */
     bool marked;                /* ram_set_has_code */
 } CodePage;
@@ -117,6 +119,7 @@ typedef struct CodePage {
 typedef struct Segment {
     CodeArea area;
     size_t write_dropped;       /* so much of the writable mapping was given back */
+    size_t populated;                               /* how much of the area has pages */
     uint8_t *arena; size_t arena_used, arena_size;  /* Unit and UnitExit records */
     Unit *units;
     enum { SEGMENT_FREE, SEGMENT_IN_USE, SEGMENT_DRAINING } state;
@@ -278,7 +281,7 @@ void unit_remove(TcgAccel *t, TcgUnit *unit);       /* code_lock */
 void unit_link(TcgVcpu *v, UnitExit *exit, TcgUnit *target, uint64_t source_pc_base, uint64_t target_pc_base);
 /* Units that lie on the bytes go; true when there were any. code_lock. */
 bool units_drop_range(TcgAccel *t, uint64_t ram_addr, uint64_t size);
-/* Whether a unit lies on the bytes; code_lock. Bits of granules that are set too many are cleared. */
+/* Whether a unit lies on the bytes; code_lock. */
 bool units_touch(uint64_t ram_addr, uint64_t size);
 bool page_hit(const CodePage *page, uint64_t ram_addr, uint64_t size);     /* by granules */
 void units_drop_all(TcgAccel *t);                           /* code_lock */

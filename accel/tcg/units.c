@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define HASH_BITS 16
+#define HASH_BITS 18
 #define REGION_BITS 30                          /* of RAM addresses: a table of pages each */
 #define REGIONS (1u << 14)
 #define REGION_PAGES (1u << (REGION_BITS - 12))
@@ -92,8 +92,15 @@ static void page_add(TcgAccel *t, TcgUnit *unit, uint64_t ram_page)
     CodePage *page = page_get(t, ram_page);
     unsigned first, last, side = side_of(unit, ram_page);
     unit->page_next[side] = page->units;
+    unit_of(unit)->page_previous[side] = NULL;
+    if (page->units) {
+        unit_of(page->units)->page_previous[side_of(page->units, ram_page)] = unit;
+    }
     page->units = unit;
     if (!(unit->flags & UNIT_SELF_CHECK) && bytes_on_page(unit_of(unit), ram_page, &first, &last)) {
+        for (unsigned g = first >> 6; g <= last >> 6; g++) {
+            page->units_on[g]++;
+        }
         atomic_fetch_or(&page->granules, granule_mask(first, last));
     }
 }
@@ -101,20 +108,23 @@ static void page_add(TcgAccel *t, TcgUnit *unit, uint64_t ram_page)
 static void page_remove(TcgUnit *unit, uint64_t ram_page)
 {
     CodePage *page = page_find(ram_page);
-    uint64_t granules = 0;
-    for (TcgUnit **link = &page->units; *link;) {
-        TcgUnit *u = *link;
-        unsigned first, last;
-        if (u == unit) {
-            *link = u->page_next[side_of(u, ram_page)];
-            continue;
-        }
-        if (!(u->flags & UNIT_SELF_CHECK) && bytes_on_page(unit_of(u), ram_page, &first, &last)) {
-            granules |= granule_mask(first, last);
-        }
-        link = &u->page_next[side_of(u, ram_page)];
+    unsigned first, last, side = side_of(unit, ram_page);
+    TcgUnit *next = unit->page_next[side], *previous = unit_of(unit)->page_previous[side];
+    if (next) {
+        unit_of(next)->page_previous[side_of(next, ram_page)] = previous;
     }
-    atomic_store(&page->granules, granules);
+    if (previous) {
+        previous->page_next[side_of(previous, ram_page)] = next;
+    } else {
+        page->units = next;
+    }
+    if (!(unit->flags & UNIT_SELF_CHECK) && bytes_on_page(unit_of(unit), ram_page, &first, &last)) {
+        uint64_t empty = 0;
+        for (unsigned g = first >> 6; g <= last >> 6; g++) {
+            empty |= --page->units_on[g] ? 0 : BIT(g);
+        }
+        atomic_fetch_and(&page->granules, ~empty);
+    }
     if (!page->units && !page->readers && page->marked && page->hits < 64) {
         /* Written freely again; a page that is code and data by turns stays watched. */
         page->marked = false;
@@ -124,10 +134,12 @@ static void page_remove(TcgUnit *unit, uint64_t ram_page)
 
 /* ---- finding ---- */
 
+/* Neighbours in memory are neighbours here: what is run or made one after the other shares cache lines. */
 static unsigned unit_hash(uint64_t ram_addr, int32_t offset, uint64_t mode)
 {
-    uint64_t n = ((ram_addr | (uint32_t)offset) * UINT64_C(0x9e3779b97f4a7c15)) ^ (mode * UINT64_C(0xc2b2ae3d27d4eb4f));
-    return (n ^ n >> 29) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - HASH_BITS);
+    uint64_t n = ram_addr * UINT64_C(0x9e3779b97f4a7c15) ^ mode * UINT64_C(0xc2b2ae3d27d4eb4f);
+    n = (n ^ n >> 29) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - HASH_BITS);
+    return (n + (uint32_t)offset / 4) & (BIT(HASH_BITS) - 1);
 }
 
 /* ---- units that check themselves ---- */
@@ -361,18 +373,13 @@ bool units_touch(uint64_t ram_addr, uint64_t size)
 {
     CodePage *page = page_find(ram_addr);
     unsigned from = ram_addr & PAGE_MASK_LOW, to = MIN(from + size - 1, PAGE_BYTES - 1), first, last;
-    uint64_t granules = 0;
-    for (TcgUnit *unit = page ? page->units : NULL; unit; unit = unit->page_next[side_of(unit, page->ram_addr)]) {
-        if ((unit->flags & UNIT_SELF_CHECK) || !bytes_on_page(unit_of(unit), page->ram_addr, &first, &last)) {
-            continue;
-        }
-        if (first <= to && last >= from) {
+    if (!page || !(page->granules & granule_mask(from, to))) {
+        return false;
+    }
+    for (TcgUnit *unit = page->units; unit; unit = unit->page_next[side_of(unit, page->ram_addr)]) {
+        if (!(unit->flags & UNIT_SELF_CHECK) && bytes_on_page(unit_of(unit), page->ram_addr, &first, &last) && first <= to && last >= from) {
             return true;
         }
-        granules |= granule_mask(first, last);
-    }
-    if (page) {
-        atomic_store(&page->granules, granules);
     }
     return false;
 }

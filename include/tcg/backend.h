@@ -45,22 +45,24 @@ typedef struct TcgQuickEntry { uint16_t at, pad; uint8_t slot; } TcgQuickEntry;
 
 /* What is kept of a translated block. */
 struct TcgUnit {
+    /* What finding a unit looks at comes first. */
     uint64_t ram_addr;          /* of the first byte of its first page, in the space of RAM addresses */
-    uint64_t ram_addr2;         /* of the second page, or UINT64_MAX */
     uint64_t mode;
+    TcgUnit *hash_next;
     int32_t offset;             /* of the first instruction in the page */
-    uint32_t guest_bytes;
-    uint16_t nr_guest_insns, nr_exits;
     uint32_t flags;             /* UNIT_* */
+    bool valid;
+    uint16_t nr_guest_insns, nr_exits;
+    uint32_t guest_bytes;
+    uint64_t ram_addr2;         /* of the second page, or UINT64_MAX */
     const uint8_t *code;        /* executable mapping; the interpreter: NULL */
     uint32_t code_size;
     UnitExit *exits;
     uint8_t *recovery; uint32_t recovery_size;  /* back end's encoding of points */
     void *recorded;             /* the IR as recorded (interpreter; later tier 2), or NULL */
     UnitExit *incoming;         /* linked exits of others */
-    TcgUnit *hash_next, *page_next[2];
+    TcgUnit *page_next[2];
     uint64_t executions;
-    bool valid;
     uint8_t nr_quick;
     TcgQuickEntry quick[TCG_QUICK_SLOTS];
 };
