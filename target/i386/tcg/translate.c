@@ -8,7 +8,7 @@
 #include "target/i386/tcg/translate.h"
 #include "target/i386/tcg/decode.h"
 
-enum { PAGE = 4096 };
+enum { PAGE = 4096, MAX_BRANCHES = 2 };
 
 /* ---- ends ---- */
 
@@ -74,6 +74,15 @@ void x86_end_goto(X86Translate *s, int64_t target_offset)
     s->ended = true;
 }
 
+/*
+ * Whether the block goes on behind a jump that is not taken: not behind one backwards, which is taken as a rule, and not for ever, since what comes behind is
+ * translated again for each block that leads to it.
+ */
+static bool goes_on(X86Translate *s, int64_t target_offset)
+{
+    return target_offset > s->start && s->nr_branches++ < MAX_BRANCHES;
+}
+
 void x86_end_goto_if(X86Translate *s, IrRef cond, int64_t target_offset)
 {
     if (ends_shadow(s)) {
@@ -85,6 +94,9 @@ void x86_end_goto_if(X86Translate *s, IrRef cond, int64_t target_offset)
         return;
     }
     ir_exit_goto_if(s->b, cond, target_offset);
+    if (goes_on(s, target_offset)) {
+        return;
+    }
     ir_exit_goto(s->b, s->next);
     s->ended = true;
 }
