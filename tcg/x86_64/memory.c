@@ -203,6 +203,37 @@ static void address_again(Compiler *c, const IrInsn *insn, const IrMem *mem, uns
     }
 }
 
+/* reg: where to or where from; NO_REG: n is stored. */
+static void access_by_pointer(Compiler *c, const IrInsn *insn, const IrMem *mem, Place at, unsigned reg, uint64_t n)
+{
+    if (insn->op == IR_LOAD) {
+        is_vector(insn->type) ? vload(c, reg, at, 1 << mem->size_log2) : load_gpr(c, insn, mem, reg, at);
+    } else if (is_vector(type_of(c, insn->b))) {
+        vstore(c, at, reg, 1 << mem->size_log2);
+    } else if (reg == NO_REG) {
+        emit_store_imm(&c->e, mem->size_log2, at, n);
+    } else {
+        emit_store(&c->e, mem->size_log2, at, reg);
+    }
+}
+
+/* Off the path, one of a group whose bytes do not lie on one page: its own may. pointer: its address; 0 behind it, for the others. */
+static void access_alone(Compiler *c, const IrInsn *insn, const IrMem *mem, unsigned pointer, unsigned reg, uint64_t n, Label resume)
+{
+    Emitter *e = &c->e;
+    if (mem->priv != c->tlb_priv) {
+        return;
+    }
+    Label miss = label_new(e);
+    emit_mov(e, true, RAX, pointer);
+    emit_call_to(e, x64.peek[insn->op == IR_STORE][mem->size_log2]);
+    emit_jcc(e, CC_NE, miss);
+    access_by_pointer(c, insn, mem, at_mem(RAX, 0), reg, n);
+    emit_imm(e, pointer, 0);
+    emit_jmp(e, resume);
+    label_here(e, miss);
+}
+
 /* One of a group: the first looks at the TLB for all of them and leaves the host's address, or 0. value, n: of a store (value NO_REG: n). */
 static void access_in_group(Compiler *c, const IrInsn *insn, const IrMem *mem, unsigned value, uint64_t n)
 {
@@ -233,23 +264,13 @@ static void access_in_group(Compiler *c, const IrInsn *insn, const IrMem *mem, u
         emit_op(e, OP_TEST | OP_W, pointer, at_reg(pointer), 0);
         emit_jcc(e, CC_E, look.slow);
     }
-    Place at = at_mem(pointer, mem->offset - group->group_low);
     IrType type = is_load ? insn->type : type_of(c, insn->b);
-    if (is_load && is_vector(type)) {
-        vload(c, to, at, 1 << mem->size_log2);
-    } else if (is_load) {
-        load_gpr(c, insn, mem, to, at);
-    } else if (is_vector(type)) {
-        vstore(c, at, value, 1 << mem->size_log2);
-    } else if (value == NO_REG) {
-        emit_store_imm(e, mem->size_log2, at, n);
-    } else {
-        emit_store(e, mem->size_log2, at, value);
-    }
+    access_by_pointer(c, insn, mem, at_mem(pointer, mem->offset - group->group_low), is_load ? to : value, n);
     use_cold(e);
     label_here(e, look.slow);
     emit_refill(c, &look);
     address_again(c, insn, mem, pointer);
+    access_alone(c, insn, mem, pointer, is_load ? to : value, n, look.resume);
     emit_record(c, &(Record){ .kind = is_load ? RECORD_LOAD : RECORD_STORE, .type = type, .mem = mem, .address = pointer, .result = to, .result2 = pointer,
                               .x = is_load ? 0 : insn->b, .resume = look.resume });
     use_hot(e);

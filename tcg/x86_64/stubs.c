@@ -174,6 +174,27 @@ static void emit_refill(Emitter *e, bool write)
 }
 _Static_assert(sizeof(TlbEntry) == 32 && TLB_ENTRIES == 1024 && TLB_TOUCH == 16, "as the stub counts");
 
+/* rax: the guest's address of so many bytes; equal: the host's. What the first level knows. */
+static void emit_peek(Emitter *e, bool write, int32_t bytes)
+{
+    Label out = label_new(e);
+    emit_push(e, RCX);
+    emit_push(e, RDX);
+    emit_mov(e, false, RCX, RAX);
+    emit_shift_imm(e, SHIFT_SHR, 2, RCX, 7);
+    emit_alu_imm(e, ALU_AND, 2, at_reg(RCX), (TLB_ENTRIES - 1) * sizeof(TlbEntry));
+    emit_lea(e, true, RDX, at_mem(RAX, bytes - 1));
+    emit_alu_imm(e, ALU_AND, 3, at_reg(RDX), -4096);
+    emit_alu(e, ALU_CMP, 3, RDX, at_index(REG_TLB, RCX, 0, write ? offsetof(TlbEntry, write) : offsetof(TlbEntry, read)));
+    emit_jcc(e, CC_NE, out);
+    emit_alu(e, ALU_ADD, 3, RAX, at_index(REG_TLB, RCX, 0, write ? offsetof(TlbEntry, write_addend) : offsetof(TlbEntry, read_addend)));
+    emit_alu(e, ALU_XOR, 2, RDX, at_reg(RDX));
+    label_here(e, out);
+    emit_pop(e, RDX);
+    emit_pop(e, RCX);
+    emit8(e, 0xc3);
+}
+
 /* rcx: the program counter. */
 static void emit_lookup(Emitter *e, const void *leave)
 {
@@ -249,6 +270,10 @@ bool x64_make_stubs(CodeArea *area, GError **err)
     emit_refill(&e, false);
     x64.refill_write = mark(&e);
     emit_refill(&e, true);
+    for (unsigned i = 0; i < 12; i++) {
+        x64.peek[i / 6][i % 6] = mark(&e);
+        emit_peek(&e, i / 6, 1 << i % 6);
+    }
     x64.lookup = mark(&e);
     emit_lookup(&e, x64.leave_now);
     x64.next = mark(&e);

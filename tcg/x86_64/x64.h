@@ -63,6 +63,7 @@ typedef struct X64 {
     const uint8_t *leave_from_c;                /* (frame, kind) */
     const uint8_t *slow, *slow_vectors;         /* called; a record follows */
     const uint8_t *refill_read, *refill_write;  /* called: see memory.c */
+    const uint8_t *peek[2][6];                  /* called, by whether a store and by log2 of bytes: rax from the guest's address to the host's; equal: it is */
     const uint8_t *lookup;                      /* rcx: pc */
     const uint8_t *next;                        /* rax: the kind of the exit */
 } X64;
