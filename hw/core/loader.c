@@ -24,7 +24,7 @@ static const char *const standard_directories[] = {
 
 static const struct { const char *prefix, *package; } packages[] = {
     { "bios", "seabios" }, { "vgabios", "seabios" }, { "efi-", "ipxe-qemu" }, { "pxe-", "ipxe-qemu" }, { "OVMF", "ovmf" }, { "edk2", "ovmf" },
-    { "opensbi", "opensbi" },
+    { "opensbi-riscv64", "opensbi" },
 };
 
 void firmware_add_directory(const char *path)
