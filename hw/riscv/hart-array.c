@@ -1,0 +1,69 @@
+/*
+ * Harts of one kind, made together.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "hart-array.h"
+
+#include "target/riscv.h"
+#include "util/error.h"
+
+enum { HART_ARRAY_MAX = 4096 };
+
+static bool create_hart(RiscvHartArray *array, Machine *machine, uint32_t n, GError **err)
+{
+    Cpu *cpu = machine->arch->new_cpu(machine->arch, machine->cpu_model, err);
+    if (!cpu) {
+        return false;
+    }
+    uint32_t id = array->hartid_base + n;
+    g_autofree char *name = g_strdup_printf("harts[%u]", n);
+    riscv_hart_set_id(cpu, id);
+    riscv_hart_set_guest_files(cpu, array->guest_files);
+    if (!object_set_uint(OBJECT(cpu), "resetvec", array->resetvec, err) || !object_add_child(OBJECT(array), name, OBJECT(cpu), err)) {
+        return false;
+    }
+    array->harts[n] = cpu;
+    return device_realize(DEVICE(cpu), NULL, err);
+}
+
+static bool hart_array_realize(Device *dev, GError **err)
+{
+    RiscvHartArray *array = (RiscvHartArray *)dev;
+    if (!array->num_harts || array->num_harts > HART_ARRAY_MAX) {
+        return error_set(err, "riscv.hart_array: num-harts is %u; it must be 1 to %d", array->num_harts, HART_ARRAY_MAX);
+    }
+    array->harts = g_new0(Cpu *, array->num_harts);
+    for (uint32_t n = 0; n < array->num_harts; n++) {
+        if (!create_hart(array, machine_current(), n, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void hart_array_finalize(Object *object) { g_free(((RiscvHartArray *)object)->harts); }
+
+static const Property hart_array_properties[] = {
+    PROP_UINT32("num-harts", RiscvHartArray, num_harts, 1), PROP_UINT32("hartid-base", RiscvHartArray, hartid_base, 0),
+    PROP_STRING("cpu-type", RiscvHartArray, cpu_type, NULL), PROP_UINT64("resetvec", RiscvHartArray, resetvec, 0x1000),
+    PROP_STRING("rnmi-interrupt-vector", RiscvHartArray, rnmi_interrupt_vector, NULL),
+    PROP_STRING("rnmi-exception-vector", RiscvHartArray, rnmi_exception_vector, NULL),
+};
+static const DeviceType hart_array = {
+    .name = "riscv.hart_array", .parent = "sys-bus-device", .size = sizeof(RiscvHartArray), .properties = PROPERTIES(hart_array_properties),
+    .realize = hart_array_realize, .finalize = hart_array_finalize,
+};
+REGISTER_DEVICE(hart_array)
+
+RiscvHartArray *riscv_hart_array_create(Machine *machine, const char *name, const RiscvHartArrayConfig *config, GError **err)
+{
+    RiscvHartArray *array = (RiscvHartArray *)device_new("riscv.hart_array");
+    g_auto(GStrv) model = g_strsplit(machine->cpu_model, ",", 2);
+    array->num_harts = config->num_harts;
+    array->hartid_base = config->hartid_base;
+    array->resetvec = config->resetvec;
+    array->guest_files = config->guest_files;
+    array->cpu_type = g_strdup_printf("%s-riscv-cpu", model[0]);
+    return object_add_child(OBJECT(machine), name, OBJECT(array), err) && device_realize(DEVICE(array), NULL, err) ? array : NULL;
+}
