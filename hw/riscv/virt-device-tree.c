@@ -164,6 +164,7 @@ static void add_aplic(TreeMaker *t, unsigned socket, bool machine_level, uint32_
     if (child) {
         DEVICE_TREE_CELLS(t->tree, path, "riscv,children", child);
         DEVICE_TREE_CELLS(t->tree, path, "riscv,delegation", child, 1, VIRT_SOURCES);
+        DEVICE_TREE_CELLS(t->tree, path, "riscv,delegate", child, 1, VIRT_SOURCES);      /* its name before the binding was settled: OpenSBI 1.1 */
     }
     riscv_tree_set_node_id(t->harts, path, &t->m->sockets[socket].range);
     DEVICE_TREE_CELLS(t->tree, path, "phandle", phandle);
