@@ -1,7 +1,7 @@
 /*
  * Floating point: on the host's unit under the guest's rounding mode, where the host's result is RISC-V's or can be made so; else by C code.
  *
- * The host's NaNs become the canonical one. A rounding mode in the instruction that is not frm's, RMM, and half precision are done by a helper; what is rare (minima of NaNs,
+ * A rounding mode in the instruction that is not frm's, RMM, and half precision are done by a helper; what is rare (NaNs,
  * conversions out of range) leaves the block and is done by C code there (RV_REASON_FLOAT).
  *
  * The RISC-V Instruction Set Manual, volume I (20240411), 20 "F", 21 "D", 23 "Zfh", 24 "Zfa".
@@ -64,6 +64,7 @@ static void set_bits(RvTranslate *s, unsigned n, IrRef bits)
 {
     ir_write(s->b, SLOT_F0 + n, ir_op1(s->b, IR_FBITS, IR_F64, bits));
     s->single[n] = 0;
+    s->boxed &= ~BIT(n);
     dirty(s);
 }
 
@@ -71,6 +72,7 @@ static void set_f64(RvTranslate *s, unsigned n, IrRef value)
 {
     ir_write(s->b, SLOT_F0 + n, value);
     s->single[n] = 0;
+    s->boxed &= ~BIT(n);
     dirty(s);
 }
 
@@ -79,6 +81,7 @@ static void set_f32(RvTranslate *s, unsigned n, IrRef value)
     IrRef low = ir_zext(s->b, IR_I64, 2, ir_op1(s->b, IR_FBITS, IR_I32, value));
     set_bits(s, n, ir_op2(s->b, IR_OR, IR_I64, low, rv_i64(s, BOX_S)));
     s->single[n] = value;
+    s->boxed |= BIT(n);
 }
 
 static IrType type_of(int fmt) { return fmt == FMT_D ? IR_F64 : IR_F32; }
@@ -96,14 +99,6 @@ static void write_f(RvTranslate *s, int fmt, unsigned n, IrRef value)
 
 static IrRef compare(RvTranslate *s, bool signals, IrRef a, IrRef b) { return ir_emit(s->b, IR_FCMP, IR_FLAGS, 0, signals, a, b, 0); }
 static IrRef unordered(RvTranslate *s, IrRef a, IrRef b) { return ir_test(s->b, IR_CC_P, compare(s, false, a, b)); }
-
-/* The canonical NaN for any. */
-static IrRef canonical(RvTranslate *s, int fmt, IrRef value)
-{
-    IrType t = type_of(fmt);
-    IrRef nan = ir_const(s->b, t, fmt == FMT_D ? UINT64_C(0x7ff8000000000000) : 0x7fc00000);
-    return ir_op3(s->b, IR_SELECT, t, unordered(s, value, value), nan, value);
-}
 
 /* By the helper: operands as the registers hold them. */
 static IrRef by_helper(RvTranslate *s, uint32_t spec, IrRef a, IrRef b, IrRef c)
@@ -125,6 +120,13 @@ static void redo_if(RvTranslate *s, const RvOperands *o, int op, int rm, IrRef c
     ir_exit_fault_if(s->b, cond, RV_REASON_FLOAT_OF(op, o->fmt, rm, o->rd, o->rs1, o->rs2, o->rs3));
 }
 
+/* A NaN is for C code, which makes it the canonical one. (The value is wanted for that, so that the flags are raised even when nobody else wants it.) */
+static void write_number(RvTranslate *s, const RvOperands *o, int op, int rm, IrRef value)
+{
+    redo_if(s, o, op, rm, unordered(s, value, value));
+    write_f(s, o->fmt, o->rd, value);
+}
+
 /* ---- arithmetic ---- */
 
 bool rv_op_fp_arith(RvTranslate *s, const RvOperands *o)
@@ -138,7 +140,7 @@ bool rv_op_fp_arith(RvTranslate *s, const RvOperands *o)
         return helped(s, o, o->op, rm);
     }
     IrRef a = read_f(s, o->fmt, o->rs1), b = o->op == FP_SQRT ? 0 : read_f(s, o->fmt, o->rs2);
-    write_f(s, o->fmt, o->rd, canonical(s, o->fmt, ir_op2(s->b, ops[o->op], type_of(o->fmt), a, b)));
+    write_number(s, o, o->op, rm, ir_op2(s->b, ops[o->op], type_of(o->fmt), a, b));
     return true;
 }
 
@@ -165,10 +167,8 @@ bool rv_op_fp_fma(RvTranslate *s, const RvOperands *o)
     if (o->op == FP_MSUB || o->op == FP_NMADD) {
         c = negated(s, o->fmt, c);
     }
-    IrRef result = ir_op3(s->b, IR_FMA, type_of(o->fmt), a, b, c);
-    /* Infinity times 0 plus a quiet NaN is invalid here and not on the host. */
-    redo_if(s, o, o->op, rm, unordered(s, result, result));
-    write_f(s, o->fmt, o->rd, result);
+    /* (Infinity times 0 plus a quiet NaN is invalid here and not on the host: C code sees to that, too.) */
+    write_number(s, o, o->op, rm, ir_op3(s->b, IR_FMA, type_of(o->fmt), a, b, c));
     return true;
 }
 
@@ -350,7 +350,7 @@ bool rv_op_fp_convert(RvTranslate *s, const RvOperands *o)
     if (o->fmt == FMT_H || o->from == FMT_H || (!widens && !is_host_mode(s, rm))) {
         return helped(s, o, FP_CONVERT, rm);
     }
-    write_f(s, o->fmt, o->rd, canonical(s, o->fmt, ir_op1(s->b, IR_FCVT, type_of(o->fmt), read_f(s, o->from, o->rs1))));
+    write_number(s, o, FP_CONVERT, rm, ir_op1(s->b, IR_FCVT, type_of(o->fmt), read_f(s, o->from, o->rs1)));
     return true;
 }
 
@@ -442,7 +442,7 @@ bool rv_op_fp_store(RvTranslate *s, const RvOperands *o)
     if (!is_on(s)) {
         return false;
     }
-    IrRef value = o->fmt == FMT_D ? f64(s, o->rs2) : o->fmt == FMT_S && s->single[o->rs2] ? s->single[o->rs2] : bits_of(s, o->rs2);
+    IrRef value = o->fmt == FMT_D ? f64(s, o->rs2) : o->fmt == FMT_S && (s->boxed >> o->rs2 & 1) ? s->single[o->rs2] : bits_of(s, o->rs2);
     ir_store(s->b, rv_x(s, o->rs1), value, access_of(s, o));
     return true;
 }

@@ -33,7 +33,7 @@ struct RvTranslate {
     bool first;                 /* of the block */
     /* Registers whose value is known to be a single (NaN-boxed), as F32; 0: not known. */
     IrRef single[32];
-    uint32_t dirtied;           /* bits of helpers' writes: none is kept */
+    uint32_t boxed;             /* a bit a register: it was written so here */
 };
 
 #define NEEDS(name) riscv_has((s)->cpu, name)
