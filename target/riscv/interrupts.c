@@ -53,12 +53,21 @@ int riscv_pending_interrupt(const RiscvCpu *cpu, unsigned *target)
     return -1;
 }
 
+/* Nothing is pending: the request goes, unless a source came up meanwhile. */
+static void withdraw_request(RiscvCpu *cpu)
+{
+    cpu_clear_interrupt(&cpu->parent, CPU_INTERRUPT_HARD);
+    if (riscv_mip(cpu) & cpu->mie) {
+        cpu_interrupt(&cpu->parent, CPU_INTERRUPT_HARD);
+    }
+}
+
 void riscv_interrupts_changed(RiscvCpu *cpu)
 {
     if (riscv_mip(cpu) & cpu->mie) {
         cpu_interrupt(&cpu->parent, CPU_INTERRUPT_HARD);
     } else {
-        cpu_clear_interrupt(&cpu->parent, CPU_INTERRUPT_HARD);
+        withdraw_request(cpu);
     }
 }
 
@@ -71,7 +80,7 @@ void riscv_own_interrupts_changed(RiscvCpu *cpu)
     } else if (riscv_mip(cpu) & cpu->mie) {
         atomic_fetch_or(&cpu->parent.interrupt_request, CPU_INTERRUPT_HARD);
     } else {
-        cpu_clear_interrupt(&cpu->parent, CPU_INTERRUPT_HARD);
+        withdraw_request(cpu);
     }
 }
 
