@@ -239,12 +239,10 @@ bool rv_op_fp_compare(RvTranslate *s, const RvOperands *o)
         result = by_helper(s, FLOAT_SPEC(o->op, FMT_H, 0, 0), bits_of(s, o->rs1), bits_of(s, o->rs2), rv_i64(s, 0));
     } else {
         IrRef a = read_f(s, o->fmt, o->rs1), b = read_f(s, o->fmt, o->rs2);
-        if (o->op == FP_EQ) {
-            result = ir_op2(s->b, IR_AND, IR_I64, ir_emit(s->b, IR_FCMP_MASK, IR_I64, 0, 0, a, b, 0), rv_i64(s, 1));
-        } else {
-            bool equal = o->op == FP_LE || o->op == FP_LEQ, signals = o->op == FP_LT || o->op == FP_LE;
-            result = ir_zext(s->b, IR_I64, 2, ir_test(s->b, equal ? IR_CC_GEU : IR_CC_GTU, compare(s, signals, b, a)));
-        }
+        bool or_equal = o->op == FP_LE || o->op == FP_LEQ, signals = o->op == FP_LT || o->op == FP_LE;
+        IrRef flags = compare(s, signals, b, a);
+        redo_if(s, o, o->op, 0, ir_test(s->b, IR_CC_P, flags));
+        result = ir_zext(s->b, IR_I64, 2, ir_test(s->b, o->op == FP_EQ ? IR_CC_EQ : or_equal ? IR_CC_GEU : IR_CC_GTU, flags));
     }
     rv_set_x(s, o->rd, result);
     dirty(s);
@@ -336,7 +334,12 @@ bool rv_op_fp_from_int(RvTranslate *s, const RvOperands *o)
     } else if (o->op == FP_FROM_LU) {
         redo_if(s, o, o->op, rm, ir_setcc(s->b, IR_CC_LT, x, rv_i64(s, 0)));
     }
-    write_f(s, o->fmt, o->rd, ir_op1(s->b, IR_FCVT_INT, type_of(o->fmt), x));
+    IrRef value = ir_op1(s->b, IR_FCVT_INT, type_of(o->fmt), x);
+    if (exact) {
+        write_f(s, o->fmt, o->rd, value);
+    } else {
+        write_number(s, o, o->op, rm, value);
+    }
     return true;
 }
 
