@@ -102,8 +102,8 @@ static void expand_max(X86Cpu *cpu)
 {
     for (unsigned word = 0; word < FEAT_WORD_COUNT; word++) {
         uint64_t supported = accelerator_filters() ? supported_features(word) : x86_tcg_features(word);
-        if (word == FEAT_8000_0007_EDX && cpu->migratable) {
-            supported &= ~BIT(8);       /* an invariant TSC is another host's no more */
+        if (word == FEAT_8000_0007_EDX && cpu->migratable && !accel_is("tcg")) {
+            supported &= ~BIT(8);       /* an invariant TSC is another host's no more, but that of the translator */
         }
         cpu->features[word] |= supported & ~cpu->user_features[word];
     }
