@@ -73,14 +73,18 @@ static bool is_stale(const TcgVcpu *v, const FetchContext *c)
     return !c->epoch || !current;
 }
 
+static bool is_context(const TcgVcpu *v, const FetchContext *c, uint64_t mode, uint64_t delta)
+{
+    return c && c->mode == mode && c->delta == delta && c->epoch && c->key == (c->only_global ? v->global_key : v->space->key);
+}
+
 static FetchContext *find_context(TcgVcpu *v, uint64_t mode, uint64_t delta)
 {
     uint64_t hash = (mode ^ delta * 31) * UINT64_C(0x9e3779b97f4a7c15);
     FetchContext *ways = v->contexts[hash >> 60];
     for (unsigned i = 0; i < FETCH_WAYS; i++) {
-        FetchContext *c = &ways[i];
-        if (c->epoch && c->mode == mode && c->delta == delta && c->key == (c->only_global ? v->global_key : v->space->key)) {
-            return c;
+        if (is_context(v, &ways[i], mode, delta)) {
+            return &ways[i];
         }
     }
     FetchContext *c = &ways[v->context_turn++ % FETCH_WAYS];
@@ -88,7 +92,8 @@ static FetchContext *find_context(TcgVcpu *v, uint64_t mode, uint64_t delta)
         c = is_stale(v, &ways[i]) ? &ways[i] : c;
     }
     v->contexts_made++;
-    *c = (FetchContext){ .epoch = draw_epoch(v), .mode = mode, .delta = delta, .key = v->global_key, .only_global = true };
+    *c = (FetchContext){ .epoch = draw_epoch(v), .mode = mode, .delta = delta, .key = v->global_key, .only_global = true,
+                         .priv = v->target->priv(v->cpu) };
     return c;
 }
 
@@ -98,13 +103,14 @@ void fetch_select(TcgVcpu *v)
     uint64_t pc = *(uint64_t *)((char *)cpu + v->target->slots[v->target->slot_pc].offset);
     v->mode = v->target->mode(cpu);
     v->delta = v->target->linear_pc(cpu) - pc;
-    v->fetch_priv = v->target->priv(cpu);
-    FetchContext *c = v->context;
-    bool same = c && c->epoch && c->mode == v->mode && c->delta == v->delta && c->key == (c->only_global ? v->global_key : v->space->key);
-    if (!same) {
-        c = v->context = find_context(v, v->mode, v->delta);
+    if (!is_context(v, v->context, v->mode, v->delta)) {
+        /* Mostly to and fro: a system call and its end. */
+        FetchContext *back = v->previous;
+        v->previous = v->context;
+        v->context = is_context(v, back, v->mode, v->delta) ? back : find_context(v, v->mode, v->delta);
     }
-    v->hot->fetch_epoch = c->epoch;
+    v->fetch_priv = v->context->priv;
+    v->hot->fetch_epoch = v->context->epoch;
 }
 
 static void context_kill(TcgVcpu *v, FetchContext *c)
@@ -345,10 +351,13 @@ const void *tcg_next_code(Cpu *cpu, TcgLeaveKind kind)
     TcgVcpu *v = tcg_vcpu(cpu);
     v->nexts++;
     if (is_watched(v) || v->event || v->want_single || v->watch_hit || atomic_load_explicit(&v->hot->kick, memory_order_relaxed)
-        || (cpu->singlestep & SSTEP_ENABLE) || v->target->exception_pending(cpu)) {
+        || (cpu->singlestep & SSTEP_ENABLE)) {
         return NULL;
     }
     if (kind == TCG_LEAVE_EVENT) {
+        if (v->target->exception_pending(cpu)) {
+            return NULL;
+        }
         if (v->target->after_block) {
             v->target->after_block(cpu);
         }

@@ -75,6 +75,7 @@ typedef struct FetchContext {
     uint64_t mode, delta;       /* delta: linear address - pc */
     uint64_t key;               /* of the space; while only_global: of the global mappings */
     bool only_global;           /* nothing but global pages was fetched under it */
+    unsigned priv;              /* of fetches, as the mode has it */
     uint64_t pages[FETCH_FILTER_BITS / 64];     /* hashed: the pages fetched under it */
 } FetchContext;
 
@@ -183,7 +184,7 @@ struct TcgVcpu {
     uint64_t write_filter[128];         /* hashed RAM pages that a write entry without tracking may exist for */
 
     /* Fetching. */
-    FetchContext contexts[FETCH_SETS][FETCH_WAYS], *context; uint8_t context_turn;
+    FetchContext contexts[FETCH_SETS][FETCH_WAYS], *context, *previous; uint8_t context_turn;
     uint64_t mode, delta;               /* of the context in use */
     uint64_t constants;                 /* what the target says of this CPU's model; 0: not asked yet */
     unsigned fetch_priv;
