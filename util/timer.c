@@ -36,7 +36,7 @@ static int64_t host_clock_ns(clockid_t id)
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-static int64_t virtual_clock_ns(void)
+static int64_t read_virtual_clock(int64_t (*monotonic)(void))
 {
     for (;;) {
         unsigned sequence = atomic_load_explicit(&virtual_sequence, memory_order_acquire);
@@ -44,9 +44,24 @@ static int64_t virtual_clock_ns(void)
         int64_t value = atomic_load_explicit(&virtual_value, memory_order_relaxed);
         atomic_thread_fence(memory_order_acquire);
         if (!(sequence & 1) && sequence == atomic_load_explicit(&virtual_sequence, memory_order_relaxed)) {
-            return mode == VIRTUAL_RUNNING ? host_clock_ns(CLOCK_MONOTONIC) + value : value;
+            return mode == VIRTUAL_RUNNING ? monotonic() + value : value;
         }
     }
+}
+
+static int64_t host_monotonic_ns(void)
+{
+    return host_clock_ns(CLOCK_MONOTONIC);
+}
+
+static int64_t virtual_clock_ns(void)
+{
+    return read_virtual_clock(host_monotonic_ns);
+}
+
+int64_t clock_read_virtual_fast_ns(void)
+{
+    return read_virtual_clock(host_monotonic_fast_ns);
 }
 
 static void virtual_clock_change(VirtualMode mode, int64_t value)

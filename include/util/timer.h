@@ -22,6 +22,8 @@ typedef enum ClockType {
 
 /* The time on a clock. Any thread, no lock. */
 int64_t clock_get_ns(ClockType clock);
+/* The virtual clock for those who read it all the time: never back, but a few microseconds off, so that no deadline is to be compared with it. Any thread. */
+int64_t clock_read_virtual_fast_ns(void);
 /* Stops and starts the virtual clock (run state changes). Machine lock held. */
 void clock_virtual_enable(bool enable);
 /* Tests and qtest: from now on the virtual clock moves only by clock_virtual_step_to. Machine lock held. */

@@ -136,7 +136,7 @@ void x86_do_sipi(X86Cpu *cpu)
 /* The TSC follows the guest's clock, which stands still while the machine is stopped: 1 GHz unless tsc-frequency says otherwise. */
 uint64_t x86_raw_tsc(const X86Cpu *cpu)
 {
-    uint64_t now = clock_get_ns(CLOCK_TYPE_VIRTUAL);
+    uint64_t now = clock_read_virtual_fast_ns();
     return cpu->tsc_frequency > 0 ? muldiv64(now, cpu->tsc_frequency, NS_PER_S) : now;
 }
 

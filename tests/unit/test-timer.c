@@ -109,11 +109,29 @@ static void test_bottom_half_runs_once_a_round(void)
     g_string_free(order, TRUE);
 }
 
+/* It goes on through its first looks at the clock, and for longer than it takes until the next. */
+static void test_fast_clock_follows(void)
+{
+    int64_t start = clock_get_ns(CLOCK_TYPE_REALTIME), last = 0, now;
+    clock_virtual_enable(true);
+    int64_t ahead = clock_get_ns(CLOCK_TYPE_VIRTUAL) - clock_get_ns(CLOCK_TYPE_REALTIME);
+    do {
+        now = clock_read_virtual_fast_ns();
+        g_assert_cmpint(now, >=, last);
+        last = now;
+    } while (clock_get_ns(CLOCK_TYPE_REALTIME) - start < 200 * 1000 * 1000);
+    int64_t before = clock_get_ns(CLOCK_TYPE_REALTIME) + ahead;
+    now = clock_read_virtual_fast_ns();
+    g_assert_cmpint(now, >, before - 10 * 1000 * 1000);
+    g_assert_cmpint(now, <, clock_get_ns(CLOCK_TYPE_REALTIME) + ahead + 10 * 1000 * 1000);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     main_loop_init();
     g_assert_true(machine_lock_held());
+    g_test_add_func("/timer/the fast clock follows", test_fast_clock_follows);
     g_test_add_func("/timer/a manual clock fires in order", test_manual_clock_fires_in_order);
     g_test_add_func("/timer/the heap keeps its order", test_heap_keeps_order_under_changes);
     g_test_add_func("/timer/realtime and host timers fire from the loop", test_realtime_and_host_timers_fire_from_the_loop);
