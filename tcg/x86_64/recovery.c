@@ -1,8 +1,9 @@
 /*
  * Records: what C code has to know to do an access that the fast path did not take, or to put the slots back as of the start of an instruction that faults.
  *
- * A record lies in the cold code behind the call of the slow stub, which keeps all registers in the frame. Where a value is, is an expression: a register, a place
- * in the frame, a constant, a slot's home, or an op on others (flags that nobody computed).
+ * A record lies in the cold code behind the call of the slow stub, which keeps all registers in the frame. Records are a good part of all code: a record has only
+ * the fields that its kind wants. Where a value is, is an expression: a register, a place in the frame, a constant, a slot's home, or an op on others (flags that
+ * nobody computed).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,13 +13,22 @@
 
 enum { EXPR_NONE, EXPR_GPR, EXPR_XMM, EXPR_WORD, EXPR_VECTOR, EXPR_CONST, EXPR_CONST128, EXPR_HOME, EXPR_OP, EXPR_HOST_FLAGS, EXPR_NARROW = 0x80 };
 
-/* The fixed part of a record, behind the distance to where it goes on. */
+/* What the fields of a record are, by kind. */
+enum { FIELD_MEM = 1 << 0, FIELD_OP = 1 << 1, FIELD_REASON = 1 << 2, FIELD_RESULT = 1 << 3, FIELD_X = 1 << 4, FIELD_Y = 1 << 5, FIELD_Z = 1 << 6 };
+static const uint8_t kind_fields[] = {
+    [RECORD_LOAD] = FIELD_MEM | FIELD_RESULT, [RECORD_STORE] = FIELD_MEM | FIELD_RESULT | FIELD_X, [RECORD_PROBE] = FIELD_MEM,
+    [RECORD_ATOMIC] = FIELD_MEM | FIELD_OP | FIELD_RESULT | FIELD_X, [RECORD_CAS] = FIELD_MEM | FIELD_OP | FIELD_RESULT | FIELD_X | FIELD_Y,
+    [RECORD_DIVIDE] = FIELD_OP | FIELD_X | FIELD_Y | FIELD_Z, [RECORD_FAULT] = FIELD_REASON,
+};
+
+/* A record but for its expressions. */
 typedef struct Head {
-    uint8_t kind, type, address, result, result2, pc_bits, has_mem, tlb_priv;
+    uint8_t kind, type, tlb_priv, pc_bits;
+    int32_t guest_offset;
+    uint8_t address; IrMem mem;
     int8_t op;
     uint32_t reason;
-    int32_t guest_offset;
-    uint16_t result_spill;
+    uint8_t result, result2; uint16_t result_spill;
 } Head;
 
 /* ---- making ---- */
@@ -135,18 +145,40 @@ void emit_record(Compiler *c, const Record *r)
     bool vectors = (c->occupied | c->temps) >> 16 || c->carried;
     emit_call_to(e, vectors ? x64.slow_vectors : x64.slow);
     emit_distance(e, r->resume, 0);
-    Head head = { .kind = r->kind, .type = r->type, .address = r->address, .result = r->result, .result2 = r->result2, .pc_bits = c->block->pc_bits,
-                  .has_mem = r->mem != NULL, .tlb_priv = c->tlb_priv, .op = r->op, .reason = r->reason, .guest_offset = c->block->guest_insns[point->guest].offset };
-    if (r->result == NO_REG && (r->kind == RECORD_LOAD || r->kind == RECORD_CAS)) {
-        head.result_spill = c->v[c->at].spill;
+    uint8_t fields = kind_fields[r->kind];
+    emit8(e, r->kind | (c->block->pc_bits / 32) << 4);
+    emit8(e, r->type);
+    emit8(e, c->tlb_priv);
+    emit32(e, c->block->guest_insns[point->guest].offset);
+    if (fields & FIELD_MEM) {
+        emit8(e, r->address);
+        emit8(e, r->mem->size_log2 | r->mem->sign << 3 | r->mem->big_endian << 4 | r->mem->will_write << 5);
+        emit8(e, r->mem->align_log2 | r->mem->order << 4);
+        emit8(e, r->mem->priv);
+        emit16(e, r->mem->extra);
     }
-    put(c, &head, sizeof(head));
-    if (r->mem) {
-        put(c, r->mem, sizeof(*r->mem));
+    if (fields & FIELD_OP) {
+        emit8(e, r->op);
     }
-    put_expr(c, r->x, 0);
-    put_expr(c, r->y, 0);
-    put_expr(c, r->z, 0);
+    if (fields & FIELD_REASON) {
+        emit32(e, r->reason);
+    }
+    if (fields & FIELD_RESULT) {
+        emit8(e, r->result);
+        emit8(e, r->result2);
+        if (r->result == NO_REG) {
+            emit16(e, r->kind == RECORD_STORE ? 0 : c->v[c->at].spill);
+        }
+    }
+    if (fields & FIELD_X) {
+        put_expr(c, r->x, 0);
+    }
+    if (fields & FIELD_Y) {
+        put_expr(c, r->y, 0);
+    }
+    if (fields & FIELD_Z) {
+        put_expr(c, r->z, 0);
+    }
     put_slots(c);
 }
 
@@ -171,6 +203,34 @@ static unsigned get16(Reader *r)
     uint16_t n;
     get(r, &n, 2);
     return n;
+}
+
+static void get_head(Reader *r, Head *head)
+{
+    uint8_t first = *r->at++, fields = kind_fields[first & 15];
+    head->kind = first & 15;
+    head->pc_bits = first >> 4 ? first >> 4 << 5 : 16;
+    head->type = *r->at++;
+    head->tlb_priv = *r->at++;
+    get(r, &head->guest_offset, 4);
+    if (fields & FIELD_MEM) {
+        head->address = r->at[0];
+        head->mem = (IrMem){ .size_log2 = r->at[1] & 7, .sign = r->at[1] & 8, .big_endian = r->at[1] & 16, .will_write = r->at[1] & 32,
+                             .align_log2 = r->at[2] & 15, .order = r->at[2] >> 4, .priv = r->at[3] };
+        r->at += 4;
+        head->mem.extra = get16(r);
+    }
+    if (fields & FIELD_OP) {
+        head->op = *r->at++;
+    }
+    if (fields & FIELD_REASON) {
+        get(r, &head->reason, 4);
+    }
+    if (fields & FIELD_RESULT) {
+        head->result = *r->at++;
+        head->result2 = *r->at++;
+        head->result_spill = head->result == NO_REG ? get16(r) : 0;
+    }
 }
 
 static void read_expr(Reader *r, Wide *value);
@@ -341,15 +401,13 @@ uint64_t x64_slow(uint8_t *frame, const uint8_t *record, uint8_t *env)
     Reader r = { .at = record + 4, .frame = frame, .cpu = (Cpu *)(env - x64.bias) };
     int32_t distance;
     Head head;
-    IrMem mem;
     Wide v[3];
     memcpy(&distance, record, 4);
-    get(&r, &head, sizeof(head));
-    if (head.has_mem) {
-        get(&r, &mem, sizeof(mem));
-    }
+    get_head(&r, &head);
     for (unsigned i = 0; i < 3; i++) {
-        read_expr(&r, &v[i]);
+        if (kind_fields[head.kind] & FIELD_X << i) {
+            read_expr(&r, &v[i]);
+        }
     }
     bool done = true;
     switch (head.kind) {
@@ -362,10 +420,10 @@ uint64_t x64_slow(uint8_t *frame, const uint8_t *record, uint8_t *env)
         break;
     case RECORD_ATOMIC:
     case RECORD_CAS:
-        done = access_atomically(&r, &head, &mem, &v[0], &v[1]);
+        done = access_atomically(&r, &head, &head.mem, &v[0], head.kind == RECORD_CAS ? &v[1] : &v[0]);
         break;
     default:
-        done = access_memory(&r, &head, &mem, &v[0]);
+        done = access_memory(&r, &head, &head.mem, &v[0]);
         break;
     }
     if (head.tlb_priv < TCG_MAX_PRIVS) {
