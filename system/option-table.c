@@ -374,7 +374,7 @@ const OptionInfo option_table[] = {
     { .name = "sandbox", .has_argument = true, .apply = option_unsupported,
       .forms = "on[,obsolete=allow|deny][,elevateprivileges=allow|deny|children][,spawn=allow|deny][,resourcecontrol=allow|deny]",
       .help = "confine this process by seccomp" },
-    { .name = "readconfig", .has_argument = true, .apply = option_unsupported,
+    { .name = "readconfig", .has_argument = true, .apply = option_readconfig,
       .forms = "<file>",
       .help = "read options from a file" },
     { .name = "no-user-config", .has_argument = false, .apply = option_no_user_config,

@@ -66,6 +66,13 @@ static bool apply_one(Settings *s, const char *word, const char *value, GError *
     return true;
 }
 
+bool option_apply_named(Settings *s, const char *name, const char *value, GError **err)
+{
+    g_autofree char *word = g_strdup_printf("-%s", name), *kept = g_strdup(value);
+    /* Settings keep pointers to what argv holds. */
+    return apply_one(s, word, g_steal_pointer(&kept), err);
+}
+
 bool options_parse(Settings *s, int argc, char **argv, GError **err)
 {
     for (int n = 1; n < argc && !s->leave; n++) {

@@ -46,6 +46,8 @@ struct Settings {
 
 /* Parses argv. false with an error as the reference words it; option_name (for the "-NAME VALUE: " in front) is in the text already. */
 bool options_parse(Settings *s, int argc, char **argv, GError **err);
+/* One option by its name without dashes, as if it were on the command line. */
+bool option_apply_named(Settings *s, const char *name, const char *value, GError **err);
 void settings_init(Settings *s, const char *program, const TargetArch *arch);
 
 /* -help and -version. */
@@ -66,7 +68,7 @@ bool numa_apply(const Settings *s, Machine *m, GError **err);
     X(gdb_default) X(global) X(help) X(initrd) X(jitdump) X(kernel) X(keyboard) X(log) X(log_file) X(log_filter) X(machine) X(mem_path) \
     X(mem_prealloc) X(memory) X(mon) X(monitor) X(msg) X(name) X(net) X(netdev) X(nic) X(no_fd_bootchk) X(no_reboot) X(no_shutdown) \
     X(no_user_config) X(nodefaults) X(nographic) X(numa) X(object) X(option_rom) X(overcommit) X(parallel) X(perfmap) X(pflash) \
-    X(pidfile) X(qmp) X(qtest) X(qtest_log) X(rtc) X(seed) X(serial) X(set) X(shim) X(smbios) X(smp) X(snapshot) X(stopped) \
+    X(pidfile) X(qmp) X(qtest) X(qtest_log) X(readconfig) X(rtc) X(seed) X(serial) X(set) X(shim) X(smbios) X(smp) X(snapshot) X(stopped) \
     X(unsupported) X(usb) X(uuid) X(version) X(vga) X(watchdog_action)
 OPTIONS_ALL(DECLARE_OPTION)
 

@@ -15,12 +15,15 @@
 #include "system/runstate-internal.h"
 #include "system/startup-internal.h"
 #include "util/error.h"
+#include "util/guest-random.h"
 #include "util/log.h"
 #include "util/main-loop.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -92,7 +95,7 @@ static bool check_not_implemented(const Settings *s, GError **err)
                          s->display, s->display);
     }
     const struct { const char *name; bool given; } missing[] = {
-        { "shim", s->shim != NULL }, { "seed", s->seed != NULL }, { "k", s->keyboard != NULL },
+        { "shim", s->shim != NULL },
     };
     for (size_t n = 0; n < G_N_ELEMENTS(missing); n++) {
         if (missing[n].given) {
@@ -104,12 +107,31 @@ static bool check_not_implemented(const Settings *s, GError **err)
 
 static bool apply_overcommit(Settings *s, GError **err)
 {
-    bool mem_lock = false, cpu_pm = false;
-    if (!keyvals_get_bool(s->overcommit, "mem-lock", &mem_lock, err) || !keyvals_get_bool(s->overcommit, "cpu-pm", &cpu_pm, err) ||
+    bool mem_lock = false, on_fault = g_strcmp0(keyvals_get(s->overcommit, "mem-lock"), "on-fault") == 0, cpu_pm = false;
+    if ((!on_fault && !keyvals_get_bool(s->overcommit, "mem-lock", &mem_lock, err)) || !keyvals_get_bool(s->overcommit, "cpu-pm", &cpu_pm, err) ||
         !keyvals_check_all_used(s->overcommit, err)) {
         return false;
     }
-    return mem_lock || cpu_pm ? error_set(err, "-overcommit %s=on is not implemented", mem_lock ? "mem-lock" : "cpu-pm") : true;
+    if (cpu_pm) {
+        return error_set(err, "-overcommit cpu-pm=on is not implemented");
+    }
+    if ((mem_lock || on_fault) && mlockall(MCL_CURRENT | MCL_FUTURE | (on_fault ? MCL_ONFAULT : 0))) {
+        return error_set(err, "locking memory failed: %s", g_strerror(errno));
+    }
+    return true;
+}
+
+/* -seed: what guests get as random is the same in every run. */
+static bool apply_seed(const Settings *s, GError **err)
+{
+    uint64_t seed = 0;
+    if (s->seed && !parse_uint64(s->seed, &seed)) {
+        return error_set(err, "Invalid seed number: %s", s->seed);
+    }
+    if (s->seed) {
+        guest_random_seed(seed);
+    }
+    return true;
 }
 
 /* -name and -msg. The process's name is what ps and top show; threads have names in any case. */
@@ -185,7 +207,7 @@ static void cpu_stopped(Cpu *cpu, int exit)
 
 static bool start(Settings *s, GError **err)
 {
-    if (!apply_names(s, err) || !apply_logging(s, err) || !check_not_implemented(s, err) || !apply_overcommit(s, err) || !add_globals(s, err) || !apply_sets(s, err)) {
+    if (!apply_names(s, err) || !apply_logging(s, err) || !check_not_implemented(s, err) || !apply_overcommit(s, err) || !apply_seed(s, err) || !add_globals(s, err) || !apply_sets(s, err)) {
         return false;
     }
     if (s->daemonize && (s->nographic || (s->display && !g_str_equal(s->display, "none")))) {

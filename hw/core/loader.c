@@ -88,7 +88,7 @@ bool firmware_missing(const char *name, GError **err)
 
 /* ---- images ---- */
 
-typedef struct Rom { char *name; uint8_t *data; size_t len; uint64_t addr; AddressSpace *as; char *fw_file; } Rom;
+typedef struct Rom { char *name; uint8_t *data; size_t len; uint64_t addr; AddressSpace *as; char *fw_file; bool read_only; } Rom;
 static GPtrArray *roms;         /* of Rom*, by address */
 
 static Rom *add_rom(const char *name, void *data, size_t len)
@@ -134,6 +134,13 @@ bool rom_add_blob(const char *name, const void *data, size_t len, uint64_t addr,
     g_ptr_array_sort(roms, compare_roms);
     dma_write_rom(as, addr, rom->data, rom->len);
     return true;
+}
+
+void rom_note(const char *name, size_t len, uint64_t addr)
+{
+    Rom *rom = add_rom(name, NULL, len);
+    rom->addr = addr;
+    rom->read_only = true;
 }
 
 static bool read_file(const char *path, char **data, gsize *len, GError **err)
@@ -209,7 +216,7 @@ char *rom_describe(void)
         if (rom->fw_file) {
             g_string_append_printf(text, "fw=%s size=0x%06zx name=\"%s\"\n", rom->fw_file, rom->len, rom->name);
         } else {
-            g_string_append_printf(text, "addr=%016" G_GINT64_MODIFIER "x size=0x%06zx mem=ram name=\"%s\"\n", rom->addr, rom->len, rom->name);
+            g_string_append_printf(text, "addr=%016" G_GINT64_MODIFIER "x size=0x%06zx mem=%s name=\"%s\"\n", rom->addr, rom->len, rom->read_only ? "rom" : "ram", rom->name);
         }
     }
     return g_string_free(text, FALSE);

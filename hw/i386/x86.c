@@ -85,6 +85,12 @@ bool x86_load_firmware(X86Machine *m, const char *default_name, bool writable, G
     memory_region_add_subregion_overlap(memory, MiB - isa_size, &m->isa_bios, 1);
     memory_region_set_readonly(&m->isa_bios, !writable);
     memory_region_add_subregion(memory, 4 * GiB - size, &m->bios);
+    g_autofree char *base = g_path_get_basename(path);
+    if (writable) {
+        /* A reset brings it back. */
+        return rom_add_blob(base, data, size, 4 * GiB - size, &m->parent.system_memory.memory_space, err);
+    }
+    rom_note(base, size, 4 * GiB - size);
     return true;
 }
 

@@ -43,11 +43,11 @@ void ide_command_abort(IdeDrive *d)
 }
 
 /* ---- PIO ---- */
-void ide_pio_start(IdeDrive *d, uint32_t len, bool to_guest, IdeStep *done)
+static void pio_start_at(IdeDrive *d, uint32_t at, uint32_t len, bool to_guest, IdeStep *done)
 {
     IdeBus *bus = d->bus;
-    d->data_at = 0;
-    d->data_end = len;
+    d->data_at = at;
+    d->data_end = at + len;
     d->data_in = to_guest;
     d->data_done = done;
     d->status = (d->status & ~STATUS_BSY) | STATUS_DRDY | STATUS_DSC | STATUS_DRQ;
@@ -55,6 +55,8 @@ void ide_pio_start(IdeDrive *d, uint32_t len, bool to_guest, IdeStep *done)
         bus->transport->pio(bus->transport_opaque, d);
     }
 }
+
+void ide_pio_start(IdeDrive *d, uint32_t len, bool to_guest, IdeStep *done) { pio_start_at(d, 0, len, to_guest, done); }
 
 /* ---- DMA ---- */
 void ide_dma_begin(IdeDrive *d, IdeStep *step)
@@ -147,18 +149,35 @@ static void advance(IdeDrive *d, uint32_t sectors)
 /* ---- reads and writes by PIO ---- */
 static void pio_read_next(IdeDrive *d);
 
-static void pio_read_ready(IdeDrive *d, int result)
+/* The next block out of what was read. The interrupt says that data are there; the last one's transfer ends the command without another. */
+static void pio_read_block(IdeDrive *d)
 {
-    if (result < 0) {
-        ide_command_abort(d);
-        return;
-    }
-    uint32_t sectors = MIN(d->sectors_left, d->block_sectors);
+    uint32_t sectors = MIN(d->sectors_left, d->block_sectors), at = d->ahead_at;
     advance(d, sectors);
-    /* The interrupt says that data are there; the last one's transfer ends the command without another. */
+    d->ahead_at += sectors * SECTOR_SIZE;
     d->status &= ~STATUS_BSY;
     ide_raise_irq(d->bus);
-    ide_pio_start(d, sectors * SECTOR_SIZE, true, pio_read_next);
+    pio_start_at(d, at, sectors * SECTOR_SIZE, true, pio_read_next);
+}
+
+static void pio_read_ready(IdeDrive *d, int result)
+{
+    if (result < 0 && d->ahead_end > d->block_sectors * SECTOR_SIZE) {
+        d->no_read_ahead = true;
+        d->ahead_end = 0;
+        pio_read_next(d);
+    } else if (result < 0) {
+        ide_command_abort(d);
+    } else {
+        pio_read_block(d);
+    }
+}
+
+/* As many whole blocks as the buffer holds are read at once: a request to the image for each sector would make firmware, which reads by PIO, slow. */
+static uint32_t read_ahead_sectors(const IdeDrive *d)
+{
+    uint32_t room = d->no_read_ahead ? d->block_sectors : IDE_PIO_BYTES / (uint32_t)SECTOR_SIZE / d->block_sectors * d->block_sectors;
+    return MIN(d->sectors_left, room);
 }
 
 static void pio_read_next(IdeDrive *d)
@@ -168,8 +187,14 @@ static void pio_read_next(IdeDrive *d)
         ide_command_end(d, false);
         return;
     }
+    if (d->ahead_at < d->ahead_end) {
+        pio_read_block(d);
+        return;
+    }
     d->status = STATUS_DRDY | STATUS_DSC | STATUS_BSY;
-    ide_io(d, IDE_IO_READ, (int64_t)d->sector * SECTOR_SIZE, MIN(d->sectors_left, d->block_sectors) * SECTOR_SIZE, d->pio, pio_read_ready);
+    d->ahead_at = 0;
+    d->ahead_end = read_ahead_sectors(d) * SECTOR_SIZE;
+    ide_io(d, IDE_IO_READ, (int64_t)d->sector * SECTOR_SIZE, d->ahead_end, d->pio, pio_read_ready);
 }
 
 static void pio_write_next(IdeDrive *d);
@@ -212,6 +237,8 @@ static void pio_write_next(IdeDrive *d)
 static void read_pio(IdeDrive *d, bool lba48, uint32_t block)
 {
     d->block_sectors = block;
+    d->ahead_at = d->ahead_end = 0;
+    d->no_read_ahead = false;
     if (!block) {
         ide_command_abort(d);
     } else if (set_up_transfer(d, lba48)) {

@@ -73,6 +73,8 @@ struct IdeDrive {
 
     /* the transfer of a command */
     uint64_t sector; uint32_t sectors_left, block_sectors;
+    uint32_t ahead_at, ahead_end;       /* bytes of pio that a PIO read has from the image already, and the guest not yet */
+    bool no_read_ahead;                 /* of this command: an error wants its sector */
     IdeStep *dma_step;                  /* what ide_dma_run calls */
 
     /* the request to the image */

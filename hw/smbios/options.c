@@ -19,17 +19,39 @@ static const TypeKeys type_keys[] = {
     { 2, KEYS("manufacturer", "product", "version", "serial", "asset", "location") },
     { 3, KEYS("manufacturer", "version", "serial", "asset", "sku") },
     { 4, KEYS("sock_pfx", "manufacturer", "version", "serial", "asset", "part", "max-speed", "current-speed", "processor-family", "processor-id") },
+    { 8, KEYS("external_reference", "internal_reference", "connector_type", "port_type") },
+    { 9, KEYS("slot_designation", "slot_type", "slot_data_bus_width", "current_usage", "slot_length", "slot_id", "slot_characteristics1", "slot_characteristics12",
+              "pci_device") },
     { 11, KEYS("value") },
     { 17, KEYS("loc_pfx", "bank", "manufacturer", "serial", "asset", "part", "speed") },
+    { 41, KEYS("designation", "kind", "instance", "pcidev") },
 };
 
-typedef struct Field { int type; char *key, *value; } Field;
+typedef struct Field { int type; char *key, *value; unsigned entry; /* which -smbios of this type, from 0 */ } Field;
 static GPtrArray *fields;           /* of Field*, in order */
 static GByteArray *file_structures;
 static unsigned file_count, file_largest;
-static bool given[128];
+static unsigned given[128];         /* how often */
 
-bool smbios_given(int type) { return given[type]; }
+unsigned smbios_given(int type) { return given[type]; }
+
+const char *smbios_entry_text(int type, unsigned entry, const char *key)
+{
+    for (unsigned n = fields ? fields->len : 0; n-- > 0;) {
+        const Field *f = fields->pdata[n];
+        if (f->type == type && f->entry == entry && !strcmp(f->key, key)) {
+            return f->value;
+        }
+    }
+    return NULL;
+}
+
+uint64_t smbios_entry_number(int type, unsigned entry, const char *key)
+{
+    const char *text = smbios_entry_text(type, entry, key);
+    uint64_t value = 0;
+    return text && parse_uint64(text, &value) ? value : 0;
+}
 
 const char *smbios_text(int type, const char *key, const char *standard)
 {
@@ -127,11 +149,13 @@ static bool add_field(int type, const char *const *keys, const KeyVal *item, GEr
         return error_set(err, "Invalid parameter '%s'", item->key);
     }
     uint64_t number;
-    if (strstr(item->key, "speed") && (!parse_uint64(item->value, &number) || number > 0xffff)) {
+    static const char *const counts[] = { "connector_type", "port_type", "slot_type", "slot_data_bus_width", "current_usage", "slot_length", "slot_id",
+                                          "slot_characteristics1", "slot_characteristics12", "instance", NULL };
+    if ((strstr(item->key, "speed") || g_strv_contains(counts, item->key)) && (!parse_uint64(item->value, &number) || number > 0xffff)) {
         return error_set(err, "Parameter '%s' expects a number", item->key);
     }
     Field *f = g_new0(Field, 1);
-    *f = (Field){ type, g_strdup(item->key), g_strdup(item->value ? item->value : "on") };
+    *f = (Field){ type, g_strdup(item->key), g_strdup(item->value ? item->value : "on"), given[type] };
     g_ptr_array_add(fields, f);
     return true;
 }
@@ -160,14 +184,14 @@ bool smbios_entry_add(const char *options_text, GError **err)
         if (type_keys[t].type != (int)type) {
             continue;
         }
-        given[type] = true;
         for (unsigned n = 0; n < kv->items->len; n++) {
             const KeyVal *item = kv->items->pdata[n];
             if (strcmp(item->key, "type") && !add_field((int)type, type_keys[t].keys, item, err)) {
                 return false;
             }
         }
+        given[type]++;
         return true;
     }
-    return error_set(err, type == 8 || type == 9 || type == 41 ? "SMBIOS structures of type %s are not implemented" : "Don't know how to build fields for SMBIOS type %s", type_text);
+    return error_set(err, "Don't know how to build fields for SMBIOS type %s", type_text);
 }

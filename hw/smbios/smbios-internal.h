@@ -16,7 +16,10 @@ typedef struct SmbiosTables {
 } SmbiosTables;
 
 /* ---- options.c: what -smbios says ---- */
-bool smbios_given(int type);
+/* How often a type was given, and the last value of a key in the n-th of them; NULL and 0: none. */
+unsigned smbios_given(int type);
+const char *smbios_entry_text(int type, unsigned entry, const char *key);
+uint64_t smbios_entry_number(int type, unsigned entry, const char *key);
 /* The last value of a key, or standard. */
 const char *smbios_text(int type, const char *key, const char *standard);
 uint64_t smbios_number(int type, const char *key, uint64_t standard);

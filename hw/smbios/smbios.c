@@ -5,6 +5,7 @@
  */
 #include "hw/smbios/smbios-internal.h"
 
+#include "hw/pci/pci.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/keyval.h"
@@ -169,6 +170,85 @@ static void add_processor(SmbiosTables *t, unsigned socket)
     end(t, &s);
 }
 
+static void add_ports(SmbiosTables *t)
+{
+    for (unsigned n = 0; n < smbios_given(8); n++) {
+        Structure s = begin(8, (uint16_t)(HANDLE_T8 + n));
+        put_string(&s, smbios_entry_text(8, n, "internal_reference"));
+        put(&s, 0, 1);                      /* no connector inside */
+        put_string(&s, smbios_entry_text(8, n, "external_reference"));
+        put(&s, smbios_entry_number(8, n, "connector_type"), 1);
+        put(&s, smbios_entry_number(8, n, "port_type"), 1);
+        end(t, &s);
+    }
+}
+
+/* Segment, bus, device and function of the PCI device of that id: all ones without one. */
+static bool put_pci_address(Structure *s, const char *id, GError **err)
+{
+    uint8_t bus = 0xff, devfn = 0xff;
+    if (id) {
+        Object *object = device_find(id) ? OBJECT(device_find(id)) : NULL;
+        if (!object || !object_is_a(object, "pci-device")) {
+            return error_set(err, object ? "%s is not a PCI device" : "No PCI device %s for an SMBIOS entry", id);
+        }
+        const PciDevice *dev = PCI_DEVICE(object);
+        bus = (uint8_t)pci_bus_number(pci_device_bus(dev));
+        devfn = (uint8_t)dev->devfn;
+    }
+    put(s, id ? 0 : 0xffff, 2);
+    put(s, bus, 1);
+    put(s, devfn, 1);
+    return true;
+}
+
+static bool add_slots(SmbiosTables *t, GError **err)
+{
+    static const struct { const char *key; unsigned size; } numbers[] = {
+        { "slot_type", 1 }, { "slot_data_bus_width", 1 }, { "current_usage", 1 }, { "slot_length", 1 }, { "slot_id", 2 }, { "slot_characteristics1", 1 },
+        { "slot_characteristics12", 1 },
+    };
+    for (unsigned n = 0; n < smbios_given(9); n++) {
+        Structure s = begin(9, (uint16_t)(HANDLE_T9 + n));
+        put_string(&s, smbios_entry_text(9, n, "slot_designation"));
+        for (size_t k = 0; k < ARRAY_SIZE(numbers); k++) {
+            put(&s, smbios_entry_number(9, n, numbers[k].key), numbers[k].size);
+        }
+        bool ok = put_pci_address(&s, smbios_entry_text(9, n, "pci_device"), err);
+        end(t, &s);
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Onboard devices: 7.42 of the specification numbers the kinds. */
+static bool add_onboard_devices(SmbiosTables *t, GError **err)
+{
+    static const char *const kinds[] = { "other", "unknown", "video", "scsi", "ethernet", "tokenring", "sound", "pata", "sata", "sas" };
+    for (unsigned n = 0; n < smbios_given(41); n++) {
+        const char *kind = smbios_entry_text(41, n, "kind");
+        unsigned number = 0;
+        while (kind && number < ARRAY_SIZE(kinds) && strcmp(kinds[number], kind)) {
+            number++;
+        }
+        if (number == ARRAY_SIZE(kinds)) {
+            return error_set(err, "invalid parameter value: %s", kind);
+        }
+        Structure s = begin(41, (uint16_t)(HANDLE_T41 + n));
+        put_string(&s, smbios_entry_text(41, n, "designation"));
+        put(&s, 0x80 | (number + 1), 1);    /* enabled */
+        put(&s, smbios_entry_number(41, n, "instance"), 1);
+        bool ok = put_pci_address(&s, smbios_entry_text(41, n, "pcidev"), err);
+        end(t, &s);
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void add_oem_strings(SmbiosTables *t)
 {
     g_autoptr(GPtrArray) values = smbios_texts(11, "value");
@@ -325,8 +405,15 @@ bool smbios_setup(const SmbiosMachine *facts, FwCfg *fw_cfg, GError **err)
     for (unsigned n = 0; n < (m->smp.cpus + per_socket - 1) / per_socket; n++) {
         add_processor(&t, n);
     }
+    add_ports(&t);
+    if (!add_slots(&t, err)) {
+        return false;
+    }
     add_oem_strings(&t);
     add_memory(&t);
+    if (!add_onboard_devices(&t, err)) {
+        return false;
+    }
     smbios_add_files(&t);
     add_last(&t);
     bool wide = g_str_equal(type, "64") || (g_str_equal(type, "auto") && t.bytes->len > UINT16_MAX);

@@ -6,11 +6,11 @@
 #include "hw/virtio/rng.h"
 #include "util/bits.h"
 #include "util/error.h"
+#include "util/guest-random.h"
 #include "util/main-loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 enum { CHUNK = 4096 };
@@ -71,8 +71,9 @@ static void builtin_answer(void *opaque)
     /* Those that are there now; what they ask for next comes in the next round. */
     for (unsigned n = rng->requests.length; n && rng->requests.length; n--) {
         RngRequest *request = rng->requests.head->data;
-        ssize_t got = getrandom(data, MIN(request->size, sizeof(data)), 0);
-        rng_answer(rng, data, got > 0 ? got : 0);
+        size_t size = MIN(request->size, sizeof(data));
+        guest_random_bytes(data, size);
+        rng_answer(rng, data, size);
     }
 }
 

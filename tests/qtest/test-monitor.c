@@ -147,7 +147,7 @@ static void test_hmp(void)
         { "p/x ~0 & 0xff", "0xff" }, { "p/c 65", "'A'" }, { "p", "unexpected end of expression" }, { "p/x $eip", "0xfff0" }, { "p/q 1", "invalid char in format: 'q'" },
         { "xp/2wx 0xfffffff0", "00000000fffffff0: 0x00e05bea 0x2f3630f0" }, { "xp/1i 0xfffffff0", "ljmp" }, { "i/b 0x71", "portb[0x0071] = 0x" },
         { "info qtree", "bus: main-system-bus" }, { "info mtree", "address-space: memory" }, { "info qom-tree", "/machine (pc-i440fx" },
-        { "info registers", "EIP=0000fff0" }, { "info pic", "pic0: irr=" }, { "info irq", "IRQ statistics for isa-i8259:" }, { "info pci", "Host bridge" }, { "info cpus", "* CPU #0" },
+        { "info registers", "EIP=0000fff0" }, { "info pic", "pic0: irr=" }, { "info irq", "IRQ statistics for isa-i8259:" }, { "info roms", "mem=rom name=\"bios-256k.bin\"" }, { "info pci", "Host bridge" }, { "info cpus", "* CPU #0" },
         { "info ramblock", "pc.ram" }, { "sendkey nokey", "invalid parameter: nokey" }, { "sendkey ctrl-alt-f1", "" },
         { "x/5000xb 0", "0000000000000000: " }, { "savevm", "not implemented" }, { "stop\n", "" }, { "info history", "" },
         { "help cont", "cont|c" }, { "log", "log: string expected" }, { "info registers 7", "CPU#7 not available" },

@@ -118,6 +118,18 @@ static void test_pio(void)
     read_words(0x1f0, buf, 4096);
     g_assert_cmphex(inb(0x1f7), ==, 0x50);
     g_assert_cmphex(buf[8191], ==, pattern(200 * 512 + 8191));
+    /* More than what is read ahead, and the registers say where the guest is, not where the image is. */
+    command(0x1f0, 0x20, 50, 200, 0);
+    for (unsigned s = 0; s < 200; s++) {
+        g_assert_cmphex(wait_ide(0x1f0), ==, 0x58);
+        g_assert_cmpuint(inb(0x1f2), ==, 199 - s);
+        g_assert_cmpuint(inb(0x1f3), ==, 50 + s + 1);
+        read_words(0x1f0, buf, 256);
+        for (unsigned n = 0; n < 512; n++) {
+            g_assert_cmphex(buf[n], ==, pattern((50 + s) * 512 + n));
+        }
+    }
+    g_assert_cmphex(wait_ide(0x1f0), ==, 0x50);
     /* WRITE SECTORS. */
     command(0x1f0, 0x30, 7, 2, 0);
     for (int s = 0; s < 2; s++) {

@@ -17,6 +17,8 @@ bool firmware_missing(const char *name, GError **err);
 
 /* A blob that is written to memory (as) at addr now and at each reset; with fw_cfg_file: given to fw_cfg under that name instead. Data is copied. */
 bool rom_add_blob(const char *name, const void *data, size_t len, uint64_t addr, AddressSpace *as, GError **err);
+/* For the list alone: firmware in memory that nothing can change. */
+void rom_note(const char *name, size_t len, uint64_t addr);
 bool rom_add_file(const char *path, uint64_t addr, AddressSpace *as, GError **err);
 /* An option ROM for SeaBIOS: fw_cfg file genroms/NAME, or the BIOS of a VGA card that is not on PCI: vgaroms/NAME. */
 bool rom_add_option(const char *path, int32_t bootindex, GError **err);

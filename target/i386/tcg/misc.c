@@ -9,9 +9,9 @@
 #include "accel/accel.h"
 #include "softmmu/dma.h"
 #include "target/i386/internal.h"
+#include "util/guest-random.h"
 #include "util/main-loop.h"
 #include "util/spin.h"
-#include <sys/random.h>
 
 /* ---- ports ---- */
 
@@ -143,9 +143,7 @@ void x86_helper_rdpmc(Cpu *c)
 uint64_t x86_helper_rdrand(Cpu *c)
 {
     uint64_t value;
-    while (getrandom(&value, sizeof(value), 0) != sizeof(value)) {
-        /* Only a signal comes between: ask again. */
-    }
+    guest_random_bytes(&value, sizeof(value));
     return value;
 }
 
