@@ -68,17 +68,30 @@ static const SlirpCb callbacks = {
     .timer_mod = slirp_timer_mod, .register_poll_fd = fd_changed, .unregister_poll_fd = fd_changed, .notify = notify,
 };
 
-/* ---- polling: a source whose descriptors are asked for anew in each round ---- */
+/* ---- polling: a source whose descriptors libslirp names anew in each round ---- */
 
-typedef struct SlirpSource { GSource source; UserClient *user; GArray *fds; /* of GPollFD, stable while polled */ unsigned nr_added; } SlirpSource;
+/* fds: of GPollFD*, which stay where they are. What is the same as in the round before stays with the loop: each change would wake it at once. */
+typedef struct SlirpSource { GSource source; UserClient *user; GPtrArray *fds; unsigned nr_wanted; } SlirpSource;
 
 static int add_poll(int fd, int events, void *opaque)
 {
-    GPollFD p = { .fd = fd, .events = (events & SLIRP_POLL_IN ? G_IO_IN : 0) | (events & SLIRP_POLL_OUT ? G_IO_OUT : 0) |
-                  (events & SLIRP_POLL_PRI ? G_IO_PRI : 0) | G_IO_ERR | G_IO_HUP };
     SlirpSource *s = opaque;
-    g_array_append_val(s->fds, p);
-    return s->fds->len - 1;
+    GPollFD *p = s->nr_wanted < s->fds->len ? s->fds->pdata[s->nr_wanted] : NULL;
+    gushort wanted = (events & SLIRP_POLL_IN ? G_IO_IN : 0) | (events & SLIRP_POLL_OUT ? G_IO_OUT : 0) | (events & SLIRP_POLL_PRI ? G_IO_PRI : 0) | G_IO_ERR | G_IO_HUP;
+    if (p && p->fd == fd) {
+        p->events = wanted;
+        p->revents = 0;
+        return s->nr_wanted++;
+    }
+    if (p) {
+        g_source_remove_poll(&s->source, p);
+    } else {
+        p = g_new0(GPollFD, 1);
+        g_ptr_array_add(s->fds, p);
+    }
+    *p = (GPollFD){ .fd = fd, .events = wanted };
+    g_source_add_poll(&s->source, p);
+    return s->nr_wanted++;
 }
 
 static int get_revents(int index, void *opaque)
@@ -87,30 +100,21 @@ static int get_revents(int index, void *opaque)
     if (index < 0 || (unsigned)index >= s->fds->len) {
         return 0;
     }
-    int got = g_array_index(s->fds, GPollFD, index).revents;
+    int got = ((GPollFD *)s->fds->pdata[index])->revents;
     return (got & G_IO_IN ? SLIRP_POLL_IN : 0) | (got & G_IO_OUT ? SLIRP_POLL_OUT : 0) | (got & G_IO_PRI ? SLIRP_POLL_PRI : 0) |
            (got & G_IO_ERR ? SLIRP_POLL_ERR : 0) | (got & G_IO_HUP ? SLIRP_POLL_HUP : 0);
-}
-
-static void forget_fds(SlirpSource *s)
-{
-    for (unsigned i = 0; i < s->nr_added; i++) {
-        g_source_remove_poll(&s->source, &g_array_index(s->fds, GPollFD, i));
-    }
-    s->nr_added = 0;
-    g_array_set_size(s->fds, 0);
 }
 
 static gboolean source_prepare(GSource *source, int *timeout_ms)
 {
     SlirpSource *s = (SlirpSource *)source;
     uint32_t timeout = UINT32_MAX;
-    forget_fds(s);
+    s->nr_wanted = 0;
     slirp_pollfds_fill(s->user->slirp, &timeout, add_poll, s);
-    /* Only now: the array moves while it grows. */
-    for (; s->nr_added < s->fds->len; s->nr_added++) {
-        g_source_add_poll(source, &g_array_index(s->fds, GPollFD, s->nr_added));
+    for (unsigned i = s->nr_wanted; i < s->fds->len; i++) {
+        g_source_remove_poll(source, s->fds->pdata[i]);
     }
+    g_ptr_array_set_size(s->fds, (int)s->nr_wanted);
     *timeout_ms = timeout > INT_MAX ? -1 : (int)timeout;
     s->user->deadline_us = timeout > INT_MAX ? INT64_MAX : g_get_monotonic_time() + (int64_t)timeout * 1000;
     return FALSE;
@@ -119,8 +123,8 @@ static gboolean source_prepare(GSource *source, int *timeout_ms)
 static gboolean source_check(GSource *source)
 {
     SlirpSource *s = (SlirpSource *)source;
-    for (unsigned i = 0; i < s->nr_added; i++) {
-        if (g_array_index(s->fds, GPollFD, i).revents) {
+    for (unsigned i = 0; i < s->fds->len; i++) {
+        if (((GPollFD *)s->fds->pdata[i])->revents) {
             return TRUE;
         }
     }
@@ -136,7 +140,7 @@ static gboolean source_dispatch(GSource *source, GSourceFunc callback, void *opa
 
 static void source_finalize(GSource *source)
 {
-    g_array_unref(((SlirpSource *)source)->fds);
+    g_ptr_array_unref(((SlirpSource *)source)->fds);
 }
 
 static GSourceFuncs source_funcs = { .prepare = source_prepare, .check = source_check, .dispatch = source_dispatch, .finalize = source_finalize };
@@ -185,7 +189,7 @@ UserClient *user_client_new(const SlirpConfig *config, const char *name, NetClie
     user->source = g_source_new(&source_funcs, sizeof(SlirpSource));
     SlirpSource *s = (SlirpSource *)user->source;
     s->user = user;
-    s->fds = g_array_new(FALSE, TRUE, sizeof(GPollFD));
+    s->fds = g_ptr_array_new_with_free_func(g_free);
     g_source_attach(user->source, NULL);
     if (peer) {
         net_client_connect(&user->parent, peer);

@@ -44,9 +44,9 @@ static void arm_deadline(Apic *apic)
     timer_set_ns(&apic->timer, clock_get_ns(CLOCK_TYPE_VIRTUAL) + (int64_t)ns);
 }
 
-void apic_timer_update(Apic *apic)
+static void update_at(Apic *apic, int64_t now)
 {
-    int64_t now = clock_get_ns(CLOCK_TYPE_VIRTUAL), period = period_ns(apic);
+    int64_t period = period_ns(apic);
     switch (apic_timer_mode(apic)) {
     case LVT_TIMER_TSC_DEADLINE:
         arm_deadline(apic);
@@ -59,7 +59,8 @@ void apic_timer_update(Apic *apic)
         }
         break;
     default:
-        if (period && now - apic->initial_count_ns < period) {
+        /* What has run out and could not fire yet (the host is busy) still fires. */
+        if (period && (now - apic->initial_count_ns < period || timer_pending(&apic->timer))) {
             apic->next_ns = apic->initial_count_ns + period;
             timer_set_ns(&apic->timer, apic->next_ns);
             return;
@@ -68,6 +69,8 @@ void apic_timer_update(Apic *apic)
     }
     timer_cancel(&apic->timer);
 }
+
+void apic_timer_update(Apic *apic) { update_at(apic, clock_get_ns(CLOCK_TYPE_VIRTUAL)); }
 
 static void timer_expired(void *opaque)
 {
@@ -91,8 +94,9 @@ void apic_timer_set_initial(Apic *apic, uint32_t count)
         return;
     }
     apic->initial_count = count;
+    /* One look at the clock: a count that runs out between two would never fire. */
     apic->initial_count_ns = clock_get_ns(CLOCK_TYPE_VIRTUAL);
-    apic_timer_update(apic);
+    update_at(apic, apic->initial_count_ns);
 }
 
 void apic_timer_set_deadline(Apic *apic, uint64_t tsc)
