@@ -530,10 +530,14 @@ static void pass_insn(Compiler *c, uint32_t i, const IrInsn *insn)
     use_operands(c, i, insn);
 }
 
-/* ---- groups: loads, or stores, off one base whose span is small share one look at the TLB ---- */
+/*
+ * ---- groups: accesses off one base whose span is small share one look at the TLB ----
+ *
+ * Loads, or stores, or loads behind a store: what may be stored to plainly may be read plainly.
+ */
 
 enum { GROUP_SPAN = 256, GROUPS = 8 };
-typedef struct Group { IrRef base; uint32_t first, key; int64_t low, high; uint8_t op, priv; } Group;
+typedef struct Group { IrRef base; uint32_t first, key; int64_t low, high; uint8_t op, priv, align_log2; } Group;
 
 static bool can_share(Compiler *c, uint32_t i, const IrInsn *insn)
 {
@@ -542,7 +546,7 @@ static bool can_share(Compiler *c, uint32_t i, const IrInsn *insn)
     }
     const IrMem *mem = &c->block->mems[insn->c];
     IrType t = insn->op == IR_LOAD ? insn->type : type_of(c, insn->b);
-    return !mem->will_write && !mem->align_log2 && !mem->big_endian && !is_memory_type(t) && mem->order != IR_ORDER_SEQ
+    return !mem->will_write && mem->align_log2 <= mem->size_log2 && !mem->big_endian && !is_memory_type(t) && mem->order != IR_ORDER_SEQ
         && mem->offset == (int32_t)mem->offset && value_of(c, insn->a)->form == FORM_NORMAL;
 }
 
@@ -553,10 +557,10 @@ static void join_group(Compiler *c, Group *groups, unsigned *turn, uint32_t i, c
     int64_t low = mem->offset, high = low + (1 << mem->size_log2);
     for (unsigned k = 0; k < GROUPS; k++) {
         Group *g = &groups[k];
-        if (g->base != base || g->op != insn->op || g->priv != mem->priv) {
+        if (g->base != base || (g->op != insn->op && g->op != IR_STORE) || g->priv != mem->priv || g->align_log2 != mem->align_log2) {
             continue;
         }
-        if (MAX(g->high, high) - MIN(g->low, low) <= GROUP_SPAN) {
+        if (MAX(g->high, high) - MIN(g->low, low) <= GROUP_SPAN && !((low - g->low) & ((1 << mem->align_log2) - 1))) {
             Value *key = &c->v[g->key];
             g->low = MIN(g->low, low);
             g->high = MAX(g->high, high);
@@ -567,11 +571,12 @@ static void join_group(Compiler *c, Group *groups, unsigned *turn, uint32_t i, c
             key->group_span = g->high - g->low;
             return;
         }
-        g->base = 0;
+        g->base = g->op == insn->op ? 0 : g->base;
     }
     /* The instruction's start stands for the address; it can for one only. */
     if (start && !c->v[start].pair) {
-        groups[(*turn)++ % GROUPS] = (Group){ .base = base, .first = i, .key = start, .low = low, .high = high, .op = insn->op, .priv = mem->priv };
+        groups[(*turn)++ % GROUPS] = (Group){ .base = base, .first = i, .key = start, .low = low, .high = high, .op = insn->op, .priv = mem->priv,
+                                              .align_log2 = mem->align_log2 };
         c->v[start].pair = i;
     }
 }

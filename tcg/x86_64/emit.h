@@ -63,6 +63,7 @@ static inline Place at_index(unsigned base, unsigned index, unsigned scale, int3
 {
     return (Place){ .kind = PLACE_MEM, .reg = base, .index = index, .scale = scale, .disp = disp };
 }
+static inline Place place_beyond(Place p, int32_t bytes) { p.disp += bytes; return p; }
 static inline Place at_imm(int32_t value) { return (Place){ .kind = PLACE_IMM, .disp = value }; }
 
 /* ---- the buffers ---- */

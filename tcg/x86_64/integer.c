@@ -511,24 +511,18 @@ static void select_value(Compiler *c, const IrInsn *insn)
 
 /* ---- 128-bit pairs: in memory ---- */
 
-static Place beyond(Place p, int32_t bytes)
-{
-    p.disp += bytes;
-    return p;
-}
-
 static void make_pair(Compiler *c, const IrInsn *insn)
 {
     unsigned low = use_gpr(c, insn->a), high = use_gpr(c, insn->b);
     Place place = spill_place(c, c->at);
     emit_store(&c->e, 3, place, low);
-    emit_store(&c->e, 3, beyond(place, 8), high);
+    emit_store(&c->e, 3, place_beyond(place, 8), high);
 }
 
 static void take_from_pair(Compiler *c, const IrInsn *insn)
 {
     unsigned reg = alloc_gpr(c, hint_of(c, c->at));
-    emit_load(&c->e, true, reg, beyond(peek_place(c, insn->a, 3), insn->op == IR_I128_HI ? 8 : 0));
+    emit_load(&c->e, true, reg, place_beyond(peek_place(c, insn->a, 3), insn->op == IR_I128_HI ? 8 : 0));
     define(c, c->at, reg);
 }
 

@@ -6,7 +6,7 @@
  *     cmp t, [tlb + rax + tag] / jne slow
  *     mov t, [tlb + rax + addend] / access [t + address]
  *
- * Off the path a stub looks into the second level first, with t pushed and rax the entry; it puts the addend in t's place and comes back equal.
+ * Off the path a stub of t's looks into the second level first, with rax the entry; it leaves the addend in t and comes back equal.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -146,7 +146,7 @@ static void check(Compiler *c, const IrMem *mem, unsigned address, unsigned t, b
 
 static void check_span(Compiler *c, const IrMem *mem, unsigned address, unsigned t, bool write, int32_t span, Look *look)
 {
-    check_bytes(c, mem, address, t, write, span, 1, look);
+    check_bytes(c, mem, address, t, write, span, 1 << mem->align_log2, look);
 }
 
 /* ---- the slow path ---- */
@@ -155,9 +155,7 @@ static void check_span(Compiler *c, const IrMem *mem, unsigned address, unsigned
 static void emit_refill(Compiler *c, const Look *look)
 {
     if (look->refill) {
-        emit_push(&c->e, look->t);
-        emit_call_to(&c->e, look->write ? x64.refill_write : x64.refill_read);
-        emit_pop(&c->e, look->t);
+        emit_call_to(&c->e, x64.refill[look->write][look->t]);
         emit_jcc(&c->e, CC_E, look->found);
     }
 }
@@ -490,6 +488,28 @@ static void atomic(Compiler *c, const IrInsn *insn, const IrMem *mem)
     define(c, c->at, reg);
 }
 
+/* 16 bytes at t: the operands are in memory; what has to be in certain registers takes their places for a while. */
+static void compare_exchange_pair(Compiler *c, const IrInsn *args, unsigned t)
+{
+    static const uint8_t kept[] = { RBX, RCX, RDX, RSI };
+    Emitter *e = &c->e;
+    Place old = spill_place(c, c->at);
+    for (unsigned i = 0; i < G_N_ELEMENTS(kept); i++) {
+        emit_store(e, 3, at_mem(RSP, FRAME_ARGS + 8 * i), kept[i]);
+    }
+    emit_mov(e, true, RSI, t);
+    emit_load(e, true, RAX, peek_place(c, args->a, 3));
+    emit_load(e, true, RDX, place_beyond(peek_place(c, args->a, 3), 8));
+    emit_load(e, true, RBX, peek_place(c, args->b, 3));
+    emit_load(e, true, RCX, place_beyond(peek_place(c, args->b, 3), 8));
+    emit_op(e, OP_0F(0xc7) | OP_W | OP_LOCK, 1, at_mem(RSI, 0), 0);
+    emit_store(e, 3, old, RAX);
+    emit_store(e, 3, place_beyond(old, 8), RDX);
+    for (unsigned i = 0; i < G_N_ELEMENTS(kept); i++) {
+        emit_load(e, true, kept[i], at_mem(RSP, FRAME_ARGS + 8 * i));
+    }
+}
+
 static void compare_exchange(Compiler *c, const IrInsn *insn, const IrMem *mem)
 {
     Emitter *e = &c->e;
@@ -503,8 +523,12 @@ static void compare_exchange(Compiler *c, const IrInsn *insn, const IrMem *mem)
         spill_place(c, c->at);
     }
     use_places_for_record(c, args->a);
-    if (pair || mem->big_endian) {
+    if ((pair && !(x64.host & HOST_CX16)) || mem->big_endian) {
         emit_jmp(e, look.slow);
+    } else if (pair) {
+        check(c, mem, address, t, true, true, &look);
+        emit_alu(e, ALU_ADD, 3, t, at_reg(address));
+        compare_exchange_pair(c, args, t);
     } else {
         check(c, mem, address, t, true, true, &look);
         emit_alu(e, ALU_ADD, 3, t, at_reg(address));

@@ -23,7 +23,7 @@ static bool saves_ymm(void)
 uint32_t x64_host_features(void)
 {
     static const struct { uint8_t bit; uint32_t feature; } leaf1[] = {
-        { 9, HOST_SSSE3 }, { 19, HOST_SSE41 }, { 20, HOST_SSE42 }, { 25, HOST_AES }, { 1, HOST_CLMUL }, { 23, HOST_POPCNT },
+        { 9, HOST_SSSE3 }, { 19, HOST_SSE41 }, { 20, HOST_SSE42 }, { 25, HOST_AES }, { 1, HOST_CLMUL }, { 23, HOST_POPCNT }, { 13, HOST_CX16 },
     };
     uint32_t a, b, c = 0, d, features = 0;
     __get_cpuid(1, &a, &b, &c, &d);

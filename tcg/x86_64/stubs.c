@@ -8,6 +8,11 @@
 
 static const uint8_t saved[6] = { RBP, RBX, R12, R13, R14, R15 };
 
+static const uint8_t *mark(const Emitter *e)
+{
+    return e->p + e->to_execute;
+}
+
 static void move_pins(Emitter *e, bool load)
 {
     for (uint32_t left = x64.pins; left; left &= left - 1) {
@@ -107,70 +112,80 @@ static void emit_slow(Emitter *e, bool vectors, const void *leave)
     emit_op(e, OP_ONE(0xff), 4, at_mem(RSP, FRAME_GPR + 8 * RSP), 0);
 }
 
-/* rdx: the record's place for the page in rcx; rsi is scratch. */
-static void emit_record_place(Emitter *e, int32_t salt)
+/* Into r: the record's place for the page; s is scratch. */
+static void emit_record_place(Emitter *e, unsigned page, unsigned r, unsigned s, int32_t salt)
 {
-    emit_mov(e, true, RDX, RCX);
-    emit_shift_imm(e, SHIFT_SHR, 3, RDX, 6);
-    emit_mov(e, true, RSI, RCX);
-    emit_shift_imm(e, SHIFT_SHR, 3, RSI, 17);
-    emit_alu(e, ALU_XOR, 3, RDX, at_reg(RSI));
-    emit_alu(e, ALU_XOR, 3, RDX, at_mem(REG_TLB, salt));
-    emit_alu(e, ALU_AND, 3, RDX, AT_HOT(second_mask));
-    emit_alu(e, ALU_ADD, 3, RDX, AT_HOT(second));
+    emit_mov(e, true, r, page);
+    emit_shift_imm(e, SHIFT_SHR, 3, r, 6);
+    emit_mov(e, true, s, page);
+    emit_shift_imm(e, SHIFT_SHR, 3, s, 17);
+    emit_alu(e, ALU_XOR, 3, r, at_reg(s));
+    emit_alu(e, ALU_XOR, 3, r, at_mem(REG_TLB, salt));
+    emit_alu(e, ALU_AND, 3, r, AT_HOT(second_mask));
+    emit_alu(e, ALU_ADD, 3, r, AT_HOT(second));
 }
 
 /* Equal when the record there is the page's. */
-static void emit_record_compare(Emitter *e, int32_t set_tag, int32_t record_tag)
+static void emit_record_compare(Emitter *e, unsigned page, unsigned r, unsigned s, int32_t set_tag, int32_t record_tag)
 {
-    emit_load(e, true, RSI, at_mem(REG_TLB, set_tag));
-    emit_alu(e, ALU_ADD, 3, RSI, at_reg(RCX));
-    emit_alu(e, ALU_CMP, 3, RSI, at_mem(RDX, record_tag));
+    emit_load(e, true, s, at_mem(REG_TLB, set_tag));
+    emit_alu(e, ALU_ADD, 3, s, at_reg(page));
+    emit_alu(e, ALU_CMP, 3, s, at_mem(r, record_tag));
 }
 
 /*
- * The page of an access that the first level does not know, on the stack: from the second level into the first. rax: the entry, as an offset, of the first byte.
- * Equal: the addend is on the stack; rax has changed. The page may be that of the last byte, with bits below that say that it is not aligned.
+ * A page, in a register, that the first level does not know: from the second level into the first. rax: the entry, as an offset, of the access's first byte.
+ * Equal: the register has the addend; rax has changed. The page may be that of the last byte, with bits below that say that it is not aligned.
  */
-static void emit_refill(Emitter *e, bool write)
+static void emit_refill(Emitter *e, unsigned page, bool write)
 {
     Label found = label_new(e), fail = label_new(e);
     int32_t tag = write ? offsetof(TlbRecord, write) : offsetof(TlbRecord, read);
-    Place page = at_mem(RSP, 32);
-    emit_push(e, RCX);
-    emit_push(e, RDX);
-    emit_push(e, RSI);
-    emit_load(e, true, RCX, page);
-    emit_mov(e, false, RDX, RCX);
-    emit_shift_imm(e, SHIFT_ROR, 2, RDX, 7);
-    emit_alu_imm(e, ALU_AND, 2, at_reg(RDX), (int32_t)0xfe007fff);
-    emit_alu(e, ALU_CMP, 2, RDX, at_reg(RAX));
+    int32_t entry_tag = write ? offsetof(TlbEntry, write) : offsetof(TlbEntry, read);
+    int32_t entry_addend = write ? offsetof(TlbEntry, write_addend) : offsetof(TlbEntry, read_addend);
+    unsigned r = page == RCX ? RDX : RCX, s = page == RSI ? RDX : RSI;
+    emit_push(e, r);
+    emit_push(e, s);
+    emit_mov(e, false, r, page);
+    emit_shift_imm(e, SHIFT_ROR, 2, r, 7);
+    emit_alu_imm(e, ALU_AND, 2, at_reg(r), (int32_t)0xfe007fff);
+    emit_alu(e, ALU_CMP, 2, r, at_reg(RAX));
     emit_jcc(e, CC_NE, fail);
-    emit_record_place(e, offsetof(TlbSet, salt));
-    emit_record_compare(e, offsetof(TlbSet, tag), tag);
+    emit_record_place(e, page, r, s, offsetof(TlbSet, salt));
+    emit_record_compare(e, page, r, s, offsetof(TlbSet, tag), tag);
     emit_jcc(e, CC_E, found);
-    emit_record_place(e, offsetof(TlbSet, global_salt));
-    emit_record_compare(e, offsetof(TlbSet, global_tag), tag);
+    emit_record_place(e, page, r, s, offsetof(TlbSet, global_salt));
+    emit_record_compare(e, page, r, s, offsetof(TlbSet, global_tag), tag);
     emit_jcc(e, CC_NE, fail);
     label_here(e, found);
     if (write) {
-        emit_load(e, true, RSI, at_mem(RDX, offsetof(TlbRecord, write_turn)));
-        emit_alu(e, ALU_CMP, 3, RSI, AT_HOT(write_turn));
+        emit_load(e, true, s, at_mem(r, offsetof(TlbRecord, write_turn)));
+        emit_alu(e, ALU_CMP, 3, s, AT_HOT(write_turn));
         emit_jcc(e, CC_NE, fail);
     }
-    emit_load(e, true, RDX, at_mem(RDX, offsetof(TlbRecord, addend)));
-    emit_store(e, 3, at_index(REG_TLB, RAX, 0, write ? offsetof(TlbEntry, write) : offsetof(TlbEntry, read)), RCX);
-    emit_store(e, 3, at_index(REG_TLB, RAX, 0, write ? offsetof(TlbEntry, write_addend) : offsetof(TlbEntry, read_addend)), RDX);
-    emit_store(e, 3, page, RDX);
+    emit_store(e, 3, at_index(REG_TLB, RAX, 0, entry_tag), page);
+    emit_load(e, true, page, at_mem(r, offsetof(TlbRecord, addend)));
+    emit_store(e, 3, at_index(REG_TLB, RAX, 0, entry_addend), page);
     emit_shift_imm(e, SHIFT_SHR, 2, RAX, 9);
     emit_store_imm(e, 0, at_index(REG_TLB, RAX, 0, offsetof(TlbSet, touched)), 1);
     emit_alu_imm(e, ALU_ADD, 3, AT_HOT(refills), 1);
     emit_alu(e, ALU_XOR, 2, RAX, at_reg(RAX));
     label_here(e, fail);
-    emit_pop(e, RSI);
-    emit_pop(e, RDX);
-    emit_pop(e, RCX);
+    emit_pop(e, s);
+    emit_pop(e, r);
     emit8(e, 0xc3);
+}
+
+static void emit_refills(Emitter *e)
+{
+    for (unsigned write = 0; write < 2; write++) {
+        for (unsigned reg = 0; reg < 16; reg++) {
+            if (reg != RAX && reg != RSP && reg != REG_ENV && reg != REG_TLB) {
+                x64.refill[write][reg] = mark(e);
+                emit_refill(e, reg, write);
+            }
+        }
+    }
 }
 _Static_assert(sizeof(TlbEntry) == 32 && TLB_ENTRIES == 1024 && TLB_TOUCH == 16, "as the stub counts");
 
@@ -241,11 +256,6 @@ static void emit_next(Emitter *e, const void *leave)
     emit_jmp_to(e, leave);
 }
 
-static const uint8_t *mark(const Emitter *e)
-{
-    return e->p + e->to_execute;
-}
-
 bool x64_make_stubs(CodeArea *area, GError **err)
 {
     static Emitter e;
@@ -266,10 +276,7 @@ bool x64_make_stubs(CodeArea *area, GError **err)
     emit_slow(&e, false, x64.leave_now);
     x64.slow_vectors = mark(&e);
     emit_slow(&e, true, x64.leave_now);
-    x64.refill_read = mark(&e);
-    emit_refill(&e, false);
-    x64.refill_write = mark(&e);
-    emit_refill(&e, true);
+    emit_refills(&e);
     for (unsigned i = 0; i < 12; i++) {
         x64.peek[i / 6][i % 6] = mark(&e);
         emit_peek(&e, i / 6, 1 << i % 6);

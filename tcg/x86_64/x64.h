@@ -24,6 +24,7 @@ enum { REG_ENV = RBP, REG_TLB = R14 };
 enum {
     HOST_SSSE3 = 1 << 0, HOST_SSE41 = 1 << 1, HOST_SSE42 = 1 << 2, HOST_AES = 1 << 3, HOST_CLMUL = 1 << 4, HOST_AVX = 1 << 5, HOST_AVX2 = 1 << 6, HOST_FMA = 1 << 7,
     HOST_BMI1 = 1 << 8, HOST_BMI2 = 1 << 9, HOST_LZCNT = 1 << 10, HOST_POPCNT = 1 << 11,
+    HOST_CX16 = 1 << 12,
 };
 uint32_t x64_host_features(void);
 extern uint32_t x64_allowed_features;       /* of them: tests take some away, before the back end is made */
@@ -62,7 +63,7 @@ typedef struct X64 {
     const uint8_t *leave_pins, *leave_now;      /* leave with rax the kind: pins stored; state complete */
     const uint8_t *leave_from_c;                /* (frame, kind) */
     const uint8_t *slow, *slow_vectors;         /* called; a record follows */
-    const uint8_t *refill_read, *refill_write;  /* called: see memory.c */
+    const uint8_t *refill[2][16];               /* by write and register, called: see memory.c */
     const uint8_t *peek[2][6];                  /* called, by whether a store and by log2 of bytes: rax from the guest's address to the host's; equal: it is */
     const uint8_t *lookup;                      /* rcx: pc */
     const uint8_t *next;                        /* rax: the kind of the exit */
