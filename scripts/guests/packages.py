@@ -17,6 +17,11 @@ def run(*command, **more):
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, **more).stdout
 
 
+# Architectures that came to Debian with a later release than the oldest one that we run on.
+FIRST_RELEASE = {"riscv64": "trixie"}
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+
 def apt_options(architecture):
     """Options for apt-get and apt-cache: the system's own lists for its own architecture, private ones for others."""
     if architecture == run("dpkg", "--print-architecture").strip():
@@ -27,6 +32,9 @@ def apt_options(architecture):
     (root / "etc/status").touch()
     options = ["-o", f"APT::Architecture={architecture}", "-o", f"APT::Architectures={architecture}", "-o", f"Dir::State={root}/state", "-o", f"Dir::Cache={root}/cache",
                "-o", f"Dir::State::status={root}/etc/status", "-o", "Acquire::Languages=none"]
+    if architecture in FIRST_RELEASE:
+        (root / "etc/sources.list").write_text(f"deb [signed-by={KEYRING}] {debian_archive()} {FIRST_RELEASE[architecture]} main\n")
+        options += ["-o", f"Dir::Etc::sourcelist={root}/etc/sources.list", "-o", "Dir::Etc::sourceparts=/nonexistent"]
     if not glob.glob(f"{root}/state/lists/*Packages*"):
         say(f"reading the package lists of {architecture}")
         run("apt-get", *options, "update", "-q")

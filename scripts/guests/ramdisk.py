@@ -31,7 +31,7 @@ class Cpio:
 
 def module_files(tree, wanted):
     """The modules in the order in which they have to be loaded, and what they depend on; those that are built in or missing are left out."""
-    folder = next((tree / "lib/modules").iterdir())
+    folder = next(p for base in ("lib/modules", "usr/lib/modules") if (tree / base).is_dir() for p in (tree / base).iterdir())
     files = {re.sub(r"\.ko(\.xz)?$", "", p.name).replace("-", "_"): p for p in folder.rglob("*.ko*")}
     order = []
 
@@ -76,6 +76,6 @@ def make(target, work, architecture, meta, modules):
     busybox = download("busybox-static", options, work) / "bin/busybox"
     if not busybox.exists():
         busybox = work / "busybox-static/usr/bin/busybox"
-    shutil.copy(next((kernel / "boot").glob("vmlinuz-*")), target / "kernel")
+    shutil.copy(next((kernel / "boot").glob("vmlinu[xz]-*")), target / "kernel")
     say("packing the initial RAM disk")
     (target / "initrd").write_bytes(make_initrd(busybox, module_files(kernel, modules), INIT))

@@ -38,6 +38,10 @@ CASES = {
     "q35-smp2-virtio": {**kernel("linux-cloud-amd64", "-M q35 -smp 2 -nic user,model=virtio-net-pci -drive file={disk},format=raw,if=virtio"),
                         "expect": ["GUEST cpus 2", "GUEST ok disk /dev/vda", "GUEST ok net", "GUEST PASS"]},
     "pc-max-smp4": {**kernel("linux-amd64", "-M pc -cpu max -smp 4 -nic none"), "expect": ["GUEST cpus 4", *CHECK]},
+    "riscv64": {**kernel("linux-riscv64", "-M virt -nic user,model=virtio-net-pci -drive file={disk},format=raw,if=virtio", "guest=check fetch=http://10.0.2.2:{port}/x"),
+                "program": "qemu-system-riscv64", "expect": ["OpenSBI", "GUEST cpus 1", "GUEST ok disk /dev/vda", "GUEST ok net 52:54:00:12:34:56", "GUEST ok fetch", "GUEST PASS"]},
+    "riscv64-smp4-mmio": {**kernel("linux-riscv64", "-M virt,aia=aplic -smp 4 -nic none -drive file={disk},format=raw,if=none,id=d -device virtio-blk-device,drive=d"),
+                          "program": "qemu-system-riscv64", "expect": ["GUEST cpus 4", "GUEST ok disk /dev/vda", *CHECK]},
     "i386": {**kernel("linux-i386", "-M pc -nic user,model=rtl8139"), "program": "qemu-system-i386", "expect": ["GUEST ok net", "GUEST PASS"]},
 }
 
