@@ -129,3 +129,54 @@ bool elf_load(const char *path, AddressSpace *as, uint64_t (*translate)(void *op
     }
     return true;
 }
+
+/* ---- symbols ---- */
+
+/* The string at offset of a string table is name. */
+static bool is_name(const ElfReader *r, uint64_t table, uint64_t table_size, uint64_t offset, const char *name)
+{
+    size_t len = strlen(name) + 1;
+    return offset < table_size && len <= table_size - offset && !memcmp(r->data + table + offset, name, len);
+}
+
+static bool search_symbols(const ElfReader *r, uint64_t header, uint64_t strings_header, const char *name, uint64_t *value)
+{
+    uint64_t offset = READ(r, header, Shdr, sh_offset), size = READ(r, header, Shdr, sh_size), entry = r->is_64bit ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+    uint64_t strings = READ(r, strings_header, Shdr, sh_offset), strings_size = READ(r, strings_header, Shdr, sh_size);
+    if (!in_file(r, offset, size) || !in_file(r, strings, strings_size)) {
+        return false;
+    }
+    for (uint64_t at = offset; at + entry <= offset + size; at += entry) {
+        if (is_name(r, strings, strings_size, READ(r, at, Sym, st_name), name)) {
+            *value = READ(r, at, Sym, st_value);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool elf_find_symbol(const char *path, const char *name, uint64_t *value)
+{
+    g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, NULL);
+    if (!file) {
+        return false;
+    }
+    ElfReader r = { (const uint8_t *)g_mapped_file_get_contents(file), g_mapped_file_get_length(file), false, false };
+    ElfImage image;
+    uint64_t unused;
+    unsigned unused_size, unused_count;
+    if (!read_header(&r, &image, &unused, &unused_size, &unused_count)) {
+        return false;
+    }
+    uint64_t table = READ(&r, 0, Ehdr, e_shoff), size = READ(&r, 0, Ehdr, e_shentsize), count = READ(&r, 0, Ehdr, e_shnum);
+    if (size < (r.is_64bit ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr)) || !in_file(&r, table, size * count)) {
+        return false;
+    }
+    for (uint64_t n = 0; n < count; n++) {
+        uint64_t header = table + n * size, link = READ(&r, header, Shdr, sh_link);
+        if (READ(&r, header, Shdr, sh_type) == SHT_SYMTAB && link < count && search_symbols(&r, header, table + link * size, name, value)) {
+            return true;
+        }
+    }
+    return false;
+}

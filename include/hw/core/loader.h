@@ -34,4 +34,7 @@ typedef struct ElfImage {
 /* Loads the segments as ROM blobs. translate (may be NULL) changes physical addresses. false with *not_elf when it is no ELF file. */
 bool elf_load(const char *path, AddressSpace *as, uint64_t (*translate)(void *opaque, uint64_t addr), void *opaque, ElfImage *image, bool *not_elf, GError **err);
 
+/* The value of a symbol of the file's symbol table; false when it is no ELF file or has no such symbol. */
+bool elf_find_symbol(const char *path, const char *name, uint64_t *value);
+
 #endif
