@@ -42,9 +42,9 @@ static void swi_write(void *opaque, uint64_t addr, uint64_t value, unsigned size
     if (hart >= s->num_harts) {
         log_mask(LOG_GUEST_ERROR, "riscv.aclint.swi: a write of 0x%" PRIx64 " to 0x%" PRIx64 ", where no hart is\n", value, addr);
     } else if (s->supervisor) {
-        /* An edge: SSIP is software's from then on. */
+        /* An edge: SSIP is software's from then on, and nothing here clears it. */
         if (value & 1) {
-            irq_pulse(s->lines[hart]);
+            irq_raise(s->lines[hart]);
         }
     } else {
         s->pending[hart] = value & 1;

@@ -6,7 +6,6 @@
  */
 #include "hw/intc/riscv_aia.h"
 
-#include "hw/core/machine.h"
 #include "softmmu/dma.h"
 #include "util/bits.h"
 #include "util/error.h"
@@ -156,7 +155,7 @@ static uint64_t msi_address(const RiscvAplic *a, uint32_t hart, uint32_t guest)
 static void send_message(const RiscvAplic *a, uint32_t hart, uint32_t guest, uint32_t identity)
 {
     uint64_t addr = msi_address(a, hart, guest);
-    if (address_space_store(&machine_current()->system_memory.memory_space, addr, identity, 4, MEM_ATTRS_NONE) != MEM_OK) {
+    if (address_space_store(a->config.messages, addr, identity, 4, MEM_ATTRS_NONE) != MEM_OK) {
         log_mask(LOG_GUEST_ERROR, "riscv.aplic: a message for hart index %u goes to 0x%" PRIx64 ", where nobody is\n", hart, addr);
     }
 }
@@ -434,7 +433,7 @@ static bool aplic_realize(Device *dev, GError **err)
     RiscvAplic *a = (RiscvAplic *)dev;
     const RiscvAplicConfig *c = &a->config;
     if (c->num_irqs < 2 || c->num_irqs > APLIC_MAX_IRQS || c->num_harts > APLIC_MAX_HARTS || c->size < RISCV_APLIC_MIN_SIZE ||
-        c->num_harts > (c->size - IDC) / RISCV_APLIC_IDC_SIZE || c->iprio_mask > 0xff) {
+        c->num_harts > (c->size - IDC) / RISCV_APLIC_IDC_SIZE || c->iprio_mask > 0xff || (c->by_message && !c->messages)) {
         return error_set(err, "riscv.aplic: num-irqs, num-harts, iprio-mask or aperture-size is out of range");
     }
     a->sources = g_new0(AplicSource, c->num_irqs);

@@ -71,6 +71,7 @@ static Device *create_aplic(RiscvVirt *m, unsigned n, Device *parent, GError **e
     VirtRegion region = parent ? VIRT_APLIC_S : VIRT_APLIC_M;
     RiscvAplicConfig config = {
         .size = (uint32_t)virt_map[region].size, .iprio_mask = 7, .num_irqs = VIRT_SOURCES + 1, .by_message = m->aia == VIRT_AIA_APLIC_IMSIC, .machine_level = !parent,
+        .messages = &m->parent.system_memory.memory_space,
     };
     if (!config.by_message) {
         config.hartid_base = s->range.first_hart;

@@ -187,8 +187,21 @@ static void write_mip(RiscvCpu *cpu, unsigned csr, uint64_t value)
     riscv_own_interrupts_changed(cpu);
 }
 
+/* An SSWI raises SSIP's line for good; who looks at the bit to change it makes it software's, as the ACLINT has it. */
+static void take_ssip(RiscvCpu *cpu)
+{
+    if (atomic_load(&cpu->lines) & MIP_SSIP) {
+        atomic_fetch_and(&cpu->lines, ~MIP_SSIP);
+        cpu->mip |= MIP_SSIP;
+    }
+}
+
 /* What devices drive is not written back. */
-static uint64_t mip_base(RiscvCpu *cpu, unsigned csr) { return cpu->mip | (riscv_has(cpu, h) ? cpu->hvip & MIP_VSSIP : 0); }
+static uint64_t mip_base(RiscvCpu *cpu, unsigned csr)
+{
+    take_ssip(cpu);
+    return cpu->mip | (riscv_has(cpu, h) ? cpu->hvip & MIP_VSSIP : 0);
+}
 
 static void write_mideleg(RiscvCpu *cpu, unsigned csr, uint64_t value)
 {

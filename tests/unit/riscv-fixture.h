@@ -8,12 +8,11 @@
 
 enum { LINES = 256 };
 static SystemMemory board;
-static int line_level[LINES], line_edges[LINES];
+static int line_level[LINES];
 static Irq *lines;
 
 static void line_set(void *opaque, int n, int level)
 {
-    line_edges[n] += level && !line_level[n];
     line_level[n] = level;
 }
 

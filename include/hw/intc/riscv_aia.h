@@ -17,9 +17,13 @@ enum { RISCV_IMSIC_PAGE = 4096, RISCV_APLIC_MIN_SIZE = 0x4000, RISCV_APLIC_IDC_S
 typedef struct RiscvImsicConfig { bool machine_level; uint32_t hartid, num_pages, num_irqs; } RiscvImsicConfig;
 Device *riscv_imsic_create(MemoryRegion *memory, uint64_t addr, const RiscvImsicConfig *config, Cpu *hart, GError **err);
 
-/* A domain. parent NULL: the root, whose input n is source n. by_message: to IMSICs, num_harts is 0 then; else output n is the line of hart hartid_base + n.
- * num_irqs: sources and 0. iprio_mask: the bits that priorities have. */
-typedef struct RiscvAplicConfig { uint32_t size, hartid_base, num_harts, iprio_mask, num_irqs; bool by_message, machine_level; } RiscvAplicConfig;
+/* A domain. parent NULL: the root, whose input n is source n. by_message: to IMSICs in that space, num_harts is 0 then; else output n is the line of hart
+ * hartid_base + n. num_irqs: sources and 0. iprio_mask: the bits that priorities have. */
+typedef struct RiscvAplicConfig {
+    uint32_t size, hartid_base, num_harts, iprio_mask, num_irqs;
+    bool by_message, machine_level;
+    AddressSpace *messages;
+} RiscvAplicConfig;
 Device *riscv_aplic_create(MemoryRegion *memory, uint64_t addr, const RiscvAplicConfig *config, Device *parent, GError **err);
 
 #endif
