@@ -100,12 +100,15 @@ static void status_changed(RiscvCpu *cpu, uint64_t changed)
     if (changed & MSTATUS_MXR) {
         riscv_flush_translations(cpu);
     }
-    if ((changed & (MSTATUS_MPV | FIELD_MASK(MSTATUS_MPP) | MSTATUS_MPRV)) && riscv_has(cpu, h)) {
-        riscv_flush_translations(cpu);
-    }
     if (changed & (MSTATUS_SIE | MSTATUS_MIE)) {
         riscv_own_interrupts_changed(cpu);
     }
+}
+
+/* M-mode that loads and stores as a guest would. */
+static bool accesses_as_guest(const RiscvCpu *cpu)
+{
+    return (cpu->mstatus & MSTATUS_MPRV) && (cpu->mstatus & MSTATUS_MPV) && FIELD_GET(cpu->mstatus, MSTATUS_MPP) != PRIV_M;
 }
 
 static void set_mstatus(RiscvCpu *cpu, uint64_t value, uint64_t mask)
@@ -115,7 +118,11 @@ static void set_mstatus(RiscvCpu *cpu, uint64_t value, uint64_t mask)
         mask &= ~FIELD_MASK(MSTATUS_MPP);
     }
     uint64_t old = cpu->mstatus;
+    bool as_guest = accesses_as_guest(cpu);
     cpu->mstatus = (old & ~mask) | (value & mask);
+    if (accesses_as_guest(cpu) != as_guest) {
+        riscv_flush_translations(cpu);      /* what is translated for it then is not of this space */
+    }
     status_changed(cpu, old ^ cpu->mstatus);
 }
 
@@ -679,7 +686,7 @@ uint64_t riscv_csr_peek(RiscvCpu *cpu, unsigned csr)
 /* A guest's supervisor registers are the VS ones. */
 static unsigned redirect(const RiscvCpu *cpu, unsigned csr)
 {
-    static const uint16_t swapped[] = { 0x100, 0x104, 0x105, 0x140, 0x141, 0x142, 0x143, 0x144, 0x14d, 0x15d, 0x180, 0x150, 0x151, 0x15c };
+    static const uint16_t swapped[] = { 0x100, 0x104, 0x105, 0x140, 0x141, 0x142, 0x143, 0x144, 0x14d, 0x15d, 0x180, 0x150, 0x151, 0x15c, 0xdb0 };
     for (unsigned i = 0; cpu->virt && i < ARRAY_SIZE(swapped); i++) {
         if (csr == swapped[i]) {
             return csr + 0x100;

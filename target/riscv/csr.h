@@ -21,5 +21,6 @@ typedef struct RiscvCsr {
 const RiscvCsr *riscv_csr_entry(unsigned csr);
 /* Those of the hypervisor extension, AIA, vectors and state enables; NULL: none. */
 const RiscvCsr *riscv_csr_hypervisor(unsigned csr);
+const RiscvCsr *riscv_csr_aia(unsigned csr);
 
 #endif

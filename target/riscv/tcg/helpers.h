@@ -19,6 +19,10 @@ void rv_helper_pause(Cpu *cpu, uint64_t next_pc);
 void rv_helper_sfence_vma(Cpu *cpu, uint32_t which, uint64_t address, uint64_t asid, uint64_t insn);
 void rv_helper_cbo(Cpu *cpu, uint32_t op, uint64_t address, uint64_t insn);
 
+uint64_t rv_helper_hlv(Cpu *cpu, uint32_t spec, uint64_t address, uint64_t insn);
+void rv_helper_hsv(Cpu *cpu, uint32_t spec, uint64_t address, uint64_t value, uint64_t insn);
+void rv_helper_hfence(Cpu *cpu, uint32_t guest_physical, uint64_t insn);
+
 /* ---- floating point ---- */
 typedef enum RvFormat { FMT_S, FMT_D, FMT_H } RvFormat;
 typedef enum RvFloatOp {

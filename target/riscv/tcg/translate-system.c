@@ -155,10 +155,27 @@ bool rv_op_sfence_inval(RvTranslate *s, const RvOperands *o)
     return true;
 }
 
-/* Not without the hypervisor extension. */
-bool rv_op_hfence(RvTranslate *s, const RvOperands *o) { return false; }
-bool rv_op_hlv(RvTranslate *s, const RvOperands *o) { return false; }
-bool rv_op_hsv(RvTranslate *s, const RvOperands *o) { return false; }
+/* ---- guests' memory ---- */
+
+bool rv_op_hfence(RvTranslate *s, const RvOperands *o)
+{
+    RV_CALL(s, hfence, rv_i32(s, o->op == HFENCE_GVMA), rv_i64(s, s->insn));
+    rv_end_lookup(s);
+    return true;
+}
+
+bool rv_op_hlv(RvTranslate *s, const RvOperands *o)
+{
+    uint32_t spec = o->size | o->sign << 2 | o->w << 3;
+    rv_set_x(s, o->rd, RV_CALL(s, hlv, rv_i32(s, spec), rv_x(s, o->rs1), rv_i64(s, s->insn)));
+    return true;
+}
+
+bool rv_op_hsv(RvTranslate *s, const RvOperands *o)
+{
+    RV_CALL(s, hsv, rv_i32(s, o->size), rv_x(s, o->rs1), rv_x(s, o->rs2), rv_i64(s, s->insn));
+    return true;
+}
 
 /* ---- cache blocks ---- */
 
