@@ -126,6 +126,9 @@ void riscv_hart_set_imsic(Cpu *c, unsigned file, const RiscvImsicOps *ops, void 
     if (file < RISCV_NR_FILES) {
         cpu->files[file].ops = ops;
         cpu->files[file].opaque = opaque;
+        /* With a file a hart has the registers to reach it. */
+        riscv_ext_set(&cpu->ext, RISCV_EXT_smaia, true);
+        riscv_ext_set(&cpu->ext, RISCV_EXT_ssaia, riscv_has(cpu, s));
     }
 }
 
