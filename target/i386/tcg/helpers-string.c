@@ -154,8 +154,16 @@ static void copy_up(uint8_t *to, const uint8_t *from, size_t bytes, unsigned siz
         memmove(to, from, bytes);
         return;
     }
-    for (size_t i = 0; i < bytes; i += size) {
-        memmove(to + i, from + i, size);
+    size_t distance = to - from;
+    if (distance < size) {
+        for (size_t i = 0; i < bytes; i += size) {
+            memmove(to + i, from + i, size);
+        }
+        return;
+    }
+    for (size_t done = 0, part; done < bytes; done += part) {
+        part = MIN(distance + done, bytes - done);
+        memcpy(to + done, from, part);
     }
 }
 
@@ -250,11 +258,22 @@ uint32_t x86_helper_rep_lods(Cpu *c, uint32_t spec)
 
 /* ---- comparisons ---- */
 
-static uint64_t element(const void *p, unsigned size)
+static inline uint64_t element(const void *p, unsigned size)
 {
     uint64_t value = 0;
-    memcpy(&value, p, size);
-    return value;
+    switch (size) {
+    case 1:
+        return *(const uint8_t *)p;
+    case 2:
+        memcpy(&value, p, 2);
+        return value;
+    case 4:
+        memcpy(&value, p, 4);
+        return value;
+    default:
+        memcpy(&value, p, 8);
+        return value;
+    }
 }
 
 /* Flags of x - y. */
@@ -272,17 +291,62 @@ static void set_compare_flags(StringRun *r, uint64_t x, uint64_t y)
     r->cpu->flags = flags;
 }
 
-/* Compares up to n elements until the condition ends it (equal: go on while they are); the number done, the last pair in *x and *y. */
-static uint64_t compare_run(const uint8_t *p, const uint8_t *q, uint64_t n, unsigned size, bool while_equal, uint64_t *x, uint64_t *y)
+/* How many bytes are the same before the first that is not; q NULL: all of them eight of `pattern` again and again. */
+static uint64_t equal_bytes(const uint8_t *p, const uint8_t *q, uint64_t pattern, uint64_t bytes)
 {
-    for (uint64_t i = 0; i < n; i++) {
-        *x = p ? element(p + i * size, size) : *x;
-        *y = element(q + i * size, size);
-        if ((*x == *y) != while_equal) {
-            return i + 1;
+    uint64_t i = 0;
+    for (; i + 8 <= bytes; i += 8) {
+        uint64_t x = element(p + i, 8), difference = x ^ (q ? element(q + i, 8) : pattern);
+        if (difference) {
+            return i + (unsigned)__builtin_ctzll(difference) / 8;
         }
     }
-    return n;
+    for (; i < bytes && p[i] == (q ? q[i] : (uint8_t)(pattern >> (i % 8 * 8))); i++) {
+    }
+    return i;
+}
+
+static uint64_t repeated_value(uint64_t value, unsigned size)
+{
+    return size == 8 ? value : value * (UINT64_MAX / MAKE_MASK(0, 8 * size));
+}
+
+/* The first of n elements that is x, or n. */
+static uint64_t find_element(const uint8_t *q, uint64_t n, unsigned size, uint64_t x)
+{
+    if (size == 1) {
+        const uint8_t *found = memchr(q, (int)x, n);
+        return found ? (uint64_t)(found - q) : n;
+    }
+    uint64_t i = 0;
+    while (i < n && element(q + i * size, size) != x) {
+        i++;
+    }
+    return i;
+}
+
+static uint64_t find_equal_pair(const uint8_t *p, const uint8_t *q, uint64_t n, unsigned size)
+{
+    uint64_t i = 0;
+    while (i < n && memcmp(p + i * size, q + i * size, size)) {
+        i++;
+    }
+    return i;
+}
+
+/* Compares up to n elements (p NULL: of q with *x) until the condition ends it (equal: go on while they are); the number done, the last pair in *x and *y. */
+static uint64_t compare_run(const uint8_t *p, const uint8_t *q, uint64_t n, unsigned size, bool while_equal, uint64_t *x, uint64_t *y)
+{
+    uint64_t same;
+    if (while_equal) {
+        same = equal_bytes(q, p, p ? 0 : repeated_value(*x, size), n * size) / size;
+    } else {
+        same = p ? find_equal_pair(p, q, n, size) : find_element(q, n, size, *x);
+    }
+    uint64_t done = MIN(same + 1, n);
+    *x = p ? element(p + (done - 1) * size, size) : *x;
+    *y = element(q + (done - 1) * size, size);
+    return done;
 }
 
 uint32_t x86_helper_rep_cmps(Cpu *c, uint32_t spec)
