@@ -116,6 +116,8 @@ class Machine:
         while time.monotonic() < self.end:
             lines = self.screen_text()
             if all(any(w in line for line in lines) for w in wanted):
+                if "OSTRICH_BOOT_PICTURE" in os.environ:
+                    self.execute("screendump", filename=os.environ["OSTRICH_BOOT_PICTURE"], format="png")    # to look at
                 return lines
             end = time.monotonic() + 2
             while time.monotonic() < end:
