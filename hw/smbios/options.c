@@ -83,6 +83,24 @@ GPtrArray *smbios_texts(int type, const char *key)
     return texts;
 }
 
+/* CPUID 1, EDX, by the names of its bits. */
+static uint32_t feature_bits(Cpu *cpu)
+{
+    static const char *const names[32] = {
+        "fpu", "vme", "de", "pse", "tsc", "msr", "pae", "mce", "cx8", "apic", NULL, "sep", "mtrr", "pge", "mca", "cmov", "pat", "pse36", "pn", "clflush", NULL, "ds",
+        "acpi", "mmx", "fxsr", "sse", "sse2", "ss", "ht", "tm", "ia64", "pbe",
+    };
+    uint32_t bits = 0;
+    for (unsigned n = 0; n < ARRAY_SIZE(names); n++) {
+        GVariant *value = names[n] ? object_get(OBJECT(cpu), names[n], NULL) : NULL;
+        if (value && g_variant_is_of_type(value, G_VARIANT_TYPE_BOOLEAN) && g_variant_get_boolean(value)) {
+            bits |= 1u << n;
+        }
+        g_clear_pointer(&value, g_variant_unref);
+    }
+    return bits;
+}
+
 uint64_t smbios_processor_id(void)
 {
     static const char *const bits[] = { "family", "model", "stepping" };
@@ -97,7 +115,7 @@ uint64_t smbios_processor_id(void)
     }
     uint64_t family = MIN(part[0], 15), extended = part[0] - family;
     uint64_t eax = part[2] | (part[1] & 15) << 4 | family << 8 | (part[1] >> 4 & 15) << 16 | extended << 20;
-    return eax;
+    return eax | (uint64_t)(cpu ? feature_bits(cpu) : 0) << 32;
 }
 
 /* A structure as the specification has it, strings and all; several in a row are taken too. */

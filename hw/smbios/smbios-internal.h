@@ -25,7 +25,7 @@ const char *smbios_text(int type, const char *key, const char *standard);
 uint64_t smbios_number(int type, const char *key, uint64_t standard);
 GPtrArray *smbios_texts(int type, const char *key);     /* of const char *, in order */
 void smbios_add_files(SmbiosTables *t);                 /* file=: whole structures */
-/* The signature of the first processor (CPUID 1, EAX); the feature bits above it stay 0. */
+/* The first processor as its CPUID leaf 1 has it: signature (EAX), above it the feature bits (EDX). */
 uint64_t smbios_processor_id(void);
 
 #endif

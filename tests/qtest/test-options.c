@@ -75,6 +75,9 @@ static void test_smbios(void)
                                      "-smbios type=41,designation=Onboard-LAN,instance=1,kind=ethernet,pcidev=lan");
     g_autoptr(GByteArray) tables = read_file(q, "etc/smbios/smbios-tables");
     const uint8_t *port = find_structure(tables, 8, 0), *slot = find_structure(tables, 9, 0), *onboard = find_structure(tables, 41, 0);
+    const uint8_t *processor = find_structure(tables, 4, 0);
+    static const uint8_t qemu64[8] = { 0xb1, 0x0f, 0x06, 0x00, 0xfd, 0xfb, 0x8b, 0x07 };
+    g_assert_cmpmem(processor + 8, 8, qemu64, 8);
     g_assert_cmpuint(port[1], ==, 9);
     g_assert_cmpstr(string_of(port, port[4]), ==, "J1");
     g_assert_cmpstr(string_of(port, port[6]), ==, "COM1");
