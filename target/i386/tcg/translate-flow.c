@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "target/i386/cpu-models.h"
 #include "target/i386/tcg/ops.h"
 
 /* ---- targets ---- */
@@ -252,10 +253,23 @@ bool x86_op_bound(X86Translate *s)
     return true;
 }
 
-/* ---- system calls ---- */
+/* ---- system calls: an AMD processor has no SYSENTER in long mode, an Intel one SYSCALL in 64-bit code alone ---- */
+
+static bool has_sysenter(const X86Translate *s)
+{
+    return !(s->mode & X86_MODE_LMA) || x86_is_intel(s->cpu);
+}
+
+static bool has_syscall(const X86Translate *s)
+{
+    return x86_in_64(s) || !x86_is_intel(s->cpu);
+}
 
 bool x86_op_syscall(X86Translate *s)
 {
+    if (!has_syscall(s)) {
+        return false;
+    }
     X86_CALL(s, syscall, x86_next_pc(s));
     x86_end_after_transfer(s, false);
     return true;
@@ -263,6 +277,9 @@ bool x86_op_syscall(X86Translate *s)
 
 bool x86_op_sysret(X86Translate *s)
 {
+    if (!has_syscall(s)) {
+        return false;
+    }
     X86_CALL(s, sysret, x86_i32(s, s->rex & 8 ? 8 : 4));
     x86_end_after_transfer(s, true);
     return true;
@@ -270,6 +287,9 @@ bool x86_op_sysret(X86Translate *s)
 
 bool x86_op_sysenter(X86Translate *s)
 {
+    if (!has_sysenter(s)) {
+        return false;
+    }
     X86_CALL0(s, sysenter);
     x86_end_after_transfer(s, false);
     return true;
@@ -277,6 +297,9 @@ bool x86_op_sysenter(X86Translate *s)
 
 bool x86_op_sysexit(X86Translate *s)
 {
+    if (!has_sysenter(s)) {
+        return false;
+    }
     X86_CALL(s, sysexit, x86_i32(s, s->rex & 8 ? 8 : 4));
     x86_end_after_transfer(s, true);
     return true;
