@@ -16,6 +16,10 @@
 /* All TLB entries of the translator for this CPU go. Any thread. */
 void x86_flush_translations(X86Cpu *cpu);
 
+/* ---- msr.c ---- */
+/* There is a local APIC, and IA32_APIC_BASE has it on. */
+bool x86_apic_enabled(X86Cpu *cpu);
+
 /* ---- reset.c ---- */
 uint64_t x86_raw_tsc(const X86Cpu *cpu);        /* before the offset */
 

@@ -179,13 +179,39 @@ static bool pat_is_valid(uint64_t value)
     return true;
 }
 
+/* IA32_APIC_BASE. */
+enum { APIC_BASE_BSP = 1 << 8, APIC_BASE_EXTENDED = 1 << 10, APIC_BASE_ENABLED = 1 << 11 };
+
+/* The modes go from disabled to xAPIC to x2APIC and from any to disabled (volume 3, 11.12.5). */
+static bool apic_base_may_become(const X86Cpu *cpu, uint64_t old, uint64_t value)
+{
+    uint64_t known = APIC_BASE_BSP | APIC_BASE_ENABLED | MAKE_MASK(12, (cpu->phys_bits ? cpu->phys_bits : 36) - 12);
+    known |= x86_has(cpu, FEAT_1_ECX, 21) ? APIC_BASE_EXTENDED : 0;
+    if (value & ~known) {
+        return false;
+    }
+    bool extended = value & APIC_BASE_EXTENDED, enabled = value & APIC_BASE_ENABLED;
+    bool was_extended = old & APIC_BASE_EXTENDED, was_enabled = old & APIC_BASE_ENABLED;
+    return extended ? enabled && was_enabled : !(was_extended && enabled);
+}
+
 static bool write_apic_base(X86Cpu *cpu, uint64_t value)
 {
-    if (cpu->apic) {
-        MACHINE_LOCK_GUARD();
-        apic_type(cpu->apic)->set_base(cpu->apic, value);
+    if (!cpu->apic) {
+        return true;
     }
+    MACHINE_LOCK_GUARD();
+    const ApicType *type = apic_type(cpu->apic);
+    if (!apic_base_may_become(cpu, type->get_base(cpu->apic), value)) {
+        return false;
+    }
+    type->set_base(cpu->apic, value);
     return true;
+}
+
+bool x86_apic_enabled(X86Cpu *cpu)
+{
+    return apic_base(cpu) & APIC_BASE_ENABLED;
 }
 
 bool x86_write_msr(X86Cpu *cpu, uint32_t index, uint64_t value)

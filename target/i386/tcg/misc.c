@@ -65,8 +65,11 @@ void x86_helper_out(Cpu *c, uint32_t port, uint32_t value, uint32_t size)
 void x86_helper_cpuid(Cpu *c)
 {
     X86Cpu *cpu = X86_CPU(c);
-    uint32_t eax, ebx, ecx, edx;
+    uint32_t eax, ebx, ecx, edx, leaf = cpu->regs[R_EAX];
     x86_cpuid(cpu, cpu->regs[R_EAX], cpu->regs[R_ECX], &eax, &ebx, &ecx, &edx);
+    if (leaf == 1 && !x86_apic_enabled(cpu)) {
+        edx &= ~BIT(9);
+    }
     cpu->regs[R_EAX] = eax;
     cpu->regs[R_EBX] = ebx;
     cpu->regs[R_ECX] = ecx;
