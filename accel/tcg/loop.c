@@ -89,15 +89,32 @@ static bool report_watch(TcgVcpu *v, VcpuExit *exit)
     return false;
 }
 
-static void take_interrupt(TcgVcpu *v)
+static bool take_interrupt(TcgVcpu *v)
 {
     Cpu *cpu = v->cpu;
     if (cpu->arch->has_work && !cpu->arch->has_work(cpu)) {
-        return;
+        return false;
     }
     machine_lock();
-    v->target->interrupt(cpu);
+    bool took = v->target->interrupt(cpu);
     machine_unlock();
+    return took;
+}
+
+/* A halted CPU whose requests have been looked at. true: *exit; else it runs, or there is something new to look at. */
+static bool stay_halted(TcgVcpu *v, uint32_t seen, bool took, VcpuExit *exit)
+{
+    Cpu *cpu = v->cpu;
+    if (!cpu->arch->has_work || !cpu->arch->has_work(cpu)) {
+        *exit = VCPU_EXIT_HALTED;
+        return true;
+    }
+    if (took || (atomic_load(&cpu->interrupt_request) & ~seen)) {
+        v->event = true;                        /* a start-up IPI behind an INIT, say: without it there is nothing to run */
+    } else {
+        atomic_store(&cpu->halted, false);      /* awake without an interrupt being taken */
+    }
+    return false;
 }
 
 /* true: *exit. */
@@ -117,14 +134,8 @@ static bool look_at_requests(TcgVcpu *v, VcpuExit *exit)
         cpu_clear_interrupt(cpu, CPU_INTERRUPT_HALT);
         atomic_store(&cpu->halted, true);
     }
-    if (request && !interrupts_held_by_debugger(cpu)) {
-        take_interrupt(v);
-    }
-    if (atomic_load(&cpu->halted)) {
-        *exit = VCPU_EXIT_HALTED;
-        return !(cpu->arch->has_work && cpu->arch->has_work(cpu));
-    }
-    return false;
+    bool took = request && !interrupts_held_by_debugger(cpu) && take_interrupt(v);
+    return atomic_load(&cpu->halted) && stay_halted(v, request, took, exit);
 }
 
 /* Lets others have their way, and the memory that nobody needs any more go. */

@@ -21,7 +21,8 @@ bool x86_has_work(Cpu *c)
     if (c->powered_off || cpu->shutdown) {
         return false;
     }
-    if (request & (CPU_INTERRUPT_NMI | CPU_INTERRUPT_SMI | CPU_INTERRUPT_POLL | CPU_INTERRUPT_MCE)) {
+    if ((request & (CPU_INTERRUPT_POLL | CPU_INTERRUPT_MCE)) || ((request & CPU_INTERRUPT_NMI) && !cpu->nmi_blocked)
+        || ((request & CPU_INTERRUPT_SMI) && !cpu->smm)) {
         return true;
     }
     return (request & CPU_INTERRUPT_HARD) && (cpu->eflags & IF_MASK);
