@@ -153,14 +153,15 @@ static void segment_drain(TcgAccel *t, Segment *s)
     g_mutex_lock(&t->code_lock);
 }
 
-/* Stands outside until the segment is free. code_lock, given up meanwhile. */
+/* Stands outside until the segment is free, or is another's that was quicker. code_lock, given up meanwhile. false: wanted elsewhere. */
 static bool wait_until_free(TcgAccel *t, TcgVcpu *v, Segment *s)
 {
     g_mutex_unlock(&t->code_lock);
     memory_read_unlock();
     vcpu_leave(v);
     bool wanted = false;
-    while (__atomic_load_n(&s->state, __ATOMIC_ACQUIRE) != SEGMENT_FREE && !wanted) {
+    unsigned rounds = 0;
+    while (__atomic_load_n(&s->state, __ATOMIC_ACQUIRE) == SEGMENT_DRAINING && !wanted) {
         for (unsigned i = 0; i < t->vcpus->len; i++) {
             if (t->vcpus->pdata[i] != v) {
                 atomic_store(&((TcgVcpu *)t->vcpus->pdata[i])->hot->kick, 1);
@@ -171,13 +172,14 @@ static bool wait_until_free(TcgAccel *t, TcgVcpu *v, Segment *s)
             epoch_reclaim();
         }
         wanted = atomic_load(&v->cpu->exit_request);
-        g_thread_yield();
+        /* Those that are waited for may need this very processor. */
+        g_usleep(MIN(10u << MIN(rounds++, 7), 1000));
     }
     vcpu_enter(v);
     memory_read_lock();
     v->outside++;
     g_mutex_lock(&t->code_lock);
-    return s->state == SEGMENT_FREE;
+    return s->state != SEGMENT_DRAINING;
 }
 
 bool cache_advance(TcgAccel *t, TcgVcpu *v)
@@ -187,10 +189,10 @@ bool cache_advance(TcgAccel *t, TcgVcpu *v)
     if (next->state == SEGMENT_IN_USE) {
         segment_drain(t, next);
     }
-    if (t->current == before && next->state != SEGMENT_FREE && !wait_until_free(t, v, next)) {
+    if (t->current == before && next->state == SEGMENT_DRAINING && !wait_until_free(t, v, next)) {
         return false;
     }
-    if (t->current == before) {
+    if (t->current == before && next->state == SEGMENT_FREE) {
         t->current = (before + 1) % SEGMENTS;
         next->state = SEGMENT_IN_USE;
         /* Emptied while this one is filled, so that nobody has to wait for it. */
