@@ -214,6 +214,9 @@ static const struct { uint8_t map, opcode; X86Opcode entry; } vex_opcodes[] = {
     { X86_MAP_0F38, 0xf6, OPF(mulx, "mulx", FEAT_7_0_EBX, 8, | MR | X86_OP_VEX) },
     { X86_MAP_0F38, 0xf7, OP(bextr_shift, "bextr/shlx/sarx/shrx", | MR | X86_OP_VEX | UNDEF(SF | AF | PF)) },
     { X86_MAP_0F, 0xae, { .translate = x86_translate_sse, .name = "vldmxcsr/vstmxcsr", .flags = MR | SYS } },
+#define CMPXADD(n, cc) { X86_MAP_0F38, 0xe0 + (n), OPF(cmpccxadd, "cmp" cc "xadd", FEAT_7_1_EAX, 7, | MR | MEM | X86_OP_VEX | X86_OP_ONLY64 | SYS) }
+    CMPXADD(0, "o"), CMPXADD(1, "no"), CMPXADD(2, "b"), CMPXADD(3, "nb"), CMPXADD(4, "z"), CMPXADD(5, "nz"), CMPXADD(6, "be"), CMPXADD(7, "nbe"),
+    CMPXADD(8, "s"), CMPXADD(9, "ns"), CMPXADD(10, "p"), CMPXADD(11, "np"), CMPXADD(12, "l"), CMPXADD(13, "nl"), CMPXADD(14, "le"), CMPXADD(15, "nle"),
     { X86_MAP_0F3A, 0xf0, OPF(rorx, "rorx", FEAT_7_0_EBX, 8, | MR | IUB | X86_OP_VEX) },
 };
 

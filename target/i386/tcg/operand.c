@@ -227,11 +227,16 @@ void x86_replace_rm(X86Translate *s, unsigned size_log2, IrRef old, IrRef value)
 
 /* ---- conditions ---- */
 
-IrRef x86_condition(X86Translate *s, unsigned cc)
+IrRef x86_condition_of(X86Translate *s, unsigned cc, IrRef flags)
 {
     static const uint8_t conditions[16] = { IR_CC_O, IR_CC_NO, IR_CC_LTU, IR_CC_GEU, IR_CC_EQ, IR_CC_NE, IR_CC_LEU, IR_CC_GTU,
                                             IR_CC_S, IR_CC_NS, IR_CC_P, IR_CC_NP, IR_CC_LT, IR_CC_GE, IR_CC_LE, IR_CC_GT };
-    return ir_test(s->b, conditions[cc & 15], ir_read(s->b, SLOT_FLAGS));
+    return ir_test(s->b, conditions[cc & 15], flags);
+}
+
+IrRef x86_condition(X86Translate *s, unsigned cc)
+{
+    return x86_condition_of(s, cc, ir_read(s->b, SLOT_FLAGS));
 }
 
 /* ---- the stack ---- */

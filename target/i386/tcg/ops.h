@@ -14,7 +14,7 @@ X86TranslateFn x86_op_alu, x86_op_alu_immediate, x86_op_test, x86_op_inc_dec, x8
 /* translate-shift.c */
 X86TranslateFn x86_op_shift, x86_op_double_shift;
 /* translate-bits.c */
-X86TranslateFn x86_op_bit_test, x86_op_bsf, x86_op_bsr, x86_op_popcnt, x86_op_bswap, x86_op_movbe_crc32, x86_op_adx, x86_op_andn, x86_op_bls,
+X86TranslateFn x86_op_bit_test, x86_op_bsf, x86_op_bsr, x86_op_popcnt, x86_op_bswap, x86_op_movbe_crc32, x86_op_adx, x86_op_andn, x86_op_cmpccxadd, x86_op_bls,
     x86_op_bzhi_pdep, x86_op_mulx, x86_op_bextr_shift, x86_op_rorx;
 /* translate-move.c */
 X86TranslateFn x86_op_mov, x86_op_mov_immediate, x86_op_mov_reg_immediate, x86_op_mov_offset, x86_op_movnti, x86_op_lea, x86_op_movx, x86_op_movsxd_arpl,

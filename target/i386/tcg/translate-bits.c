@@ -254,6 +254,24 @@ bool x86_op_andn(X86Translate *s)
     return true;
 }
 
+/* CMPccXADD: memory and the register compared; the third operand is added to memory where the condition holds; the register takes what memory was. */
+bool x86_op_cmpccxadd(X86Translate *s)
+{
+    unsigned size = s->operand_log2;
+    if (s->prefix != 0x66 || s->vex_l || size < 2) {
+        return false;
+    }
+    X86Address a = x86_operand_address(s, 1u << size, X86_ACCESS_STORE);
+    IrRef address = ir_op2(s->b, IR_ADD, IR_I64, a.base, x86_i64(s, a.offset)), low = ir_op2(s->b, IR_AND, IR_I64, address, x86_i64(s, (1u << size) - 1));
+    ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_NE, low, x86_i64(s, 0)), X86_FAULT_0(EXCP_GP));
+    IrRef old = x86_read_rm_to_write(s, size), flags = ir_flags(s->b, IR_FL_SUB, size, old, x86_read_g(s, size), 0);
+    IrRef sum = op2(s, IR_ADD, old, x86_read_reg(s, s->vex_v, size));
+    x86_replace_rm(s, size, old, ir_op3(s->b, IR_SELECT, x86_type(size), x86_condition_of(s, s->opcode, flags), sum, old));
+    x86_write_g(s, size, old);
+    ir_write(s->b, SLOT_FLAGS, flags);
+    return true;
+}
+
 /* Group 17: BLSR, BLSMSK, BLSI. */
 bool x86_op_bls(X86Translate *s)
 {

@@ -180,6 +180,7 @@ void x86_replace_rm(X86Translate *s, unsigned size_log2, IrRef old, IrRef value)
 
 /* ---- conditions by the low four bits of Jcc, SETcc, CMOVcc ---- */
 IrRef x86_condition(X86Translate *s, unsigned cc);
+IrRef x86_condition_of(X86Translate *s, unsigned cc, IrRef flags);
 
 /* ---- the stack. Push stores and does not move the pointer; x86_move_sp does ---- */
 /* depth: bytes below the current pointer. */

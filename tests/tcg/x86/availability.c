@@ -43,6 +43,7 @@ static const struct {
     { "vpaddb128", { 0xc5, 0xf1, 0xfc, 0xc2 },      4, FEAT_7_0_EBX, 5,       { NONE, NM, NM, NONE, UD, UD, NONE } },
     { "vfmadd231ps", { 0xc4, 0xe2, 0x71, 0xb8, 0xc2 }, 5, FEAT_1_ECX, 12,     { NONE, NM, NM, NONE, UD, UD, UD } },
     { "andn",     { 0xc4, 0xe2, 0x70, 0xf2, 0xc2 }, 5, FEAT_7_0_EBX, 3,       { NONE, NONE, NONE, NONE, NONE, NONE, UD } },
+    { "cmpbexadd", { 0xc4, 0xe2, 0x71, 0xe6, 0x04, 0x24 }, 6, FEAT_7_1_EAX, 7, { NONE, NONE, NONE, NONE, NONE, NONE, UD } },
     { "movnti",   { 0x0f, 0xc3, 0x04, 0x24 },       4, FEAT_1_EDX, 26,        { NONE, NONE, NONE, NONE, NONE, NONE, UD } },
     { "crc32",    { 0xf2, 0x0f, 0x38, 0xf1, 0xc1 }, 5, FEAT_1_ECX, 20,        { NONE, NONE, NONE, NONE, NONE, NONE, UD } },
     { "sfence",   { 0x0f, 0xae, 0xf8 },             3, FEAT_1_EDX, 40,        { NONE, NONE, NONE, NONE, NONE, NONE, NONE } },
@@ -110,6 +111,53 @@ void test_availability(void)
     for (unsigned n = 0; n < G_N_ELEMENTS(cases); n++) {
         for (Setting setting = 0; setting < NR_SETTINGS; setting++) {
             test_one(n, setting);
+        }
+    }
+}
+
+/* ---- CMPccXADD, which few processors have ---- */
+
+static bool holds(unsigned cc, uint64_t flags)
+{
+    bool o = flags & CC_O, c = flags & CC_C, z = flags & CC_Z, s = flags & CC_S, p = flags & CC_P;
+    const bool table[8] = { o, c, z, c || z, s, p, s != o, z || s != o };
+    return table[cc >> 1] != (cc & 1);
+}
+
+/* cmpCCxadd %rbx, %rcx, (%rax) with W as wide says. */
+void test_cmpccxadd(void)
+{
+    static const uint64_t numbers[] = { 0, 1, 5, 0x7fffffff, 0x80000000, 0xffffffff, INT64_MAX, UINT64_C(1) << 63, UINT64_MAX };
+    static X86Case c;
+    static X86Result r;
+    enum { N = G_N_ELEMENTS(numbers) };
+    for (unsigned n = 0; n < 16 * 2 * N * N; n++) {
+        unsigned cc = n % 16, wide = n / 16 % 2;
+        uint64_t memory = numbers[n / 32 % N], with = numbers[n / 32 / N], mask = wide ? UINT64_MAX : UINT32_MAX, flags;
+        const uint8_t code[] = { 0xc4, 0xe2, wide ? 0xe1 : 0x61, 0xe0 + cc, 0x08, 0xf4 };
+        memset(&c, 0, sizeof(c));
+        memcpy(c.code, code, sizeof(code));
+        c.code_bytes = sizeof(code);
+        c.bits = 64;
+        c.before.regs[R_EAX] = DATA_ADDRESS + 64;
+        c.before.regs[R_ECX] = with;
+        c.before.regs[R_EBX] = 3;
+        memcpy(c.before.memory + 64, &memory, 8);
+        c.before.fx[0] = 0x7f;
+        c.before.fx[1] = 0x03;
+        if (wide) {
+            __asm__("cmp %2, %1\n\tpushfq\n\tpop %0" : "=r"(flags) : "r"(memory), "r"(with) : "cc", "memory");
+        } else {
+            __asm__("cmp %2, %1\n\tpushfq\n\tpop %0" : "=r"(flags) : "r"((uint32_t)memory), "r"((uint32_t)with) : "cc", "memory");
+        }
+        uint64_t sum = (memory + (holds(cc, flags) ? 3 : 0)) & mask, stored;
+        for (unsigned mode = 0; mode < TRANSLATED_MODES * translated_engines(); mode++) {
+            translated_run(&c, &r, mode);
+            memcpy(&stored, r.after.memory + 64, 8);
+            g_assert_cmpint(r.trap, ==, -1);
+            g_assert_cmphex(stored, ==, sum | (memory & ~mask));
+            g_assert_cmphex(r.after.regs[R_ECX], ==, memory & mask);
+            g_assert_cmphex(r.after.eflags & CC_ALL, ==, flags & CC_ALL);
         }
     }
 }

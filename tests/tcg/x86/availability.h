@@ -6,5 +6,7 @@
 
 /* A GTest function: which exceptions keep SIMD and x87 instructions from running. */
 void test_availability(void);
+/* CMPccXADD against its description: the host may not have it. */
+void test_cmpccxadd(void);
 
 #endif
