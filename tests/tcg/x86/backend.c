@@ -183,10 +183,11 @@ static void set_up(void)
     hot->pc_base = engine_cpu->pc - (x86_tcg_target.linear_pc(&engine_cpu->parent) & 4095);
 }
 
-static void run(TcgUnit *unit)
+/* The exit that wants a link, or NULL. */
+static UnitExit *run(TcgUnit *unit)
 {
     Cpu *cpu = &engine_cpu->parent;
-    UnitExit *exit;
+    UnitExit *exit = NULL;
 #ifdef __x86_64__
     unsigned host_mode = _mm_getcsr();
     _mm_setcsr(x86_tcg_target.host_fp_mode(cpu));
@@ -197,7 +198,23 @@ static void run(TcgUnit *unit)
     x86_tcg_target.store_fp_mode(cpu, _mm_getcsr());
     _mm_setcsr(host_mode);
 #endif
-    g_assert(kind != TCG_LEAVE_GOTO || (exit >= unit_exits && exit < unit_exits + unit->nr_exits));
+    g_assert(kind != TCG_LEAVE_GOTO || exit);
+    return kind == TCG_LEAVE_GOTO ? exit : NULL;
+}
+
+static void compile(TcgUnit *unit, UnitExit *exits, int max_insns)
+{
+    const IrBlock *block = translate(max_insns);
+    *unit = (TcgUnit){ .mode = x86_mode_key(&engine_cpu->parent), .offset = x86_tcg_target.linear_pc(&engine_cpu->parent) & 4095, .exits = exits,
+                       .nr_exits = block->nr_exits, .valid = true };
+    g_assert(block->nr_exits <= MAX_EXITS);
+    for (unsigned i = 0; i < block->nr_exits; i++) {
+        const IrExit *e = &block->exits[i];
+        exits[i] = (UnitExit){ .unit = unit, .number = i, .kind = e->kind, .same_page = e->same_page, .target = e->target };
+    }
+    if (engine->compile(block, &areas[engine_number], unit) != TCG_COMPILED) {
+        g_error("the block was not compiled");
+    }
 }
 
 void engine_run_block(int max_insns)
@@ -206,20 +223,64 @@ void engine_run_block(int max_insns)
         return;
     }
     set_up();
-    const IrBlock *block = translate(max_insns);
-    CodeArea *area = &areas[engine_number];
-    TcgUnit unit = { .mode = x86_mode_key(&engine_cpu->parent), .exits = unit_exits, .nr_exits = block->nr_exits, .valid = true };
-    g_assert(block->nr_exits <= MAX_EXITS);
-    for (unsigned i = 0; i < block->nr_exits; i++) {
-        const IrExit *e = &block->exits[i];
-        unit_exits[i] = (UnitExit){ .unit = &unit, .number = i, .kind = e->kind, .same_page = e->same_page, .target = e->target };
-    }
-    area->used = area_starts[engine_number];
-    if (engine->compile(block, area, &unit) != TCG_COMPILED) {
-        g_error("the block was not compiled");
-    }
+    TcgUnit unit;
+    areas[engine_number].used = area_starts[engine_number];
+    compile(&unit, unit_exits, max_insns);
     run(&unit);
     engine->release(&unit);
+}
+
+/* ---- kept blocks ---- */
+
+enum { MAX_KEPT = 64 };
+typedef struct Kept { uint64_t pc; TcgUnit unit; UnitExit exits[MAX_EXITS]; } Kept;
+static Kept *kept[MAX_KEPT];
+static unsigned nr_kept;
+static UnitExit *wants_link;
+
+static void forget(void)
+{
+    while (nr_kept) {
+        engine->release(&kept[--nr_kept]->unit);
+    }
+    areas[engine_number].used = area_starts[engine_number];
+    wants_link = NULL;
+}
+
+static Kept *find_kept(uint64_t pc, uint64_t mode)
+{
+    for (unsigned i = 0; i < nr_kept; i++) {
+        if (kept[i]->pc == pc && kept[i]->unit.mode == mode) {
+            return kept[i];
+        }
+    }
+    if (nr_kept == MAX_KEPT) {
+        forget();
+    }
+    Kept *k = kept[nr_kept] ? kept[nr_kept] : (kept[nr_kept] = g_new0(Kept, 1));
+    nr_kept++;
+    k->pc = pc;
+    compile(&k->unit, k->exits, 512);
+    return k;
+}
+
+void engine_run_linked(bool first)
+{
+    static const uint64_t no_cell[4];
+    uint64_t pc = x86_tcg_target.linear_pc(&engine_cpu->parent);
+    if (first) {
+        forget();
+    }
+    if (!engine_check(&engine_cpu->parent, pc, 1, TCG_ACCESS_FETCH)) {
+        return;
+    }
+    set_up();
+    Kept *k = find_kept(pc, x86_mode_key(&engine_cpu->parent));
+    if (wants_link && wants_link->same_page && wants_link->unit->mode == k->unit.mode) {
+        engine->link(wants_link, &k->unit, no_cell);
+        wants_link->linked = &k->unit;
+    }
+    wants_link = run(&k->unit);
 }
 
 char *engine_ir(void)

@@ -53,7 +53,8 @@ bool native_run(const X86Case *cases, X86Result *results, unsigned n, unsigned *
 /* Whether this host runs programs with code of so many bits: not all kernels and hypervisors do. */
 bool native_runs_bits(unsigned bits);
 
-/* Runs a case by the translator. mode 0: whole blocks; 1: one instruction a block; both for each engine (back end). */
+/* Runs a case by the translator. mode 0: whole blocks; 1: one instruction a block; 2: whole blocks that are kept and linked; all for each engine (back end). */
+enum { TRANSLATED_MODES = 3 };
 void translated_init(void);
 unsigned translated_engines(void);
 const char *translated_engine_name(unsigned n);
@@ -63,13 +64,17 @@ char *translated_ir(const X86Case *c);
 
 /* ---- generation (generate.c) ---- */
 typedef struct X86Random { uint64_t state; } X86Random;
+/* The numbers of one case, from a seed and its number alone. */
+X86Random random_of_case(uint64_t seed, uint64_t number);
 uint64_t random64(X86Random *r);
 static inline unsigned random_below(X86Random *r, unsigned n) { return random64(r) % n; }
-typedef enum X86Group { GROUP_INTEGER, GROUP_SIMD, GROUP_X87, GROUP_SEQUENCE, GROUP_SIMD_SEQUENCE /* 64 bits */ } X86Group;
+typedef enum X86Group { GROUP_INTEGER, GROUP_SIMD, GROUP_X87, GROUP_SEQUENCE, GROUP_SIMD_SEQUENCE, GROUP_MIXED /* 64 bits */ } X86Group;
 /* Makes a case of one instruction of the opcode tables; only: NULL or the mnemonic wanted. */
 void generate_case(X86Random *r, X86Group group, unsigned bits, const char *only, X86Case *c);
 /* Makes a case of some harmless instructions one behind the other: what is kept from one to the next counts. */
 void generate_sequence(X86Random *r, unsigned bits, X86Case *c);
+/* Integer, vector and x87 instructions in one, with jumps and loops. */
+void generate_mixed(X86Random *r, X86Case *c);
 void random_state(X86Random *r, X86Case *c);
 bool random_chance(X86Random *r, unsigned percent);
 /* Numbers at which arithmetic goes wrong, beside any. */

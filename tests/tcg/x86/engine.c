@@ -225,9 +225,19 @@ static void save_state(const X86Case *c, X86Result *r)
 void translated_run(const X86Case *c, X86Result *r, int mode)
 {
     load_state(c);
-    engine_choose(mode / 2);
+    engine_choose(mode / TRANSLATED_MODES);
     for (int i = 0; i < 1000 && engine_cpu->exception < 0; i++) {
-        engine_run_block(mode % 2 == 0 ? 512 : 1);
+        switch (mode % TRANSLATED_MODES) {
+        case 0:
+            engine_run_block(512);
+            break;
+        case 1:
+            engine_run_block(1);
+            break;
+        default:
+            engine_run_linked(i == 0);
+            break;
+        }
     }
     save_state(c, r);
 }

@@ -22,6 +22,8 @@ void engine_backend_init(void);
 void engine_choose(unsigned n);
 /* Translates and runs from the CPU's state until it leaves. */
 void engine_run_block(int max_insns);
+/* The same in blocks that are kept and linked as they come; first: what was kept goes. */
+void engine_run_linked(bool first);
 char *engine_ir(void);
 
 #endif

@@ -305,6 +305,15 @@ static void put_x87(Writer *w)
     put_operands(w, memory, reg);
 }
 
+void simd_put_one(Writer *w)
+{
+    if (random_chance(w->random, 25)) {
+        put_x87(w);
+    } else {
+        put_simd(w);
+    }
+}
+
 void simd_put_sequence(Writer *w)
 {
     X86Random *r = w->random;

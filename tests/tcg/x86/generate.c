@@ -16,6 +16,12 @@ uint64_t random64(X86Random *r)
     return z ^ z >> 31;
 }
 
+X86Random random_of_case(uint64_t seed, uint64_t number)
+{
+    X86Random r = { seed * UINT64_C(0xd1342543de82ef95) + number };
+    return (X86Random){ random64(&r) };
+}
+
 bool random_chance(X86Random *r, unsigned percent)
 {
     return random_below(r, 100) < percent;
@@ -466,8 +472,6 @@ static void generate_simd_sequence(X86Random *r, unsigned bits, X86Case *c)
     c->name = "simd sequence";
     c->sequence = c->uses_fpu = c->uses_ymm = true;
     c->defined_flags = CC_ALL | DF_MASK;
-    /* An op whose result is not wanted may go, and its flags with it. */
-    c->ignored_mxcsr = MXCSR_FLAGS;
     random_state(r, c);
     random_simd(r, &c->before);
     c->before.fx[24] |= 0x80;
@@ -659,6 +663,51 @@ static void put_transfer(Writer *w)
         put_skip(w);
         break;
     }
+}
+
+/* mov $n, %r13d; 1: instructions that leave it alone; dec %r13d; jnz 1b */
+static void put_vector_loop(Writer *w)
+{
+    writer_put(w, 0xbd41, 2);
+    writer_put(w, 1 + random_below(w->random, 6), 4);
+    unsigned top = w->position;
+    for (unsigned n = 1 + random_below(w->random, 4); n && w->position - top < 64; n--) {
+        simd_put_one(w);
+    }
+    writer_put(w, 0xcdff41, 3);
+    writer_put(w, 0x75, 1);
+    writer_put(w, top - w->position - 1, 1);
+}
+
+void generate_mixed(X86Random *r, X86Case *c)
+{
+    memset(c, 0, offsetof(X86Case, before));
+    c->bits = 64;
+    c->code_offset = random_below(r, 1024);
+    c->name = "mixed sequence";
+    c->sequence = c->uses_fpu = c->uses_ymm = true;
+    c->defined_flags = (CC_ALL & ~CC_A) | DF_MASK;
+    random_state(r, c);
+    random_simd(r, &c->before);
+    c->before.fx[24] |= 0x80;
+    c->before.fx[25] |= 0x1f;
+    c->before.regs[15] = DATA_ADDRESS + 0x800;
+    c->before.eflags &= ~TF_MASK;
+    Writer w = { .random = r, .c = c };
+    for (unsigned n = 2 + random_below(r, 14); n && w.position < sizeof(c->code) - 112; n--) {
+        unsigned kind = random_below(r, 100);
+        if (kind < 10) {
+            put_transfer(&w);
+        } else if (kind < 25) {
+            put_vector_loop(&w);
+        } else if (kind < 50) {
+            put_sequence_instruction(&w);
+        } else {
+            simd_put_one(&w);
+        }
+    }
+    writer_put(&w, 0xf4, 1);
+    c->code_bytes = w.position;
 }
 
 void generate_sequence(X86Random *r, unsigned bits, X86Case *c)

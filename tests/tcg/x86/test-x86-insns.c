@@ -1,8 +1,9 @@
 /*
  * Instructions of x86, natively and by the translator, compared: registers, flags that are defined, memory, faults.
  *
- *   test-x86-insns [--seed N] [--count N] [--only MNEMONIC] [--bits 16|32|64] [--simd|--x87|--sequence|--simd-sequence] [--engine interp|x86_64] [--ir]
- * runs as many random cases of one kind and prints what differs (--interpreted: from the interpreter, not from the host); without arguments it is a GTest program over all kinds with fixed seeds.
+ *   test-x86-insns [--seed N] [--cases N] [--only MNEMONIC] [--bits 16|32|64] [--simd|--x87|--sequence|--simd-sequence|--mixed] [--engine interp|x86_64] [--ir]
+ * runs as many random cases of one kind and prints what differs (--interpreted: from the interpreter, not from the host) and how many a second it did; --case N: that one
+ * of the seed alone, with its IR. Without arguments it is a GTest program over all kinds with fixed seeds.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -130,14 +131,16 @@ static void describe(const X86Case *c, GString *out)
 
 /* ---- running ---- */
 
-typedef struct Run { uint64_t seed; unsigned count; X86Group group; unsigned bits; bool print_ir; const char *only, *engine; unsigned failures; GString *first; bool by_interpreter; } Run;
+typedef struct Run { uint64_t seed; unsigned start, count; X86Group group; unsigned bits; bool print_ir; const char *only, *engine; unsigned failures; GString *first; bool by_interpreter; } Run;
 
-static void check_case(Run *run, const X86Case *c, const X86Result *native)
+static void check_case(Run *run, unsigned number, const X86Case *c, const X86Result *native)
 {
     static X86Result translated;
-    for (unsigned mode = 0; mode < 2 * translated_engines(); mode++) {
+    static const char *const ways[TRANSLATED_MODES] = { "in one block", "one instruction a block", "in linked blocks" };
+    for (unsigned mode = 0; mode < TRANSLATED_MODES * translated_engines(); mode++) {
         g_autoptr(GString) out = g_string_new(NULL);
-        if (run->engine && strcmp(run->engine, translated_engine_name(mode / 2))) {
+        bool linked = mode % TRANSLATED_MODES == 2;
+        if ((run->engine && strcmp(run->engine, translated_engine_name(mode / TRANSLATED_MODES))) || (linked && !c->sequence)) {
             continue;
         }
         translated_run(c, &translated, mode);
@@ -150,8 +153,9 @@ static void check_case(Run *run, const X86Case *c, const X86Result *native)
         }
         run->failures++;
         if (run->failures <= 20) {
+            g_string_append_printf(run->first, "case %u: ", number);
             describe(c, run->first);
-            g_string_append_printf(run->first, "  by %s, %s\n", translated_engine_name(mode / 2), mode % 2 ? "one instruction a block" : "in one block");
+            g_string_append_printf(run->first, "  by %s, %s\n", translated_engine_name(mode / TRANSLATED_MODES), ways[mode % TRANSLATED_MODES]);
             g_string_append(run->first, out->str);
             g_autofree char *ir = run->print_ir ? translated_ir(c) : NULL;
             g_string_append(run->first, ir ? ir : "");
@@ -160,16 +164,19 @@ static void check_case(Run *run, const X86Case *c, const X86Result *native)
     }
 }
 
-static void run_batch(Run *run, X86Random *r, unsigned n)
+static void run_batch(Run *run, unsigned first, unsigned n)
 {
     X86Case *cases = g_new(X86Case, n);
     X86Result *results = g_new(X86Result, n);
     unsigned crashed;
     for (unsigned i = 0; i < n; i++) {
+        X86Random r = random_of_case(run->seed, first + i);
         if (run->group == GROUP_SEQUENCE) {
-            generate_sequence(r, run->bits, &cases[i]);
+            generate_sequence(&r, run->bits, &cases[i]);
+        } else if (run->group == GROUP_MIXED) {
+            generate_mixed(&r, &cases[i]);
         } else {
-            generate_case(r, run->group, run->bits, run->only, &cases[i]);
+            generate_case(&r, run->group, run->bits, run->only, &cases[i]);
         }
     }
     if (run->by_interpreter) {
@@ -183,7 +190,7 @@ static void run_batch(Run *run, X86Random *r, unsigned n)
         n = MIN(crashed, n);
     }
     for (unsigned i = 0; i < n; i++) {
-        check_case(run, &cases[i], &results[i]);
+        check_case(run, first + i, &cases[i], &results[i]);
     }
     g_free(cases);
     g_free(results);
@@ -191,10 +198,9 @@ static void run_batch(Run *run, X86Random *r, unsigned n)
 
 static void run_cases(Run *run)
 {
-    X86Random r = { run->seed };
     run->first = g_string_new(NULL);
     for (unsigned done = 0; done < run->count && run->failures < 20; done += BATCH) {
-        run_batch(run, &r, MIN(run->count - done, (unsigned)BATCH));
+        run_batch(run, run->start + done, MIN(run->count - done, (unsigned)BATCH));
     }
 }
 
@@ -223,6 +229,7 @@ static const Run kinds[] = {
     { .seed = 9, .count = 15000, .group = GROUP_SIMD, .bits = 64 },
     { .seed = 10, .count = 10000, .group = GROUP_SIMD, .bits = 32 },
     { .seed = 11, .count = 5000, .group = GROUP_SIMD_SEQUENCE, .bits = 64 },
+    { .seed = 13, .count = 5000, .group = GROUP_MIXED, .bits = 64 },
     { .seed = 7, .count = 20000, .group = GROUP_X87, .bits = 64 },
     { .seed = 8, .count = 10000, .group = GROUP_X87, .bits = 32 },
     { .seed = 9, .count = 10000, .group = GROUP_INTEGER, .bits = 32, .engine = "x86_64", .by_interpreter = true },
@@ -245,8 +252,12 @@ int main(int argc, char **argv)
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (!strcmp(argv[i], "--seed")) {
             run.seed = strtoull(value, NULL, 0);
-        } else if (!strcmp(argv[i], "--count")) {
+        } else if (!strcmp(argv[i], "--cases")) {
             run.count = strtoul(value, NULL, 0);
+        } else if (!strcmp(argv[i], "--case")) {
+            run.start = strtoul(value, NULL, 0);
+            run.count = 1;
+            run.print_ir = true;
         } else if (!strcmp(argv[i], "--only")) {
             run.only = value;
         } else if (!strcmp(argv[i], "--bits")) {
@@ -268,6 +279,10 @@ int main(int argc, char **argv)
             run.group = GROUP_SIMD_SEQUENCE;
             manual = true;
             continue;
+        } else if (!strcmp(argv[i], "--mixed")) {
+            run.group = GROUP_MIXED;
+            manual = true;
+            continue;
         } else if (!strcmp(argv[i], "--sequence")) {
             run.group = GROUP_SEQUENCE;
             manual = true;
@@ -282,19 +297,22 @@ int main(int argc, char **argv)
         i++;
     }
     if (manual) {
+        int64_t begin = g_get_monotonic_time();
         run_cases(&run);
-        printf("%s%u failures\n", run.first->str, run.failures);
+        double seconds = (g_get_monotonic_time() - begin) / 1e6;
+        printf("%s%u failures; %u cases in %.1f s, %.0f a second\n", run.first->str, run.failures, run.count, seconds, run.count / MAX(seconds, 1e-6));
         g_string_free(run.first, TRUE);
         return run.failures != 0;
     }
     g_test_init(&argc, &argv, NULL);
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
         static const char *const groups[] = { [GROUP_INTEGER] = "integer", [GROUP_SIMD] = "simd", [GROUP_X87] = "x87", [GROUP_SEQUENCE] = "sequence",
-                                              [GROUP_SIMD_SEQUENCE] = "simd-sequence" };
+                                              [GROUP_SIMD_SEQUENCE] = "simd-sequence", [GROUP_MIXED] = "mixed" };
         g_autofree char *path = g_strdup_printf("/x86/%s%s/%u", kinds[i].by_interpreter ? "interpreted/" : "", groups[kinds[i].group],
                                                  kinds[i].bits);
         g_test_add_data_func(path, &kinds[i], test_kind);
     }
     g_test_add_func("/x86/availability", test_availability);
+    g_test_add_func("/x86/cmpccxadd", test_cmpccxadd);
     return g_test_run();
 }

@@ -42,5 +42,7 @@ void simd_prepare(Writer *w, bool memory, unsigned reg);
 bool simd_accept(const Writer *w);
 /* Several instructions with registers and [R15 + n]. The state has been made. */
 void simd_put_sequence(Writer *w);
+/* One such instruction, of the vectors or the x87. */
+void simd_put_one(Writer *w);
 
 #endif
