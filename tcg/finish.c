@@ -112,7 +112,7 @@ static void want_flags(IrBuilder *b, IrInsn *insn, unsigned need, bool counts)
 enum { ACTION_NARGS = 3, ACTION_STAYS = 4, ACTION_SPECIAL = 8 };
 static const uint8_t actions[IR_OP_COUNT] = {
 #define OP(name, nargs, flags) \
-    [IR_##name] = (nargs) | ((flags) & (IROP_EFFECT | IROP_CAN_FAULT | IROP_EXIT | IROP_END) ? ACTION_STAYS : 0) | ((flags) & IROP_FLAGS ? ACTION_SPECIAL : 0),
+    [IR_##name] = (nargs) | ((flags) & (IROP_EFFECT | IROP_CAN_FAULT | IROP_EXIT | IROP_END | IROP_RAISES) ? ACTION_STAYS : 0) | ((flags) & IROP_FLAGS ? ACTION_SPECIAL : 0),
 #include "tcg/ops.def"
 #undef OP
     [IR_CALL] = ACTION_SPECIAL,

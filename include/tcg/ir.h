@@ -51,6 +51,7 @@ enum {
     IROP_END        = 1 << 4,   /* last of its block */
     IROP_COMMUTES   = 1 << 5,   /* a and b may be swapped */
     IROP_FLAGS      = 1 << 6,   /* makes a FLAGS value */
+    IROP_RAISES     = 1 << 7,   /* may set sticky floating-point flags: stays when nobody wants its value */
 };
 typedef struct IrOpInfo { const char *name; uint8_t nargs; uint8_t flags; } IrOpInfo;
 extern const IrOpInfo ir_op_info[IR_OP_COUNT];

@@ -12,8 +12,9 @@ float interp_op2_32(IrOp op, float x, float y);
 double interp_op2_64(IrOp op, double x, double y);
 float interp_root_32(float x);
 double interp_root_64(double x);
-float interp_fma_32(float x, float y, float z);
-double interp_fma_64(double x, double y, double z);
+/* how: the low two bits of the imm of FMA. */
+float interp_fma_32(float x, float y, float z, unsigned how);
+double interp_fma_64(double x, double y, double z, unsigned how);
 float interp_round_32(float x, unsigned imm);
 double interp_round_64(double x, unsigned imm);
 bool interp_predicate_32(float x, float y, unsigned predicate);

@@ -87,26 +87,44 @@ double interp_root_64(double x) { return root_64(x); }
 
 /* ---- fused ---- */
 
-float interp_fma_32(float x, float y, float z)
+#ifdef __x86_64__
+#define FMA_CASE(n, name, suffix) \
+    case n: \
+        __asm__(name suffix " %2, %1, %0" : "+x"(x) : "x"(z), "x"(y)); \
+        return x;
+#define FMA_CASES(suffix) \
+    FMA_CASE(0, "vfmadd132", suffix) FMA_CASE(1, "vfmsub132", suffix) FMA_CASE(2, "vfnmadd132", suffix) FMA_CASE(3, "vfnmsub132", suffix)
+#endif
+
+/* By the C library: a NaN comes out as it went in, the first one. */
+#define FMA_PLAIN(function) \
+    if (x != x || y != y || z != z) { \
+        return x != x ? x + x : y != y ? y + y : z + z; \
+    } \
+    return function(how & 2 ? -x : x, y, how & 1 ? -z : z);
+
+float interp_fma_32(float x, float y, float z, unsigned how)
 {
 #ifdef __x86_64__
     if (__builtin_cpu_supports("fma")) {
-        __asm__("vfmadd132ss %2, %1, %0" : "+x"(x) : "x"(z), "x"(y));
-        return x;
+        switch (how & 3) {
+        FMA_CASES("ss")
+        }
     }
 #endif
-    return fmaf(x, y, z);
+    FMA_PLAIN(fmaf)
 }
 
-double interp_fma_64(double x, double y, double z)
+double interp_fma_64(double x, double y, double z, unsigned how)
 {
 #ifdef __x86_64__
     if (__builtin_cpu_supports("fma")) {
-        __asm__("vfmadd132sd %2, %1, %0" : "+x"(x) : "x"(z), "x"(y));
-        return x;
+        switch (how & 3) {
+        FMA_CASES("sd")
+        }
     }
 #endif
-    return fma(x, y, z);
+    FMA_PLAIN(fma)
 }
 
 /* ---- to integral: imm as ROUNDSS has it ---- */
@@ -294,7 +312,7 @@ static void arithmetic(const IrInsn *insn, const InterpOperands *v, IrValue *r)
         narrow ? (void)(r->f32[0] = root_32(a32)) : (void)(r->f64[0] = root_64(a64));
         break;
     case IR_FMA:
-        narrow ? (void)(r->f32[0] = interp_fma_32(a32, v->b->f32[0], v->c->f32[0])) : (void)(r->f64[0] = interp_fma_64(a64, v->b->f64[0], v->c->f64[0]));
+        narrow ? (void)(r->f32[0] = interp_fma_32(a32, v->b->f32[0], v->c->f32[0], insn->imm)) : (void)(r->f64[0] = interp_fma_64(a64, v->b->f64[0], v->c->f64[0], insn->imm));
         break;
     case IR_FROUND:
         narrow ? (void)(r->f32[0] = interp_round_32(a32, insn->imm)) : (void)(r->f64[0] = interp_round_64(a64, insn->imm));

@@ -8,6 +8,12 @@
 
 /* ---- lane by lane ---- */
 
+/* The signs of a lane's FMA. */
+static unsigned fma_sign(unsigned imm, unsigned lane)
+{
+    return imm < 4 ? imm : (lane & 1) == (imm & 1);
+}
+
 static float lane_32(const IrInsn *insn, unsigned i, const InterpHalf *a, const InterpHalf *b, const InterpHalf *c)
 {
     float x = a->f32[i], y = b->f32[i];
@@ -17,7 +23,7 @@ static float lane_32(const IrInsn *insn, unsigned i, const InterpHalf *a, const 
     case IR_VFROUND:
         return interp_round_32(x, insn->imm);
     case IR_VFMA:
-        return interp_fma_32(x, y, c->f32[i]);
+        return interp_fma_32(x, y, c->f32[i], fma_sign(insn->imm, i));
     case IR_VFADDSUB:
         return interp_op2_32(i & 1 ? IR_FADD : IR_FSUB, x, y);
     default:
@@ -34,7 +40,7 @@ static double lane_64(const IrInsn *insn, unsigned i, const InterpHalf *a, const
     case IR_VFROUND:
         return interp_round_64(x, insn->imm);
     case IR_VFMA:
-        return interp_fma_64(x, y, c->f64[i]);
+        return interp_fma_64(x, y, c->f64[i], fma_sign(insn->imm, i));
     case IR_VFADDSUB:
         return interp_op2_64(i & 1 ? IR_FADD : IR_FSUB, x, y);
     default:

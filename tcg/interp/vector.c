@@ -364,6 +364,28 @@ static void blend(const IrInsn *insn, const InterpHalf *a, const InterpHalf *b, 
     }
 }
 
+static void permute_in_half(unsigned sub, const InterpHalf *a, const InterpHalf *b, InterpHalf *r)
+{
+    for (unsigned i = 0; i < (sub == 3 ? 2 : 4); i++) {
+        unsigned n = interp_lane(b, sub, i);
+        set_lane(r, sub, i, interp_lane(a, sub, sub == 3 ? n >> 1 & 1 : n & 3));
+    }
+}
+
+static void shift_each(const IrInsn *insn, const InterpHalf *a, const InterpHalf *b, InterpHalf *r)
+{
+    unsigned bits = 8u << insn->sub;
+    for (unsigned i = 0; i < 128 / bits; i++) {
+        uint64_t n = interp_lane(b, insn->sub, i), x = interp_lane(a, insn->sub, i);
+        if (insn->op == IR_VSAR_EACH) {
+            x = (uint64_t)(signed_lane(a, insn->sub, i) >> MIN(n, bits - 1));
+        } else {
+            x = n >= bits ? 0 : insn->op == IR_VSHL_EACH ? x << n : x >> n;
+        }
+        set_lane(r, insn->sub, i, x);
+    }
+}
+
 static bool permutations(const IrInsn *insn, unsigned half, const InterpHalf *a, const InterpHalf *b, const InterpHalf *c, InterpHalf *r)
 {
     unsigned imm = insn->imm;
@@ -386,6 +408,14 @@ static bool permutations(const IrInsn *insn, unsigned half, const InterpHalf *a,
         return true;
     case IR_VTABLE8:
         table(a, b, r);
+        return true;
+    case IR_VPERMIL:
+        permute_in_half(insn->sub, a, b, r);
+        return true;
+    case IR_VSHL_EACH:
+    case IR_VSHR_EACH:
+    case IR_VSAR_EACH:
+        shift_each(insn, a, b, r);
         return true;
     case IR_VBLEND_IMM:
         blend_by_imm(insn, half, a, b, r);
@@ -518,6 +548,16 @@ static bool moves(const IrInsn *insn, const InterpOperands *v, IrValue *r)
         return true;
     case IR_VZERO_UPPER:
         r->u64[0] = v->a->u64[0];
+        return true;
+    case IR_VPERM_I32:
+        for (unsigned i = 0; i < 8; i++) {
+            r->u32[i] = v->b->u32[v->a->u32[i] & 7];
+        }
+        return true;
+    case IR_VPERM_I64:
+        for (unsigned i = 0; i < 4; i++) {
+            r->u64[i] = v->a->u64[insn->imm >> 2 * i & 3];
+        }
         return true;
     case IR_VLOW:
         memcpy(r, v->a, 16);

@@ -145,7 +145,7 @@ static bool multiply_add(Compiler *c, const IrInsn *insn)
     if (!(x64.host & HOST_FMA)) {
         return false;
     }
-    emit_multiply_add(c, insn, OP(MAP_0F38, PP_66, 0x99) | (is_double(insn->type) ? OP_W : 0), bytes_of(insn->type));
+    emit_multiply_add(c, insn, OP(MAP_0F38, PP_66, 0x99 + 2 * insn->imm) | (is_double(insn->type) ? OP_W : 0), bytes_of(insn->type));
     return true;
 }
 

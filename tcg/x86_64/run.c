@@ -32,8 +32,10 @@ uint32_t x64_host_features(void)
     }
     bool avx = (c >> 27 & 1) && (c >> 28 & 1) && saves_ymm();
     features |= avx ? HOST_AVX | (c >> 12 & 1 ? HOST_FMA : 0) : 0;
-    b = 0;
+    b = c = 0;
     __get_cpuid_count(7, 0, &a, &b, &c, &d);
+    features |= avx && (c >> 9 & 1) ? HOST_VAES : 0;
+    features |= avx && (c >> 10 & 1) ? HOST_VPCLMUL : 0;
     features |= (b >> 3 & 1 ? HOST_BMI1 : 0) | (b >> 8 & 1 ? HOST_BMI2 : 0) | (avx && (b >> 5 & 1) ? HOST_AVX2 : 0);
     c = 0;
     __get_cpuid(0x80000001, &a, &b, &c, &d);

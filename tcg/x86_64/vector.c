@@ -114,6 +114,13 @@ static const VectorOp vector_ops[][4] = {
     [IR_VSHL - IR_VAND] = { [1] = INT2(0xf1), [2] = INT2(0xf2), [3] = INT2(0xf3) },
     [IR_VSHR - IR_VAND] = { [1] = INT2(0xd1), [2] = INT2(0xd2), [3] = INT2(0xd3) },
     [IR_VSAR - IR_VAND] = { [1] = INT2(0xe1), [2] = INT2(0xe2) },
+#define EACH(opcode) OP(MAP_0F38, PP_66, opcode)
+    [IR_VSHL_EACH - IR_VAND] = { [2] = { EACH(0x47), V_TWO, 0, HOST_AVX2, false }, [3] = { EACH(0x47) | OP_W, V_TWO, 0, HOST_AVX2, false } },
+    [IR_VSHR_EACH - IR_VAND] = { [2] = { EACH(0x45), V_TWO, 0, HOST_AVX2, false }, [3] = { EACH(0x45) | OP_W, V_TWO, 0, HOST_AVX2, false } },
+    [IR_VSAR_EACH - IR_VAND] = { [2] = { EACH(0x46), V_TWO, 0, HOST_AVX2, false } },
+    [IR_VPERMIL - IR_VAND] = { [2] = { EACH(0x0c), V_TWO, 0, HOST_AVX, true }, [3] = { EACH(0x0d), V_TWO, 0, HOST_AVX, true } },
+    [IR_VPERM_I32 - IR_VAND] = { { EACH(0x36), V_TWO, 0, HOST_AVX2, false } },
+    [IR_VPERM_I64 - IR_VAND] = { { OP(MAP_0F3A, PP_66, 0x00) | OP_W, V_ONE_IMM, 0, HOST_AVX2, false } },
     [IR_VSHL_BYTES - IR_VAND] = { SHIFT(0x73, 7), SHIFT(0x73, 7), SHIFT(0x73, 7), SHIFT(0x73, 7) },
     [IR_VSHR_BYTES - IR_VAND] = { SHIFT(0x73, 3), SHIFT(0x73, 3), SHIFT(0x73, 3), SHIFT(0x73, 3) },
     [IR_VALIGNR - IR_VAND] = { IMM2_3A(0x0f, HOST_SSSE3), IMM2_3A(0x0f, HOST_SSSE3), IMM2_3A(0x0f, HOST_SSSE3), IMM2_3A(0x0f, HOST_SSSE3) },
@@ -164,7 +171,7 @@ static bool host_does(const Compiler *c, const IrInsn *insn, const VectorOp *v)
     if (insn->type != IR_V256) {
         return true;
     }
-    if (insn->op == IR_VPHMINPOS || insn->op == IR_VCLMUL) {
+    if (insn->op == IR_VPHMINPOS || (insn->op == IR_VCLMUL && !(x64.host & HOST_VPCLMUL))) {
         return false;
     }
     return x64.host & (v->floating ? HOST_AVX : HOST_AVX2);
@@ -372,10 +379,32 @@ static bool test_vector(Compiler *c, const IrInsn *insn)
     return true;
 }
 
+/* The low half, zeroes above: a move that clears, of what may still be in a slot's home. */
+static bool clear_above(Compiler *c, const IrInsn *insn)
+{
+    if (insn->op != IR_VJOIN || !ir_is_const(insn->b) || ir_const_value(c->block, insn->b)->lo || ir_const_value(c->block, insn->b)->hi || ir_is_const(insn->a)) {
+        return false;
+    }
+    const Value *v = value_of(c, insn->a);
+    Place from;
+    if (v->reg == NO_REG && v->spill < 0 && v->lazy >= 0) {
+        from = at_env(x64.target->slots[v->lazy].offset);
+    } else {
+        from = at_reg(use_xmm(c, insn->a));
+    }
+    unsigned to = alloc_xmm(c, hint_of(c, c->at));
+    plain(c, OP(MAP_0F, PP_NONE, from.kind == PLACE_REG ? 0x28 : 0x10), false, to, from, -1);
+    define(c, c->at, to);
+    return true;
+}
+
 static bool halves(Compiler *c, const IrInsn *insn)
 {
     if (!c->e.vex) {
         return false;
+    }
+    if (clear_above(c, insn)) {
+        return true;
     }
     unsigned a = use_xmm(c, insn->a), b, to;
     switch (insn->op) {
@@ -450,13 +479,14 @@ static bool multiply_add(Compiler *c, const IrInsn *insn)
     if (!(x64.host & HOST_FMA)) {
         return false;
     }
-    emit_multiply_add(c, insn, OP(MAP_0F38, PP_66, 0x98) | (insn->sub == 3 ? OP_W : 0), insn->type == IR_V256 ? 32 : 16);
+    emit_multiply_add(c, insn, OP(MAP_0F38, PP_66, insn->imm < 4 ? 0x98 + 2 * insn->imm : 0x92 + insn->imm) | (insn->sub == 3 ? OP_W : 0), insn->type == IR_V256 ? 32 : 16);
     return true;
 }
 
 static bool aes(Compiler *c, const IrInsn *insn)
 {
-    if (!(x64.host & HOST_AES) || insn->type == IR_V256) {
+    bool wide = insn->type == IR_V256;
+    if (!(x64.host & HOST_AES) || (wide && !(x64.host & HOST_VAES))) {
         return false;
     }
     unsigned a = use_xmm(c, insn->a), to;
@@ -465,9 +495,9 @@ static bool aes(Compiler *c, const IrInsn *insn)
         bool imc = insn->op == IR_VAES_IMC;
         plain(c, imc ? OP(MAP_0F38, PP_66, 0xdb) : OP(MAP_0F3A, PP_66, 0xdf), false, to, at_reg(a), imc ? -1 : insn->imm);
     } else {
-        Place b = use_xmm_place(c, insn->b, 16);
+        Place b = use_xmm_place(c, insn->b, wide ? 32 : 16);
         to = result_xmm(c);
-        vop3(c, OP(MAP_0F38, PP_66, (insn->op == IR_VAES_ENC ? 0xdc : 0xde) + (insn->imm & 1)), false, to, a, b, -1);
+        vop3(c, OP(MAP_0F38, PP_66, (insn->op == IR_VAES_ENC ? 0xdc : 0xde) + (insn->imm & 1)), wide, to, a, b, -1);
     }
     define(c, c->at, to);
     return true;

@@ -1,5 +1,5 @@
 /*
- * Helpers of AVX, AVX2 and F16C: permutations and shifts by lane, masked moves, gathers, half precision.
+ * Helpers of AVX, AVX2 and F16C: masked moves, gathers, half precision.
  *
  * Intel SDM volume 2.
  *
@@ -11,48 +11,6 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif
-
-/* ---- lanes from lanes ---- */
-
-static void x86_helper_avx_permute(Cpu *c, X86Vector *r, const X86Vector *x, const X86Vector *y, uint32_t how)
-{
-    X86Vector out;
-    for (unsigned i = 0; i < 8; i++) {
-        uint32_t d = x->d[i], n = y->d[i];
-        uint64_t q = x->q[i & 3], m = y->q[i & 3];
-        switch (how & 0xff) {
-        case AVX_PERMIL_PS:
-            out.d[i] = x->d[(i & 4) + (n & 3)];
-            break;
-        case AVX_PERMIL_PD:
-            out.q[i & 3] = x->q[(i & 2) + (m >> 1 & 1)];
-            break;
-        case AVX_PERM_D:
-            /* The first operand holds the indices. */
-            out.d[i] = y->d[d & 7];
-            break;
-        case AVX_PERM_Q_IMM:
-            out.q[i & 3] = x->q[how >> 8 >> 2 * (i & 3) & 3];
-            break;
-        case AVX_SLLV_D:
-            out.d[i] = n < 32 ? d << n : 0;
-            break;
-        case AVX_SRLV_D:
-            out.d[i] = n < 32 ? d >> n : 0;
-            break;
-        case AVX_SRAV_D:
-            out.d[i] = x->sd[i] >> MIN(n, 31);
-            break;
-        case AVX_SLLV_Q:
-            out.q[i & 3] = m < 64 ? q << m : 0;
-            break;
-        default:
-            out.q[i & 3] = m < 64 ? q >> m : 0;
-            break;
-        }
-    }
-    *r = out;
-}
 
 /* ---- masked moves ---- */
 

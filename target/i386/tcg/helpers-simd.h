@@ -13,7 +13,6 @@ typedef union { _Alignas(32) uint8_t b[32]; uint16_t w[16]; uint32_t d[8]; uint6
 /* simd_sha */
 enum { X86_SHA1_NEXTE, X86_SHA1_MSG1, X86_SHA1_MSG2, X86_SHA256_RNDS2, X86_SHA256_MSG1, X86_SHA256_MSG2, X86_SHA1_RNDS4 };
 /* avx_permute */
-enum { AVX_PERMIL_PS, AVX_PERMIL_PD, AVX_PERM_D, AVX_PERM_Q_IMM, AVX_SLLV_D, AVX_SLLV_Q, AVX_SRLV_D, AVX_SRLV_Q, AVX_SRAV_D };
 /* avx_gather: log2 of data and index, of the scale, how many, whether addresses are truncated to 32 bits. */
 enum { AVX_GATHER_DATA_SHIFT = 0, AVX_GATHER_INDEX_SHIFT = 2, AVX_GATHER_SCALE_SHIFT = 4, AVX_GATHER_COUNT_SHIFT = 8, AVX_GATHER_32 = 0x10000 };
 /* xsave: REX.W; XSAVEOPT. */

@@ -98,7 +98,7 @@ X86SimdFn simd_scalar, simd_scalar_unary, simd_scalar_approx, simd_round_scalar,
 /* translate-sse-helped.c */
 X86SimdFn simd_string_compare, simd_sha, simd_sha_round;
 /* translate-avx.c */
-X86SimdFn avx_broadcast, avx_broadcast128, avx_insert128, avx_extract128, avx_permute128, avx_permute_imm64, avx_permute_two, avx_permil_imm_ps, avx_permil_imm_pd, avx_blend_by,
+X86SimdFn avx_broadcast, avx_broadcast128, avx_insert128, avx_extract128, avx_permute128, avx_permute_imm64, avx_permil_imm_ps, avx_permil_imm_pd, avx_blend_by,
     avx_mask_move, avx_gather, avx_shift_variable, avx_test, avx_ph2ps, avx_ps2ph, avx_fma, avx_fma_scalar;
 
 #endif

@@ -91,26 +91,18 @@ bool avx_permute128(X86Translate *s, const X86Simd *i)
 bool avx_permute_imm64(X86Translate *s, const X86Simd *i)
 {
     IrRef x = simd_source(s, i);
-    simd_result(s, X86_CALL(s, avx_permute, x, x, x86_i32(s, AVX_PERM_Q_IMM | s->immediate << 8)));
+    simd_result(s, simd_op1(s, IR_VPERM_I64, 0, s->immediate, x));
     return true;
 }
 
-/* VPERMD, VPERMPS, VPERMILPS, VPERMILPD. */
-bool avx_permute_two(X86Translate *s, const X86Simd *i)
-{
-    IrRef x = simd_first(s), y = simd_source(s, i);
-    simd_result(s, narrow(s, X86_CALL(s, avx_permute, wide(s, x), wide(s, y), x86_i32(s, i->param))));
-    return true;
-}
-
-/* VPSLLV, VPSRLV, VPSRAV: param for doublewords; quadwords with VEX.W. */
+/* VPSLLV, VPSRLV, VPSRAV: doublewords; quadwords with VEX.W. */
 bool avx_shift_variable(X86Translate *s, const X86Simd *i)
 {
-    if (s->vex_w && i->param == AVX_SRAV_D) {
+    if (s->vex_w && i->op == IR_VSAR_EACH) {
         return false;
     }
     IrRef x = simd_first(s), y = simd_source(s, i);
-    simd_result(s, narrow(s, X86_CALL(s, avx_permute, wide(s, x), wide(s, y), x86_i32(s, i->param + s->vex_w))));
+    simd_result(s, simd_op2(s, i->op, s->vex_w ? 3 : 2, 0, x, y));
     return true;
 }
 
@@ -236,90 +228,28 @@ static Fma fma_operands(const X86Translate *s, IrRef first, IrRef second, IrRef 
     }
 }
 
-/* A vector with the sign bits of lanes set: all, the even or the odd ones. */
-static IrRef signs(X86Translate *s, unsigned sub, bool even, bool odd)
+/* The imm of FMA by the low digit of the opcode: 6 FMADDSUB, 7 FMSUBADD, 8 FMADD, A FMSUB, C FNMADD, E FNMSUB; 9, B, D, F are scalar. */
+static unsigned fma_kind(const X86Translate *s)
 {
-    uint64_t lo, hi;
-    if (sub == 3) {
-        lo = even ? UINT64_C(1) << 63 : 0;
-        hi = odd ? UINT64_C(1) << 63 : 0;
-    } else {
-        lo = hi = (even ? UINT64_C(0x80000000) : 0) | (odd ? UINT64_C(0x8000000000000000) : 0);
-    }
-    IrRef v = ir_const_v128(s->b, lo, hi);
-    return is256(s) ? ir_op2(s->b, IR_VJOIN, IR_V256, v, v) : v;
-}
-
-/* All ones in the lanes of x that hold a NaN; an integer comparison, which raises nothing. */
-static IrRef nans(X86Translate *s, unsigned sub, IrRef x)
-{
-    uint64_t magnitude = sub == 3 ? INT64_MAX : UINT64_C(0x7fffffff7fffffff), infinity = sub == 3 ? UINT64_C(0x7ff) << 52 : UINT64_C(0x7f8000007f800000);
-    IrRef m = ir_const_v128(s->b, magnitude, magnitude), inf = ir_const_v128(s->b, infinity, infinity);
-    if (is256(s)) {
-        m = ir_op2(s->b, IR_VJOIN, IR_V256, m, m);
-        inf = ir_op2(s->b, IR_VJOIN, IR_V256, inf, inf);
-    }
-    return simd_op2(s, IR_VCMPGT_S, sub, 0, simd_op2(s, IR_VAND, 0, 0, x, m), inf);
-}
-
-/*
- * x * y + z with signs changed. A NaN comes out as it went in: where the negated operand is one, its sign is put right again. The product is negated by way of x, which
- * is the first that counts when several are NaNs; z counts last.
- */
-static IrRef fma_negated(X86Translate *s, unsigned sub, Fma f, IrRef product_sign, IrRef addend_sign)
-{
-    IrRef x = product_sign ? simd_op2(s, IR_VXOR, 0, 0, f.x, product_sign) : f.x, z = addend_sign ? simd_op2(s, IR_VXOR, 0, 0, f.z, addend_sign) : f.z;
-    IrRef r = ir_emit(s->b, IR_VFMA, simd_type(s), sub, 0, x, f.y, z);
-    if (product_sign) {
-        r = simd_op2(s, IR_VXOR, 0, 0, r, simd_op2(s, IR_VAND, 0, 0, nans(s, sub, f.x), product_sign));
-    }
-    if (addend_sign) {
-        IrRef others = simd_op2(s, IR_VOR, 0, 0, nans(s, sub, f.x), nans(s, sub, f.y));
-        IrRef only = simd_op2(s, IR_VANDN, 0, 0, others, nans(s, sub, f.z));
-        r = simd_op2(s, IR_VXOR, 0, 0, r, simd_op2(s, IR_VAND, 0, 0, only, addend_sign));
-    }
-    return r;
-}
-
-/* By the low digit of the opcode: 6 FMADDSUB, 7 FMSUBADD, 8 FMADD, A FMSUB, C FNMADD, E FNMSUB; 9, B, D, F are scalar. */
-static IrRef fma_by_opcode(X86Translate *s, unsigned sub, Fma f)
-{
-    unsigned kind = s->opcode & 15;
-    IrRef product = kind >= 12 ? signs(s, sub, true, true) : 0, addend = 0;
-    if (kind == 6) {
-        addend = signs(s, sub, true, false);
-    } else if (kind == 7) {
-        addend = signs(s, sub, false, true);
-    } else if (kind & 2) {
-        addend = signs(s, sub, true, true);
-    }
-    return fma_negated(s, sub, f, product, addend);
+    unsigned digit = s->opcode & 15;
+    return digit < 8 ? digit - 2 : (digit - 8) >> 1;
 }
 
 bool avx_fma(X86Translate *s, const X86Simd *i)
 {
     unsigned sub = s->vex_w ? 3 : 2;
     IrRef first = simd_read(s, s->reg), second = simd_first(s), third = simd_source(s, i);
-    simd_result(s, fma_by_opcode(s, sub, fma_operands(s, first, second, third)));
+    Fma f = fma_operands(s, first, second, third);
+    simd_result(s, ir_emit(s->b, IR_VFMA, simd_type(s), sub, fma_kind(s), f.x, f.y, f.z));
     return true;
 }
 
-/* With signs changed: on vectors whose other lanes are 0, which raise nothing. */
 bool avx_fma_scalar(X86Translate *s, const X86Simd *i)
 {
-    unsigned sub = s->vex_w ? 3 : 2;
-    IrType type = sub == 3 ? IR_F64 : IR_F32;
-    IrRef zero = ir_const_v128(s->b, 0, 0), old = simd_read128(s, s->reg);
-    if ((s->opcode & 15) == 9) {
-        Fma f = fma_operands(s, ir_op1(s->b, IR_FLANE, type, old), ir_op1(s->b, IR_FLANE, type, simd_first128(s)), simd_source_float(s, type));
-        IrRef sum = simd_guard_out(s, ir_op3(s->b, IR_FMA, type, f.x, f.y, f.z));
-        simd_write128(s, s->reg, ir_op2(s->b, IR_VSET_FLANE, IR_V128, old, sum));
-        return true;
-    }
-    IrRef first = ir_op2(s->b, IR_VSET_FLANE, IR_V128, zero, ir_op1(s->b, IR_FLANE, type, old));
-    IrRef second = ir_op2(s->b, IR_VSET_FLANE, IR_V128, zero, ir_op1(s->b, IR_FLANE, type, simd_first128(s)));
-    IrRef third = ir_op2(s->b, IR_VSET_FLANE, IR_V128, zero, simd_source_float(s, type));
-    IrRef r = simd_guard_out(s, fma_by_opcode(s, sub, fma_operands(s, first, second, third)));
-    simd_write128(s, s->reg, ir_op2(s->b, IR_VSET_FLANE, IR_V128, old, ir_op1(s->b, IR_FLANE, type, r)));
+    IrType type = s->vex_w ? IR_F64 : IR_F32;
+    IrRef old = simd_read128(s, s->reg);
+    Fma f = fma_operands(s, ir_op1(s->b, IR_FLANE, type, old), ir_op1(s->b, IR_FLANE, type, simd_first128(s)), simd_source_float(s, type));
+    IrRef sum = simd_guard_out(s, ir_emit(s->b, IR_FMA, type, 0, fma_kind(s), f.x, f.y, f.z));
+    simd_write128(s, s->reg, ir_op2(s->b, IR_VSET_FLANE, IR_V128, old, sum));
     return true;
 }

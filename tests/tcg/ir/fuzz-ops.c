@@ -240,6 +240,8 @@ static const Form vector_forms[] = {
     { IR_VSHL, "vtx", 14 }, { IR_VSHR, "vtx", 14 }, { IR_VSAR, "vtx", 6 }, { IR_VSHL_BYTES, "vt", 1, 17 }, { IR_VSHR_BYTES, "vt", 1, 17 }, { IR_VALIGNR, "vtt", 1, 35 },
     { IR_VPACK_SS, "vtt", 6 }, { IR_VPACK_US, "vtt", 6 }, { IR_VUNPACK_LO, "vtt", 15 }, { IR_VUNPACK_HI, "vtt", 15 }, { IR_VSHUF_I32, "vt", 1, 255 },
     { IR_VSHUF_LO16, "vt", 1, 255 }, { IR_VSHUF_HI16, "vt", 1, 255 }, { IR_VSHUF_PS, "vtt", 1, 255 }, { IR_VSHUF_PD, "vtt", 1, 15 }, { IR_VTABLE8, "vtt", 1 },
+    { IR_VSHL_EACH, "vtt", 12 }, { IR_VSHR_EACH, "vtt", 12 }, { IR_VSAR_EACH, "vtt", 4 }, { IR_VPERMIL, "vtt", 12 }, { IR_VPERM_I32, "ytt" }, { IR_VPERM_I64, "yt", 1, 255 },
+    { IR_VFMA, "vttt", 12, 5 }, { IR_FMA, "sttt", 1, 3 },
     { IR_VBLEND_IMM, "vtt", 14, 255 }, { IR_VBLEND, "vttt", 13 }, { IR_VWIDEN_U, "vx", SUB_EXTEND }, { IR_VWIDEN_S, "vx", SUB_EXTEND }, { IR_VSPLAT, "vi", 7 },
     { IR_VSPLAT, "vl", 8 }, { IR_VFROM_INT, "xn" }, { IR_VTO_INT, "nx" }, { IR_VINSERT, "xti", 7, 15 }, { IR_VINSERT, "xtl", 8, 1 }, { IR_VEXTRACT, "ix", 7, 15 },
     { IR_VEXTRACT, "lx", 8, 1 }, { IR_VMOVMSK, "iv", 13 }, { IR_VTEST, "fva" }, { IR_VZERO_UPPER, "xt" }, { IR_VLOW, "xy" }, { IR_VHIGH, "xy" }, { IR_VJOIN, "yxx" },
