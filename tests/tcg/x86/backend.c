@@ -266,7 +266,6 @@ static Kept *find_kept(uint64_t pc, uint64_t mode)
 
 void engine_run_linked(bool first)
 {
-    static const uint64_t no_cell[4];
     uint64_t pc = x86_tcg_target.linear_pc(&engine_cpu->parent);
     if (first) {
         forget();
@@ -277,7 +276,7 @@ void engine_run_linked(bool first)
     set_up();
     Kept *k = find_kept(pc, x86_mode_key(&engine_cpu->parent));
     if (wants_link && wants_link->same_page && wants_link->unit->mode == k->unit.mode) {
-        engine->link(wants_link, &k->unit, no_cell);
+        engine->link(wants_link, &k->unit);
         wants_link->linked = &k->unit;
     }
     wants_link = run(&k->unit);

@@ -101,8 +101,7 @@ void random_simd(X86Random *r, X86State *s)
         s->fx[2] &= 0x7f;
         s->fx[3] &= 0x7f;
     }
-    /* Underflow is masked always: without, only the host's trap would tell it exactly. */
-    uint32_t mxcsr = 0x0800 | (random_chance(r, 85) ? 0x1f80 : random64(r) & 0x1f80);
+    uint32_t mxcsr = random_chance(r, 85) ? 0x1f80 : random64(r) & 0x1f80;
     mxcsr |= random_chance(r, 60) ? 0 : random64(r) & 0x6000;
     mxcsr |= random_chance(r, 75) ? 0 : random64(r) & 0x8040;
     mxcsr |= random_chance(r, 70) ? 0 : random64(r) & 0x3f;

@@ -679,6 +679,19 @@ static void put_vector_loop(Writer *w)
     writer_put(w, top - w->position - 1, 1);
 }
 
+/* FXSAVE, FNSAVE or FNSTENV at [r15 + 0x200], where what they write does not count. */
+static void put_image(Writer *w)
+{
+    static const uint8_t insns[3][4] = { { 0x41, 0x0f, 0xae, 0x87 }, { 0x41, 0xdd, 0xb7 }, { 0x41, 0xd9, 0xb7 } };
+    const uint8_t *insn = insns[random_below(w->random, 3)];
+    for (unsigned i = 0; i < 4 && (i < 3 || insn[i]); i++) {
+        writer_put(w, insn[i], 1);
+    }
+    writer_put(w, 0x200, 4);
+    w->c->ignored_at = 0xa00;
+    w->c->ignored_bytes = 512;
+}
+
 void generate_mixed(X86Random *r, X86Case *c)
 {
     memset(c, 0, offsetof(X86Case, before));
@@ -696,7 +709,9 @@ void generate_mixed(X86Random *r, X86Case *c)
     Writer w = { .random = r, .c = c };
     for (unsigned n = 2 + random_below(r, 14); n && w.position < sizeof(c->code) - 112; n--) {
         unsigned kind = random_below(r, 100);
-        if (kind < 10) {
+        if (kind < 3) {
+            put_image(&w);
+        } else if (kind < 10) {
             put_transfer(&w);
         } else if (kind < 25) {
             put_vector_loop(&w);
