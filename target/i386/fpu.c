@@ -58,6 +58,7 @@ void x86_fpu_update(X86Cpu *cpu)
         set_error_line(0);
     }
     cpu->fpu_pending = error && !cpu->fpu_ignore_errors;
+    cpu->fpu_helped = 0;
 }
 
 /* ---- state ---- */

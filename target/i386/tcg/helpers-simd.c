@@ -11,7 +11,7 @@
 
 /* ---- exceptions that are not masked ---- */
 
-enum { PRE_COMPUTATION = 0x07 };        /* invalid, denormal, divide by zero: found before anything is computed */
+enum { MXCSR_UNDERFLOW = 0x10, PRE_COMPUTATION = 0x07 };        /* invalid, denormal, divide by zero: found before anything is computed */
 
 static void begin(X86Cpu *cpu)
 {
@@ -19,9 +19,27 @@ static void begin(X86Cpu *cpu)
     x86_set_host_mxcsr(x86_host_mxcsr() & ~MXCSR_FLAGS);
 }
 
-static void end(X86Cpu *cpu)
+/* A lane that is tiny. */
+static bool has_tiny(const void *value, unsigned bytes, unsigned lane_log2)
 {
-    uint32_t flags = x86_host_mxcsr() & MXCSR_FLAGS, unmasked = flags & ~(cpu->mxcsr >> 7);
+    static const uint64_t magnitudes[4] = { 0, 0x7fff, 0x7fffffff, INT64_MAX }, normals[4] = { 0, 0x400, 0x800000, UINT64_C(1) << 52 };
+    for (unsigned i = 0; i < bytes && lane_log2; i += 1u << lane_log2) {
+        uint64_t lane = 0;
+        memcpy(&lane, (const uint8_t *)value + i, 1u << lane_log2);
+        lane &= magnitudes[lane_log2];
+        if (lane && lane < normals[lane_log2]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where underflow is not masked, a tiny result counts though it be exact; the host, which has it masked, does not tell of it. */
+static void end(X86Cpu *cpu, const void *value, unsigned bytes, unsigned lane_log2)
+{
+    uint32_t flags = x86_host_mxcsr() & MXCSR_FLAGS;
+    flags |= !(cpu->mxcsr & MXCSR_UNDERFLOW << 7) && has_tiny(value, bytes, lane_log2) ? MXCSR_UNDERFLOW : 0;
+    uint32_t unmasked = flags & ~(cpu->mxcsr >> 7);
     if (unmasked & PRE_COMPUTATION) {
         flags &= PRE_COMPUTATION;
     }
@@ -49,21 +67,21 @@ static void x86_helper_simd_begin256(Cpu *c, X86Vector *r, const X86Vector *x)
     memcpy(r, x, 32);
 }
 
-static uint64_t x86_helper_simd_end(Cpu *c, uint64_t value)
+static uint64_t x86_helper_simd_end(Cpu *c, uint64_t value, uint32_t lane_log2)
 {
-    end(X86_CPU(c));
+    end(X86_CPU(c), &value, 1u << lane_log2, lane_log2);
     return value;
 }
 
-static void x86_helper_simd_end128(Cpu *c, X86Vector *r, const X86Vector *x)
+static void x86_helper_simd_end128(Cpu *c, X86Vector *r, const X86Vector *x, uint32_t lane_log2)
 {
-    end(X86_CPU(c));
+    end(X86_CPU(c), x, 16, lane_log2);
     memcpy(r, x, 16);
 }
 
-static void x86_helper_simd_end256(Cpu *c, X86Vector *r, const X86Vector *x)
+static void x86_helper_simd_end256(Cpu *c, X86Vector *r, const X86Vector *x, uint32_t lane_log2)
 {
-    end(X86_CPU(c));
+    end(X86_CPU(c), x, 32, lane_log2);
     memcpy(r, x, 32);
 }
 

@@ -32,6 +32,7 @@ enum { XSAVE_WIDE = 1, XSAVE_OPT = 2 };
     X86_HELPER_FULL(x86_ir_##id, x86_helper_##id, result_type, effects, SLOTS_NONE, SIMD_WRITES_##written, __VA_ARGS__);
 #define SIMD_WRITES_NOTHING SLOTS_NONE
 #define SIMD_WRITES_FPU SLOT_SET_FPU_ALL
+#define SIMD_WRITES_X87_PLACE { { 0, UINT64_C(1) << (SLOT_FPU_ON_HOST - 64) } }
 
 /* The host's control register of SSE, in helpers with HELPER_HOST_FP. */
 static inline uint32_t x86_host_mxcsr(void)

@@ -588,7 +588,6 @@ static void x86_helper_x87_write_control(Cpu *c, uint32_t value)
 {
     X86Cpu *cpu = X86_CPU(c);
     cpu->fpu_control = (value & 0x1f3f) | 0x40;
-    cpu->fpu_helped = 0;
     x86_fpu_update(cpu);
 }
 

@@ -145,13 +145,46 @@ static bool is_guarded(const X86Translate *s)
     return (s->mode & X86_MODE_XM) && (s->simd->flags & SIMD_FP);
 }
 
-/* Values of the other types by way of I64. */
-static IrRef guard_integer(X86Translate *s, const IrHelper *helper, IrRef value)
+/* log2 of the bytes of the lanes of a result that may underflow; 0: it cannot. */
+static unsigned underflow_lanes(const X86Translate *s, IrType type)
+{
+    const X86Simd *i = s->simd;
+    if (i->translate == avx_fma || i->translate == avx_fma_scalar) {
+        return s->vex_w ? 3 : 2;
+    }
+    if (i->translate == avx_ps2ph) {
+        return 1;
+    }
+    if (i->translate == simd_cvt_scalar || i->op == IR_VCVT_PD_PS) {
+        return i->translate == simd_cvt_scalar && type == IR_F64 ? 0 : 2;
+    }
+    switch (i->op) {
+    case IR_FADD:
+    case IR_FSUB:
+    case IR_FMUL:
+    case IR_FDIV:
+    case IR_VFADD:
+    case IR_VFSUB:
+    case IR_VFMUL:
+    case IR_VFDIV:
+    case IR_VFADDSUB:
+    case IR_VFHADD:
+    case IR_VFHSUB:
+    case IR_VFDOT:
+        return i->sub;
+    default:
+        return 0;
+    }
+}
+
+/* Values of the other types by way of I64. lanes: the helper's second argument, or 0: it has none. */
+static IrRef guard_integer(X86Translate *s, const IrHelper *helper, IrRef value, IrRef lanes)
 {
     IrType type = ir_type_of(s->b, value);
     bool narrow = type == IR_F32 || type == IR_I32, floating = type == IR_F32 || type == IR_F64;
     IrRef x = floating ? ir_op1(s->b, IR_FBITS, narrow ? IR_I32 : IR_I64, value) : value;
-    x = ir_calln(s->b, helper, narrow ? ir_zext(s->b, IR_I64, 2, x) : x);
+    x = narrow ? ir_zext(s->b, IR_I64, 2, x) : x;
+    x = lanes ? ir_calln(s->b, helper, x, lanes) : ir_calln(s->b, helper, x);
     x = narrow ? ir_trunc(s->b, x) : x;
     return floating ? ir_op1(s->b, IR_FBITS, type, x) : x;
 }
@@ -167,7 +200,7 @@ IrRef simd_guard_in(X86Translate *s, IrRef value)
     case IR_V256:
         return X86_CALL(s, simd_begin256, value);
     default:
-        return guard_integer(s, &x86_ir_simd_begin, value);
+        return guard_integer(s, &x86_ir_simd_begin, value, 0);
     }
 }
 
@@ -176,13 +209,14 @@ IrRef simd_guard_out(X86Translate *s, IrRef value)
     if (!is_guarded(s)) {
         return value;
     }
+    IrRef lanes = x86_i32(s, underflow_lanes(s, ir_type_of(s->b, value)));
     switch (ir_type_of(s->b, value)) {
     case IR_V128:
-        return X86_CALL(s, simd_end128, value);
+        return X86_CALL(s, simd_end128, value, lanes);
     case IR_V256:
-        return X86_CALL(s, simd_end256, value);
+        return X86_CALL(s, simd_end256, value, lanes);
     default:
-        return guard_integer(s, &x86_ir_simd_end, value);
+        return guard_integer(s, &x86_ir_simd_end, value, lanes);
     }
 }
 
