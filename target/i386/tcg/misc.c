@@ -96,14 +96,6 @@ void x86_helper_wrmsr(Cpu *c)
     }
 }
 
-void x86_helper_swapgs(Cpu *c)
-{
-    X86Cpu *cpu = X86_CPU(c);
-    uint64_t base = cpu->segs[R_GS].base;
-    cpu->segs[R_GS].base = cpu->kernel_gs_base;
-    cpu->kernel_gs_base = base;
-}
-
 void x86_helper_write_base(Cpu *c, uint32_t seg, uint64_t base)
 {
     X86Cpu *cpu = X86_CPU(c);

@@ -36,7 +36,8 @@ enum {
     SLOT_FPU_DS = 112,          /* I32 */
     SLOT_FPU_ON_HOST = 113,     /* I32: 1 while the x87 is the host's */
     SLOT_REQUEST = 114,         /* I32, only read: interrupt_request, which others write */
-    X86_NR_SLOTS = 115,
+    SLOT_KERNEL_GS_BASE = 115,  /* I64 */
+    X86_NR_SLOTS = 116,
 };
 
 /* Sets of the first 64 slots, as constant initializers. */

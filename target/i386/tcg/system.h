@@ -48,7 +48,6 @@ uint64_t x86_helper_read_dr(Cpu *cpu, uint32_t n);
 void x86_helper_write_dr(Cpu *cpu, uint32_t n, uint64_t value);     /* ditto */
 void x86_helper_invlpg(Cpu *cpu, uint64_t address);                 /* linear; ditto */
 void x86_helper_invpcid(Cpu *cpu, uint64_t type, uint64_t address); /* linear address of the descriptor; ditto */
-void x86_helper_swapgs(Cpu *cpu);
 void x86_helper_xsetbv(Cpu *cpu, uint32_t index, uint64_t value);
 uint64_t x86_helper_xgetbv(Cpu *cpu, uint32_t index);
 void x86_helper_wrpkru(Cpu *cpu, uint32_t ecx, uint32_t eax, uint32_t edx);

@@ -405,7 +405,9 @@ static bool swapgs(X86Translate *s)
     if (x86_cpl_of(s) != 0) {
         return x86_end_fault(s, X86_FAULT_0(EXCP_GP));
     }
-    X86_CALL0(s, swapgs);
+    IrRef base = ir_read(s->b, SLOT_ES_BASE + R_GS), other = ir_read(s->b, SLOT_KERNEL_GS_BASE);
+    ir_write(s->b, SLOT_ES_BASE + R_GS, other);
+    ir_write(s->b, SLOT_KERNEL_GS_BASE, base);
     return true;
 }
 
