@@ -188,10 +188,10 @@ static void store_pc(Compiler *c, int64_t offset)
     emit_store(&c->e, 3, at_env(x64.target->slots[x64.target->slot_pc].offset), RAX);
 }
 
-static void leave(Compiler *c, TcgLeaveKind kind)
+/* Which of the stubs that make a program counter. */
+static unsigned pc_width(const Compiler *c)
 {
-    emit_imm(&c->e, RAX, kind);
-    emit_jmp_to(&c->e, x64.leave_pins);
+    return c->block->pc_bits == 64 ? 2 : c->block->pc_bits == 32 ? 1 : 0;
 }
 
 /* ---- entries ---- */
@@ -226,8 +226,8 @@ void emit_entry(Compiler *c)
     emit_kick_check(c);
     use_cold(e);
     label_here(e, c->kick);
-    store_pc(c, c->block->guest_insns[0].offset);
-    leave(c, TCG_LEAVE_KICK);
+    emit_imm(e, RAX, c->block->guest_insns[0].offset);
+    emit_jmp_to(e, x64.kicked[pc_width(c)]);
     use_hot(e);
     carry_entry(c);
     c->body = label_new(e);
@@ -241,12 +241,6 @@ void emit_entry(Compiler *c)
 
 /* ---- jumps that can be linked ---- */
 
-/* Into rax: the record of an exit, or a part of it. */
-static void exit_address(Compiler *c, uint32_t number, size_t part)
-{
-    emit_address(&c->e, RAX, (const uint8_t *)&c->unit->exits[number] + part, TCG_RELOC_EXIT, number * sizeof(UnitExit) + part);
-}
-
 /* The way out of an exit that is not linked. */
 static Label emit_way_out(Compiler *c, uint32_t number)
 {
@@ -257,10 +251,8 @@ static Label emit_way_out(Compiler *c, uint32_t number)
         use_cold(e);
     }
     label_here(e, stub);
-    exit_address(c, number, 0);
-    emit_store(e, 3, AT_HOT(scratch[1]), RAX);
-    store_pc(c, c->block->exits[number].target);
-    leave(c, TCG_LEAVE_GOTO);
+    emit_address(e, RAX, (const uint8_t *)&c->unit->exits[number], TCG_RELOC_EXIT, number * sizeof(UnitExit));
+    emit_jmp_to(e, x64.way_out[pc_width(c)]);
     if (!cold) {
         use_hot(e);
     }

@@ -210,6 +210,31 @@ static void emit_peek(Emitter *e, bool write, int32_t bytes)
     emit8(e, 0xc3);
 }
 
+/* rax: the program counter, to be cut to so many bytes. */
+static void emit_leave_at(Emitter *e, unsigned bytes_log2, TcgLeaveKind kind)
+{
+    if (bytes_log2 < 3) {
+        emit_op(e, bytes_log2 == 1 ? OP_MOVZX16 : OP_MOV_LOAD, RAX, at_reg(RAX), 0);
+    }
+    emit_store(e, 3, at_env(x64.target->slots[x64.target->slot_pc].offset), RAX);
+    emit_imm(e, RAX, kind);
+    emit_jmp_to(e, x64.leave_pins);
+}
+
+static void emit_ways_out(Emitter *e)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        x64.way_out[i] = mark(e);
+        emit_store(e, 3, AT_HOT(scratch[1]), RAX);
+        emit_load(e, true, RAX, at_mem(RAX, offsetof(UnitExit, target)));
+        emit_alu(e, ALU_ADD, 3, RAX, AT_HOT(pc_base));
+        emit_leave_at(e, i + 1, TCG_LEAVE_GOTO);
+        x64.kicked[i] = mark(e);
+        emit_alu(e, ALU_ADD, 3, RAX, AT_HOT(pc_base));
+        emit_leave_at(e, i + 1, TCG_LEAVE_KICK);
+    }
+}
+
 /* rcx: the program counter. */
 static void emit_lookup(Emitter *e, const void *leave)
 {
@@ -281,6 +306,7 @@ bool x64_make_stubs(CodeArea *area, GError **err)
         x64.peek[i / 6][i % 6] = mark(&e);
         emit_peek(&e, i / 6, 1 << i % 6);
     }
+    emit_ways_out(&e);
     x64.lookup = mark(&e);
     emit_lookup(&e, x64.leave_now);
     x64.next = mark(&e);

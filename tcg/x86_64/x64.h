@@ -62,6 +62,7 @@ typedef struct X64 {
     const void *enter;                          /* (Cpu + bias, code) */
     const uint8_t *leave_pins, *leave_now;      /* leave with rax the kind: pins stored; state complete */
     const uint8_t *leave_from_c;                /* (frame, kind) */
+    const uint8_t *way_out[3], *kicked[3];      /* by log2 of the program counter's bytes - 1; rax: the exit; the unit's offset in its page */
     const uint8_t *slow, *slow_vectors;         /* called; a record follows */
     const uint8_t *refill[2][16];               /* by write and register, called: see memory.c */
     const uint8_t *peek[2][6];                  /* called, by whether a store and by log2 of bytes: rax from the guest's address to the host's; equal: it is */
