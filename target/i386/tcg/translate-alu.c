@@ -74,11 +74,27 @@ static void alu_locked(X86Translate *s, unsigned op, IrRef y)
     ir_write(s->b, SLOT_FLAGS, alu_flags(s, op, x, y, result));
 }
 
+/* OR and XOR of the low byte or word of a register leave the rest of it alone when they are done on all of it. */
+static bool alu_on_whole(X86Translate *s, unsigned op, unsigned reg, IrRef y)
+{
+    unsigned size = s->operand_log2;
+    if ((op != ALU_OR && op != ALU_XOR) || size > 1 || (size == 0 && !s->rex && reg >= 4)) {
+        return false;
+    }
+    IrRef result = ir_op2(s->b, op == ALU_OR ? IR_OR : IR_XOR, IR_I64, x86_read_reg64(s, reg), ir_zext(s->b, IR_I64, size, y));
+    x86_write_reg(s, reg, 3, result);
+    ir_write(s->b, SLOT_FLAGS, ir_flags(s->b, IR_FL_LOGIC, size, ir_trunc(s->b, result), 0, 0));
+    return true;
+}
+
 /* x is the r/m operand. */
 static void alu_to_rm(X86Translate *s, unsigned op, IrRef y)
 {
     if (s->lock) {
         alu_locked(s, op, y);
+        return;
+    }
+    if (!s->is_memory && alu_on_whole(s, op, s->rm, y)) {
         return;
     }
     unsigned size = s->operand_log2;
@@ -93,6 +109,9 @@ static void alu_to_rm(X86Translate *s, unsigned op, IrRef y)
 static void alu_to_reg(X86Translate *s, unsigned op, unsigned reg, IrRef y)
 {
     unsigned size = s->operand_log2;
+    if (alu_on_whole(s, op, reg, y)) {
+        return;
+    }
     IrRef x = x86_read_reg(s, reg, size);
     IrRef result = alu_result(s, op, x, y), flags = alu_flags(s, op, x, y, result);
     if (op != ALU_CMP) {
