@@ -89,7 +89,7 @@ bool x86_op_jmp(X86Translate *s)
         return true;
     }
     check_target(s, relative_pc(s));
-    x86_end_goto(s, relative_target(s));
+    x86_jump(s, relative_target(s));
     return true;
 }
 

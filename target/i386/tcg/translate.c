@@ -83,6 +83,15 @@ static bool goes_on(X86Translate *s, int64_t target_offset)
     return target_offset > s->start && s->nr_branches++ < MAX_BRANCHES;
 }
 
+void x86_jump(X86Translate *s, int64_t target_offset)
+{
+    if (!is_special(s) && target_offset < PAGE - IR_NEAR_PAGE_END && goes_on(s, target_offset)) {
+        s->next = target_offset;
+        return;
+    }
+    x86_end_goto(s, target_offset);
+}
+
 void x86_end_goto_if(X86Translate *s, IrRef cond, int64_t target_offset)
 {
     if (ends_shadow(s)) {

@@ -193,6 +193,7 @@ void x86_push(X86Translate *s, unsigned size_log2, IrRef value);
 /* The address of the next instruction, I64, truncated to the width of the program counter. */
 IrRef x86_next_pc(X86Translate *s);
 void x86_end_goto(X86Translate *s, int64_t target_offset);
+void x86_jump(X86Translate *s, int64_t target_offset);      /* the same, or the block goes on there */
 void x86_end_goto_if(X86Translate *s, IrRef cond, int64_t target_offset);   /* else to the next instruction */
 void x86_end_call(X86Translate *s, int64_t target_offset);
 void x86_end_indirect(X86Translate *s, IrExitKind kind, IrRef pc);          /* INDIRECT, CALL_INDIRECT, RETURN */

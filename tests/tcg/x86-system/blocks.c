@@ -26,6 +26,20 @@ static void jumps(void)
     check_is("a chain of jumps goes the way of its flags", bad, 0);
 }
 
+static void jumps_over(void)
+{
+    unsigned got, bad = 0;
+    for (unsigned n = 0; n < 4; n++) {
+        __asm__ volatile("movl $7, %0; testl $1, %1; jnz 1f; addl $10, %0; jmp 2f; ud2; 1: addl $200, %0; jmp 2f; ud2; 2: testl $2, %1; jz 4f\n"
+                         "jmp 3f; ud2; 4: addl $3000, %0; jmp 5f; 3: addl $40000, %0; 5: adcl $0, %0" : "=&r"(got) : "r"(n) : "cc");
+        bad += got != 7u + (n & 1 ? 200 : 10) + (n & 2 ? 40000 : 3000);
+    }
+    check_is("jumps forwards over what is not run", bad, 0);
+    int v = CATCH(__asm__ volatile("movl $3, %%ecx; jmp 1f; ud2; 1: shll $4, %%ecx; jmp 2f; .byte 0xff, 0xff; 2: divl %%eax" :: "a"(0) : "ecx", "edx", "cc"));
+    check_fault("a fault behind two of them", v, DE, 0);
+    check_is("with the register of the one between", (uint32_t)fault.cx, 48);
+}
+
 static void state_behind_jumps(void)
 {
     int v = CATCH(__asm__ volatile("movl $5, %%ecx; cmpl $7, %%ecx; ja 1f; movl $-1, %%eax; subl $9, %%ecx; 1: ud2" ::: "eax", "ecx", "cc"));
@@ -91,5 +105,5 @@ static void two_pages(void)
 }
 
 const Subject subjects[] = {
-    { "jumps", jumps }, { "state behind jumps", state_behind_jumps }, { "loops", loops }, { "low halves", low_halves }, { "two pages", two_pages }, { 0 },
+    { "jumps", jumps }, { "jumps over", jumps_over }, { "state behind jumps", state_behind_jumps }, { "loops", loops }, { "low halves", low_halves }, { "two pages", two_pages }, { 0 },
 };
