@@ -9,6 +9,7 @@
 #include "qom/object.h"
 #include "util/bits.h"
 #include "util/main-loop.h"
+#include "util/timer.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -365,6 +366,29 @@ static void test_checksums(void)
     g_assert_cmphex(net_checksum_finish(net_checksum_add(words, 3, false) + net_checksum_add(words + 3, 5, true)), ==, (uint16_t)~0xddf2);
 }
 
+static void set_flag(void *opaque) { *(bool *)opaque = true; }
+
+/* A forwarded port is a descriptor that is polled in each round, and no reason for another round. */
+static void test_user_idle(void)
+{
+    if (!strstr(netdev_help(), "user\n")) {
+        g_test_skip("no libslirp");
+        return;
+    }
+    GError *err = NULL;
+    bool over = false;
+    unsigned rounds = 0;
+    Timer end;
+    g_assert_true(netdev_add("user,id=idle,hostfwd=tcp:127.0.0.1:0-:22", &err));
+    timer_init(&end, CLOCK_TYPE_REALTIME, set_flag, &over);
+    timer_set_ns(&end, clock_get_ns(CLOCK_TYPE_REALTIME) + 300 * NS_PER_MS);
+    for (; !over; rounds++) {
+        main_loop_iterate(true);
+    }
+    g_assert_cmpuint(rounds, <, 50);
+    g_assert_true(netdev_del("idle", &err));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -376,6 +400,7 @@ int main(int argc, char **argv)
     g_test_add_func("/net/options fail with the reference's messages", test_option_errors);
     g_test_add_func("/net/user options fail with the reference's messages", test_user_errors);
     g_test_add_func("/net/the user network answers ARP", test_user_arp);
+    g_test_add_func("/net/an idle user network lets the loop sleep", test_user_idle);
     g_test_add_func("/net/stream carries packets, a filter dumps them", test_stream_and_dump);
     g_test_add_func("/net/a stream with a bad length ends", test_packet_reader_bad_length);
     g_test_add_func("/net/dgram carries packets", test_dgram);
