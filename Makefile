@@ -10,7 +10,8 @@ $(BUILD)/build.ninja:
 	mkdir -p $(BUILD) && cd $(BUILD) && $(CURDIR)/configure
 
 # A Debian kernel with a shell, on this terminal.
-demo: all
+demo: $(BUILD)/build.ninja
+	ninja -C $(BUILD) programs
 	scripts/demo $(BUILD)
 
 # The quick set.
