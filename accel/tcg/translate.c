@@ -204,7 +204,8 @@ static bool fill_exits(TcgAccel *t, Segment *segment, Unit *unit, const IrBlock 
         const IrExit *e = &block->exits[i];
         UnitExit *exit = &unit->base.exits[i];
         *exit = (UnitExit){ .unit = &unit->base, .number = i, .kind = e->kind, .same_page = e->same_page, .target = e->target };
-        if (!segment_give_cell(t, segment, exit)) {
+        bool linked = !(unit->base.flags & (UNIT_SINGLE | UNIT_SELF_CHECK | UNIT_INTERP));
+        if (linked && !segment_give_cell(t, segment, exit)) {
             return false;
         }
     }
