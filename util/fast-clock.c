@@ -28,6 +28,7 @@ static int64_t monotonic_ns(void)
 #define LOOK_NS INT64_C(50000000)       /* between two looks */
 #define FIRST_NS INT64_C(10000000)      /* before the first slope */
 #define FAR_NS INT64_C(20000000)        /* off by so much, it begins again */
+#define LATEST 8                        /* a line that is older by so many looks proves nothing: the host may have slept */
 
 /* A sequence lock: odd while the rest is changed, by the holder of `looking`. */
 static _Atomic unsigned sequence;
@@ -70,31 +71,32 @@ static void set_line(uint64_t tsc, int64_t ns, uint64_t by)
     atomic_fetch_add(&sequence, 1);
 }
 
-/* A new line, where it is time for one. The holder of `looking`. */
-static void look(void)
+/* A new line, where it is time for one: true. The holder of `looking`. */
+static bool look(void)
 {
     uint64_t tsc, by = slope;
     int64_t ns;
     if (!look_at_both(&tsc, &ns)) {
-        return;
+        return false;
     }
     if (!first_tsc) {
         first_tsc = tsc;
         first_ns = ns;
     }
     if (ns - first_ns < FIRST_NS || tsc <= first_tsc) {
-        return;
+        return false;
     }
     uint64_t true_slope = ((unsigned __int128)(ns - first_ns) << 32) / (tsc - first_tsc);
     int64_t at = by ? on_line(tsc, base_tsc, base_ns, by) : ns, error = ns - at;
     if (error > FAR_NS || error < -FAR_NS) {
-        /* The counter was set, or the host slept: only forwards at once. */
+        /* The counter was set, or the host slept: only forwards at once, from what can have been read. */
         first_tsc = 0;
-        set_line(tsc, MAX(at, ns), 0);
-        return;
+        set_line(tsc, MAX(by ? on_line(MIN(tsc, base_tsc + LATEST * look_counts), base_tsc, base_ns, by) : ns, ns), 0);
+        return true;
     }
     int64_t steer = (int64_t)((__int128)error * (int64_t)true_slope / LOOK_NS), most = (int64_t)(true_slope / 2);
     set_line(tsc, at, true_slope + CLAMP(steer, -most, most));
+    return true;
 }
 
 int64_t host_monotonic_fast_ns(void)
@@ -112,14 +114,22 @@ int64_t host_monotonic_fast_ns(void)
         if ((before & 1) || before != atomic_load_explicit(&sequence, memory_order_relaxed)) {
             continue;
         }
-        if (by && tsc - from < counts) {
+        uint64_t passed = tsc > from ? tsc - from : 0;      /* another processor's counter may be a little behind */
+        if (by && passed < counts) {
             return on_line(tsc, from, ns, by);
         }
+        bool changed = false;
         if (!atomic_flag_test_and_set(&looking)) {
-            look();
+            changed = look();
             atomic_flag_clear(&looking);
         }
-        return by ? on_line(tsc, from, ns, by) : MAX(monotonic_ns(), ns);
+        if (changed) {
+            continue;
+        }
+        if (by && passed < LATEST * counts) {
+            return on_line(tsc, from, ns, by);
+        }
+        return MAX(monotonic_ns(), by ? on_line(from + LATEST * counts, from, ns, by) : ns);
     }
 }
 #else
