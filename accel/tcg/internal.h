@@ -35,7 +35,7 @@ enum {
     INFO_READONLY = 1 << 5,     /* RAM or ROM that is never written by pointer */
 };
 
-/* The record of a page in the second level (TlbRecord). Every entry of a first level is in one. */
+/* What is known of a page, beside its record in the second level (TlbRecord), which says again how translated code may use it. Every entry of a first level is in one. */
 typedef struct TlbPage {
     uint64_t read, write;       /* the fast path may: page + tag; else TLB_INVALID */
     uint64_t addend, write_turn;
@@ -46,8 +46,7 @@ typedef struct TlbPage {
     uint64_t space : 4, priv : 4;       /* whose set */
     MemAttrs attrs;
 } TlbPage;
-_Static_assert(sizeof(TlbPage) == sizeof(TlbRecord) && offsetof(TlbPage, write) == offsetof(TlbRecord, write) &&
-               offsetof(TlbPage, addend) == offsetof(TlbRecord, addend) && offsetof(TlbPage, write_turn) == offsetof(TlbRecord, write_turn), "one and the same");
+_Static_assert(sizeof(TlbPage) == 64, "a line of the host's cache");
 static inline uint64_t tlb_paddr(const TlbPage *p, uint64_t vaddr) { return (uint64_t)p->frame << 12 | (vaddr & PAGE_MASK_LOW); }
 
 /* How many: more when many are dropped that could still be used. */
@@ -176,7 +175,7 @@ struct TcgVcpu {
     /* The TLB. */
     TlbSpace spaces[TLB_SPACES], *space;
     uint64_t global_key, clock;
-    TlbPage *second; unsigned nr_second, second_dropped;
+    TlbPage *second; unsigned nr_second, second_dropped;      /* beside hot->second */
     uint16_t last_tag, global_tags[TCG_MAX_PRIVS];
     LargeEntry large[LARGE_ENTRIES]; unsigned large_turn;
     uint64_t large_filter[LARGE_FILTER_BITS / 64]; uint64_t large_sizes;

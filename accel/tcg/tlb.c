@@ -38,7 +38,7 @@ static void set_clear(TlbSet *set)
 
 static uint64_t global_salt(unsigned priv)
 {
-    return priv * UINT64_C(0x15a80);
+    return priv * UINT64_C(0xad40);
 }
 
 static TlbSet *set_new(unsigned space, unsigned priv)
@@ -48,7 +48,7 @@ static TlbSet *set_new(unsigned space, unsigned priv)
     memset(set->entries, 0xff, sizeof(set->entries));
     set->tag = set->global_tag = TLB_NO_TAG;
     set->global_salt = global_salt(priv);
-    set->salt = set->global_salt ^ (space + 1) * UINT64_C(0x9e740);
+    set->salt = set->global_salt ^ (space + 1) * UINT64_C(0x4f3a0);
     return set;
 }
 
@@ -121,18 +121,43 @@ static TlbSet *current_set(TcgVcpu *v, unsigned priv)
 
 /* ---- spaces ---- */
 
-static TlbPage *second_new(unsigned count)
+static void *room_new(size_t bytes)
 {
-    void *room = mmap(NULL, count * sizeof(TlbPage), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return room == MAP_FAILED ? NULL : room;
 }
 
-static void second_use(TcgVcpu *v, TlbPage *pages, unsigned count)
+/* An empty second level in place of the one before, which the caller has kept. false: no memory. */
+static bool second_new(TcgVcpu *v, unsigned count)
 {
+    TlbPage *pages = room_new(count * sizeof(TlbPage));
+    TlbRecord *records = room_new(count * sizeof(TlbRecord));
+    if (!pages || !records) {
+        if (pages) {
+            munmap(pages, count * sizeof(TlbPage));
+        }
+        if (records) {
+            munmap(records, count * sizeof(TlbRecord));
+        }
+        return false;
+    }
     v->second = pages;
     v->nr_second = count;
-    v->hot->second = (TlbRecord *)pages;
-    v->hot->second_mask = (count - 1) * sizeof(TlbPage);
+    v->hot->second = records;
+    v->hot->second_mask = (count - 1) * sizeof(TlbRecord);
+    return true;
+}
+
+static void second_free(TlbPage *pages, TlbRecord *records, unsigned count)
+{
+    munmap(pages, count * sizeof(TlbPage));
+    munmap(records, count * sizeof(TlbRecord));
+}
+
+/* What translated code may do with a page has changed. */
+static inline void tell_record(TcgVcpu *v, const TlbPage *p)
+{
+    v->hot->second[p - v->second] = (TlbRecord){ p->read, p->write, p->addend, p->write_turn };
 }
 
 void tlb_init(TcgVcpu *v)
@@ -141,9 +166,8 @@ void tlb_init(TcgVcpu *v)
         empty_set = set_new(0, 0);
         empty_set->tag = empty_set->global_tag = TLB_NO_TAG;
     }
-    TlbPage *pages = second_new(SECOND_MIN);
-    g_assert(pages);
-    second_use(v, pages, SECOND_MIN);
+    bool there = second_new(v, SECOND_MIN);
+    g_assert(there);
     v->hot->write_turn = 1;
     for (unsigned p = 0; p < v->target->nr_privs; p++) {
         v->global_tags[p] = ++v->last_tag;
@@ -161,7 +185,7 @@ void tlb_free(TcgVcpu *v)
             g_aligned_free(v->spaces[s].sets[p]);
         }
     }
-    munmap(v->second, v->nr_second * sizeof(TlbPage));
+    second_free(v->second, v->hot->second, v->nr_second);
 }
 
 /* What is not global goes. */
@@ -244,7 +268,7 @@ void tlb_flush_everything(TcgVcpu *v)
 
 static inline TlbPage *second_place(const TcgVcpu *v, uint64_t page, uint64_t salt)
 {
-    return (TlbPage *)((char *)v->second + ((page >> 6 ^ page >> 17 ^ salt) & v->hot->second_mask));
+    return &v->second[((page >> 7 ^ page >> 18 ^ salt) & v->hot->second_mask) / sizeof(TlbRecord)];
 }
 
 static inline TlbPage *second_find(const TcgVcpu *v, const TlbSet *set, uint64_t page)
@@ -294,6 +318,7 @@ static bool evict(TcgVcpu *v, TlbPage *p)
     }
     p->key = 0;
     p->read = p->write = TLB_INVALID;
+    tell_record(v, p);
     return good;
 }
 
@@ -301,21 +326,26 @@ static bool evict(TcgVcpu *v, TlbPage *p)
 static void second_grow(TcgVcpu *v)
 {
     unsigned old_count = v->nr_second;
-    TlbPage *old = v->second, *pages = second_new(old_count * 4);
+    TlbPage *old = v->second;
+    TlbRecord *old_records = v->hot->second;
     v->second_dropped = 0;
-    if (!pages) {
+    if (!second_new(v, old_count * 4)) {
         return;
     }
-    second_use(v, pages, old_count * 4);
     for (unsigned i = 0; i < old_count; i++) {
-        if (old[i].key && is_good(v, &old[i])) {
-            const TlbSet *set = v->spaces[old[i].space].sets[old[i].priv];
-            *second_place(v, old[i].key & ~PAGE_MASK_LOW, old[i].flags & INFO_GLOBAL ? set->global_salt : set->salt) = old[i];
+        if (!old[i].key) {
+            continue;
+        }
+        const TlbSet *set = v->spaces[old[i].space].sets[old[i].priv];
+        TlbPage *p = second_place(v, old[i].key & ~PAGE_MASK_LOW, old[i].flags & INFO_GLOBAL ? set->global_salt : set->salt);
+        *p = old[i];
+        if (is_good(v, p)) {
+            tell_record(v, p);
         } else {
-            evict(v, &old[i]);
+            evict(v, p);
         }
     }
-    munmap(old, old_count * sizeof(TlbPage));
+    second_free(old, old_records, old_count);
 }
 
 /* The place for a page that is not known yet. */
@@ -380,6 +410,7 @@ static TlbPage *make_page(TcgVcpu *v, uint64_t page, const TcgTranslation *t, un
         .flags = (t->read ? INFO_READ : 0) | (t->write ? INFO_WRITE : 0) | (t->exec ? INFO_EXEC : 0) | (t->global ? INFO_GLOBAL : 0)
             | (watch ? INFO_WATCH : 0) | (readonly ? INFO_READONLY : 0),
     };
+    tell_record(v, p);
     return p;
 }
 
@@ -525,6 +556,7 @@ void tlb_upgrade(TcgVcpu *v, TlbPage *p)
     bool fast = address_space_frame(v->cpu->memory, tlb_paddr(p, 0), true, NULL);
     p->write = fast ? p->key : TLB_INVALID;
     p->write_turn = v->hot->write_turn;
+    tell_record(v, p);
 }
 
 /* What RAM an entry writes to: the range's host addresses, or none when it lies on several blocks. */
@@ -573,6 +605,7 @@ void tlb_downgrade(TcgVcpu *v, uint64_t first, uint64_t last, bool dirty)
             /* It may have been written since whoever asks for this took the dirty bits. */
             ram_block_set_dirty(block, p->ram_addr - block->ram_addr, PAGE_BYTES);
             p->write = TLB_INVALID;
+            tell_record(v, p);
         }
     }
 }

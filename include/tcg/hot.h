@@ -28,10 +28,10 @@ typedef struct TlbSet {
 #define TLB_NO_TAG 0xffe
 
 /*
- * The second level, of a vCPU: what back ends refill the first from by themselves. The record of a page lies at byte (page >> 6 ^ page >> 17 ^ salt) & second_mask;
+ * The second level, of a vCPU: what back ends refill the first from by themselves. The record of a page lies at byte (page >> 7 ^ page >> 18 ^ salt) & second_mask;
  * its tags are page + tag while the fast path may read or write, a store asks for equal write_turn, too.
  */
-typedef struct TlbRecord { uint64_t read, write, addend, write_turn, rest[4]; } TlbRecord;
+typedef struct TlbRecord { uint64_t read, write, addend, write_turn; } TlbRecord;
 
 /* A place that control goes to, while tag is what the vCPU makes of where it stands; 0: nothing. Only the vCPU's own thread fills it, any may make the tag 0. */
 typedef struct JumpCell { _Atomic uint64_t tag; const void *code; } JumpCell;

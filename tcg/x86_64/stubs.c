@@ -116,9 +116,9 @@ static void emit_slow(Emitter *e, bool vectors, const void *leave)
 static void emit_record_place(Emitter *e, unsigned page, unsigned r, unsigned s, int32_t salt)
 {
     emit_mov(e, true, r, page);
-    emit_shift_imm(e, SHIFT_SHR, 3, r, 6);
+    emit_shift_imm(e, SHIFT_SHR, 3, r, 7);
     emit_mov(e, true, s, page);
-    emit_shift_imm(e, SHIFT_SHR, 3, s, 17);
+    emit_shift_imm(e, SHIFT_SHR, 3, s, 18);
     emit_alu(e, ALU_XOR, 3, r, at_reg(s));
     emit_alu(e, ALU_XOR, 3, r, at_mem(REG_TLB, salt));
     emit_alu(e, ALU_AND, 3, r, AT_HOT(second_mask));
@@ -187,7 +187,7 @@ static void emit_refills(Emitter *e)
         }
     }
 }
-_Static_assert(sizeof(TlbEntry) == 32 && TLB_ENTRIES == 1024 && TLB_TOUCH == 16, "as the stub counts");
+_Static_assert(sizeof(TlbEntry) == 32 && TLB_ENTRIES == 1024 && TLB_TOUCH == 16 && sizeof(TlbRecord) == 32, "as the stub counts");
 
 /* rax: the guest's address of so many bytes; equal: the host's. What the first level knows. */
 static void emit_peek(Emitter *e, bool write, int32_t bytes)
