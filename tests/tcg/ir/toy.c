@@ -14,7 +14,8 @@ static CodeArea areas[2];
 static size_t area_starts[2];
 static unsigned nr_engines;
 static TlbSet tlb;
-static TlbRecord second;           /* of no page */
+static TlbRecord second;           /* all that the second level has */
+enum { SECOND_TAG = 77 };
 static JumpCell jump_cache[JUMP_CACHE_ENTRIES];
 static UnitExit unit_exits[MAX_EXITS];
 static uint8_t *memory;
@@ -90,8 +91,12 @@ static bool check(Cpu *c, uint64_t address, const IrMem *mem, bool write)
     if (!unaligned && toy_may_access(address, 1u << mem->size_log2, write)) {
         uint64_t page = address & ~UINT64_C(0xfff);
         uint64_t addend = (uintptr_t)memory - TOY_MEMORY;
-        tlb.entries[(address >> 12) % TLB_ENTRIES] = (TlbEntry){ .read = page, .write = toy_may_access(page, 4096, true) ? page : TLB_INVALID,
-                                                                 .read_addend = addend, .write_addend = addend };
+        bool writable = toy_may_access(page, 4096, true);
+        if (address & 16) {
+            tlb.entries[(address >> 12) % TLB_ENTRIES] = (TlbEntry){ .read = page, .write = writable ? page : TLB_INVALID, .read_addend = addend, .write_addend = addend };
+        } else {
+            second = (TlbRecord){ .read = page + SECOND_TAG, .write = writable ? page + SECOND_TAG : TLB_INVALID, .addend = addend, .write_turn = 1 };
+        }
         return true;
     }
     cpu->fault = unaligned ? TOY_FAULT_UNALIGNED : TOY_FAULT_ACCESS;
@@ -214,7 +219,9 @@ static void set_up(Cpu *cpu)
 {
     TcgHot *hot = tcg_hot(cpu);
     memset(tlb.entries, 0xff, sizeof(tlb.entries));
-    tlb.tag = tlb.global_tag = TLB_NO_TAG;
+    tlb.tag = TLB_NO_TAG;
+    tlb.global_tag = SECOND_TAG;
+    second = (TlbRecord){ .read = TLB_INVALID, .write = TLB_INVALID };
     hot->second = &second;
     hot->write_turn = 1;
     for (unsigned i = 0; i < TCG_MAX_PRIVS; i++) {
