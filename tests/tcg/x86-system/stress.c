@@ -7,7 +7,7 @@
 #include "runtime.h"
 
 #ifdef LONG_RUN
-enum { TIMES = 200 };
+enum { TIMES = 60 };
 #else
 enum { TIMES = 1 };
 #endif
