@@ -48,6 +48,49 @@ static void write_fcsr(RiscvCpu *cpu, unsigned csr, uint64_t value)
     dirty_float(cpu);
 }
 
+/* ---- vectors ---- */
+
+static int need_vector(RiscvCpu *cpu, unsigned csr)
+{
+    bool on = FIELD_GET(cpu->mstatus, MSTATUS_VS) && (!cpu->virt || FIELD_GET(cpu->vsstatus, MSTATUS_VS));
+    return riscv_has(cpu, zve32x) && on ? CSR_OK : CSR_ILLEGAL;
+}
+
+static void dirty_vector(RiscvCpu *cpu)
+{
+    cpu->mstatus |= FIELD_MASK(MSTATUS_VS);
+    cpu->vsstatus |= cpu->virt ? FIELD_MASK(MSTATUS_VS) : 0;
+}
+
+static uint64_t read_vstart(RiscvCpu *cpu, unsigned csr) { return cpu->vstart; }
+static uint64_t read_vxsat(RiscvCpu *cpu, unsigned csr) { return cpu->vxsat; }
+static uint64_t read_vxrm(RiscvCpu *cpu, unsigned csr) { return cpu->vxrm; }
+static uint64_t read_vcsr(RiscvCpu *cpu, unsigned csr) { return cpu->vxsat | cpu->vxrm << 1; }
+static uint64_t read_vl(RiscvCpu *cpu, unsigned csr) { return cpu->vl; }
+static uint64_t read_vtype(RiscvCpu *cpu, unsigned csr) { return cpu->xlen == 32 ? cpu->vtype >> 32 | (uint32_t)cpu->vtype : cpu->vtype; }
+static uint64_t read_vlenb(RiscvCpu *cpu, unsigned csr) { return cpu->vlen / 8; }
+static void write_vstart(RiscvCpu *cpu, unsigned csr, uint64_t value)
+{
+    cpu->vstart = value & (cpu->vlen - 1);
+    dirty_vector(cpu);
+}
+static void write_vxsat(RiscvCpu *cpu, unsigned csr, uint64_t value)
+{
+    cpu->vxsat = value & 1;
+    dirty_vector(cpu);
+}
+static void write_vxrm(RiscvCpu *cpu, unsigned csr, uint64_t value)
+{
+    cpu->vxrm = value & 3;
+    dirty_vector(cpu);
+}
+static void write_vcsr(RiscvCpu *cpu, unsigned csr, uint64_t value)
+{
+    cpu->vxsat = value & 1;
+    cpu->vxrm = value >> 1 & 3;
+    dirty_vector(cpu);
+}
+
 /* ---- identity ---- */
 
 static uint64_t read_mvendorid(RiscvCpu *cpu, unsigned csr) { return cpu->mvendorid; }
@@ -564,6 +607,13 @@ static const RiscvCsr csrs[4096] = {
     CSR(0x001, "fflags", need_float, read_fflags, write_fflags),
     CSR(0x002, "frm", need_float, read_frm, write_frm),
     CSR(0x003, "fcsr", need_float, read_fcsr, write_fcsr),
+    CSR(0x008, "vstart", need_vector, read_vstart, write_vstart),
+    CSR(0x009, "vxsat", need_vector, read_vxsat, write_vxsat),
+    CSR(0x00a, "vxrm", need_vector, read_vxrm, write_vxrm),
+    CSR(0x00f, "vcsr", need_vector, read_vcsr, write_vcsr),
+    CSR(0xc20, "vl", need_vector, read_vl, NULL),
+    CSR(0xc21, "vtype", need_vector, read_vtype, NULL),
+    CSR(0xc22, "vlenb", need_vector, read_vlenb, NULL),
     CSR(0x015, "seed", need_seed, read_seed, write_nothing),
     CSR(0xc00, "cycle", need_counter, read_counter, NULL),
     CSR(0xc01, "time", need_counter, read_counter, NULL),

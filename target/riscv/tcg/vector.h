@@ -1,20 +1,72 @@
 /*
- * The vector extension's part of the mode key.
+ * The vector extension: what its files share. Instructions are done by one helper, element by element; tail and masked elements keep what they hold, as the agnostic
+ * policies allow.
+ *
+ * The RISC-V Instruction Set Manual, volume I (20240411), 30 "V".
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TARGET_RISCV_TCG_VECTOR_H
 #define TARGET_RISCV_TCG_VECTOR_H
 
+#include "target/riscv/internal.h"
+#include "target/riscv/tcg/helpers.h"
 #include "target/riscv/tcg/mode.h"
 
-/* state: FLOAT_*, of mstatus.VS. */
+/* state: FLOAT_*, of mstatus.VS. Only whether it is on matters to the code. */
 static inline uint64_t riscv_vector_mode(const RiscvCpu *cpu, unsigned state)
 {
-    if (state == FLOAT_OFF || !riscv_has(cpu, zve32x)) {
-        return 0;
-    }
-    return (uint64_t)state << RV_MODE_VECTOR_SHIFT;
+    return state == FLOAT_OFF || !riscv_has(cpu, zve32x) ? 0 : (uint64_t)FLOAT_DIRTY << RV_MODE_VECTOR_SHIFT;
 }
+
+typedef unsigned __int128 Wide128;
+
+/* One instruction under way. */
+typedef struct Vector {
+    RiscvCpu *cpu;
+    uint32_t insn;
+    unsigned vd, vs1, vs2, funct6, funct3;
+    bool masked;                /* vm is 0 */
+    unsigned sew, log2_sew;     /* bits */
+    int lmul;                   /* log2 */
+    unsigned vlenb, vl, vstart, vlmax;
+} Vector;
+
+/* Element i, of that many bits, of the group that begins at reg. */
+static inline uint8_t *vector_at(const Vector *v, unsigned reg, unsigned i, unsigned bits)
+{
+    unsigned offset = i * (bits / 8);
+    return &v->cpu->v[(reg + offset / v->vlenb) & 31][offset % v->vlenb];
+}
+static inline uint64_t vector_get(const Vector *v, unsigned reg, unsigned i, unsigned bits)
+{
+    const uint8_t *p = vector_at(v, reg, i, bits);
+    return bits == 8 ? *p : bits == 16 ? load_le16(p) : bits == 32 ? load_le32(p) : load_le64(p);
+}
+static inline int64_t vector_get_signed(const Vector *v, unsigned reg, unsigned i, unsigned bits) { return sextract64(vector_get(v, reg, i, bits), 0, bits); }
+static inline void vector_set(const Vector *v, unsigned reg, unsigned i, unsigned bits, uint64_t value)
+{
+    __builtin_memcpy(vector_at(v, reg, i, bits), &value, bits / 8);
+}
+static inline bool vector_mask_bit(const Vector *v, unsigned reg, unsigned i) { return v->cpu->v[reg][i / 8] >> (i % 8) & 1; }
+static inline void vector_set_mask(const Vector *v, unsigned reg, unsigned i, bool on)
+{
+    uint8_t *p = &v->cpu->v[reg][i / 8];
+    *p = (*p & ~(1u << i % 8)) | (unsigned)on << i % 8;
+}
+static inline bool vector_active(const Vector *v, unsigned i) { return !v->masked || vector_mask_bit(v, 0, i); }
+
+/* ---- legality; false: an illegal instruction ---- */
+/* A group of 2^emul registers may begin at reg. */
+bool vector_aligned(unsigned reg, int emul);
+/* A destination of elements of dest bits, 2^dest_emul registers, may lie over a source. */
+bool vector_overlap_ok(unsigned vd, int dest_emul, unsigned dest, unsigned vs, int source_emul, unsigned source);
+bool vector_mask_ok(const Vector *v);           /* vd is not v0 where that is the mask */
+
+/* ---- by group; false: an illegal instruction, nothing is changed ---- */
+bool vector_integer(Vector *v);                 /* OPIVV, OPIVX, OPIVI */
+bool vector_multiply(Vector *v);                /* OPMVV, OPMVX */
+bool vector_float(Vector *v);                   /* OPFVV, OPFVF */
+bool vector_permute(Vector *v, bool *known);    /* slides, gathers, compress: of any of these */
 
 #endif
