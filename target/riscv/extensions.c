@@ -154,7 +154,7 @@ static void drop_dependents(RiscvCpu *cpu)
     static const Requirement parts[] = {
         { X(zmmul), X(m) }, { X(zaamo), X(a) }, { X(zalrsc), X(a) }, { X(d), X(f) }, { X(zfa), X(f) }, { X(zfh), X(f) }, { X(zfhmin), X(f) }, { X(zcd), X(d) },
         { X(zcf), X(f) }, { X(v), X(d) }, { X(zve64d), X(v) }, { X(zve64f), X(v) }, { X(zve32f), X(v) }, { X(zve64x), X(v) }, { X(zve32x), X(v) },
-        { X(zacas), X(a) }, { X(zabha), X(a) }, { X(h), X(s) }, { X(ssaia), X(s) },
+        { X(zk), X(zkr) }, { X(zacas), X(a) }, { X(zabha), X(a) }, { X(h), X(s) }, { X(ssaia), X(s) },
     };
     for (unsigned i = 0; i < ARRAY_SIZE(parts); i++) {
         if (!riscv_ext_in(&cpu->ext, parts[i].needed) && !riscv_ext_in(&cpu->user_ext, parts[i].what)
