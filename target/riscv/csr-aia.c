@@ -19,7 +19,7 @@ static int need_h_aia(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, ssaia
 /* ---- which file ---- */
 
 enum { LEVEL_M, LEVEL_S, LEVEL_VS };
-static int level_of(unsigned csr) { return csr >> 8 == 3 ? LEVEL_M : csr >> 8 == 1 ? LEVEL_S : LEVEL_VS; }
+static int level_of(unsigned csr) { return (csr >> 8 & 3) == 3 ? LEVEL_M : (csr >> 8 & 3) == 1 ? LEVEL_S : LEVEL_VS; }
 
 /* The interrupt file of a level, or -1. */
 static int file_of(const RiscvCpu *cpu, int level)
