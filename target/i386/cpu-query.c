@@ -155,6 +155,10 @@ GVariant *x86_expand_cpu_model(const TargetArch *arch, bool full, const char *mo
         return NULL;
     }
     cpu->check = true;
+    if (cpu->migratable && !x86_feature_is_on(cpu->user_features, "invtsc")) {
+        /* To those who ask it says that a machine is bound to its host. The translator's, which "max" has, does not bind. */
+        x86_feature_change(cpu->features, "invtsc", false);
+    }
     GVariantBuilder all, result;
     g_variant_builder_init(&all, G_VARIANT_TYPE_VARDICT);
     if (full) {
