@@ -263,7 +263,7 @@ void hmp_info_qom_tree(Monitor *mon, const HmpArgs *args)
 static void print_model(const ObjectType *type, void *opaque)
 {
     const DeviceType *t = (const DeviceType *)type;
-    if (!t->user_creatable) {
+    if (!device_type_offered(t)) {
         return;
     }
     const char *bus = device_bus_type(t);

@@ -381,7 +381,7 @@ typedef struct Completion { const char *typed; GPtrArray *words; } Completion;
 static void complete_type(const ObjectType *type, void *opaque)
 {
     Completion *c = opaque;
-    if (!object_type_is_a(type, "device") || ((const DeviceType *)type)->user_creatable) {
+    if (!object_type_is_a(type, "device") || device_type_offered((const DeviceType *)type)) {
         add_matching(c->words, type->name, c->typed);
     }
 }

@@ -31,7 +31,7 @@ static const char *first_text(const GPtrArray *list, bool (*matches)(const char 
 static void collect_device(const ObjectType *type, void *opaque)
 {
     const DeviceType *device = (const DeviceType *)type;
-    if (device->user_creatable && !type->abstract) {
+    if (device_type_offered(device)) {
         g_ptr_array_add(opaque, (void *)type);
     }
 }
@@ -139,7 +139,7 @@ static bool asks_for_models(const char *text)
 static void print_nic_model(const ObjectType *type, void *opaque)
 {
     const DeviceType *device = (const DeviceType *)type;
-    if (device->user_creatable && device->category == DEVICE_NETWORK) {
+    if (device_type_offered(device) && device->category == DEVICE_NETWORK) {
         printf("%s\n", type->name);
     }
 }

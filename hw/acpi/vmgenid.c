@@ -125,8 +125,9 @@ static bool vmgenid_after_realize(Device *device, GError **err)
 static const Property vmgenid_properties[] = {
     PROP_STRING("guid", VmGenId, guid_text, "auto", .description = "UUID (aka GUID) or \"auto\" for random value (default)"),
 };
+static const char *const targets[] = { "x86_64", "i386", NULL };
 static const DeviceType vmgenid = {
-    .name = "vmgenid", .parent = "device", .size = sizeof(VmGenId), .category = DEVICE_MISC, .user_creatable = true, .not_hotpluggable = true,
+    .name = "vmgenid", .parent = "device", .size = sizeof(VmGenId), .category = DEVICE_MISC, .user_creatable = true, .targets = targets, .not_hotpluggable = true,
     .properties = PROPERTIES(vmgenid_properties), .realize = vmgenid_realize, .after_realize = vmgenid_after_realize, .unrealize = vmgenid_unrealize,
 };
 REGISTER_DEVICE(vmgenid)

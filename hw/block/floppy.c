@@ -195,8 +195,9 @@ static const Property floppy_properties[] = {
     PROP_UINT32("unit", FloppyDevice, unit, UINT32_MAX), BLOCK_PROPERTIES(FloppyDevice, conf),
     PROP_ENUM("drive-type", FloppyDevice, type, floppy_drive_type_names, FLOPPY_DRIVE_AUTO),
 };
+static const char *const targets[] = { "x86_64", "i386", NULL };
 static const DeviceType floppy = {
-    .name = "floppy", .parent = "device", .size = sizeof(FloppyDevice), .category = DEVICE_STORAGE, .bus_type = "floppy-bus", .description = "virtual floppy drive",
+    .name = "floppy", .parent = "device", .size = sizeof(FloppyDevice), .category = DEVICE_STORAGE, .bus_type = "floppy-bus", .targets = targets, .description = "virtual floppy drive",
     .user_creatable = true, .not_hotpluggable = true, .properties = PROPERTIES(floppy_properties), .realize = floppy_realize, .unrealize = floppy_unrealize,
 };
 REGISTER_DEVICE(floppy)

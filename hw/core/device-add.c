@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/core/device.h"
+
+#include "accel/target.h"
 #include "util/error.h"
 #include "util/keyval.h"
 
@@ -44,10 +46,25 @@ static const ObjectType *find_with_aliases(const char *driver)
     return type && object_type_is_a(type, "device") ? type : NULL;
 }
 
+/* Whether the run's target knows the type; without a target (tests) all are known. */
+static bool known_here(const DeviceType *type)
+{
+    const TargetArch *arch = target_current();
+    const ObjectType *t = (const ObjectType *)type;
+    for (; arch && t && !g_str_equal(t->name, "device"); t = object_type_parent(t)) {
+        if (((const DeviceType *)t)->targets) {
+            return g_strv_contains(((const DeviceType *)t)->targets, arch->name);
+        }
+    }
+    return true;
+}
+
+bool device_type_offered(const DeviceType *type) { return type->user_creatable && !type->abstract && known_here(type); }
+
 const DeviceType *device_type_for_user(const char *driver, GError **err)
 {
     const DeviceType *type = (const DeviceType *)find_with_aliases(driver);
-    if (!type) {
+    if (!type || !known_here(type)) {
         error_set(err, "'%s' is not a valid device model name", driver);
         return NULL;
     }

@@ -101,9 +101,10 @@ static const StateField bmdma_fields[] = { STATE_UINT8(BusMaster, command), STAT
 static const StateTable bmdma_state = STATE(bmdma_fields, .version = 1);
 static const StateField piix_ide_state[] = { STATE_STRUCT_ARRAY(PiixIde, bmdma, bmdma_state) };
 
+static const char *const targets[] = { "x86_64", "i386", NULL };
 #define PIIX_IDE(variable, type_name, device_id) \
     static const DeviceType variable = { \
-        .name = type_name, .parent = "pci-device", .size = sizeof(PiixIde), .category = DEVICE_STORAGE, .user_creatable = true, .not_hotpluggable = true, \
+        .name = type_name, .parent = "pci-device", .size = sizeof(PiixIde), .category = DEVICE_STORAGE, .user_creatable = true, .not_hotpluggable = true, .targets = targets, \
         .state = STATE(piix_ide_state, .version = 3), .init = piix_ide_init, .realize = piix_ide_realize, \
         .unrealize = piix_ide_unrealize, .reset = piix_ide_reset, \
         .pci = { .vendor = PCI_VENDOR_ID_INTEL, .device = device_id, .class = PCI_CLASS_STORAGE_IDE, .interface = 0x80 }, \

@@ -24,8 +24,9 @@ static const BusType isa_bus_type = {
 };
 REGISTER_TYPE(isa_bus_type)
 
+static const char *const targets[] = { "x86_64", "i386", NULL };
 static const DeviceType isa_device_type = {
-    .name = "isa-device", .parent = "device", .size = sizeof(IsaDevice), .abstract = true, .bus_type = "ISA", .not_hotpluggable = true,
+    .name = "isa-device", .parent = "device", .size = sizeof(IsaDevice), .abstract = true, .bus_type = "ISA", .not_hotpluggable = true, .targets = targets,
 };
 REGISTER_DEVICE(isa_device_type)
 

@@ -20,6 +20,9 @@ static bool create_hart(RiscvHartArray *array, Machine *machine, uint32_t n, GEr
     g_autofree char *name = g_strdup_printf("harts[%u]", n);
     riscv_hart_set_id(cpu, id);
     riscv_hart_set_guest_files(cpu, array->guest_files);
+    if (array->has_imsic && (!object_set_bool(OBJECT(cpu), "smaia", true, err) || !object_set_bool(OBJECT(cpu), "ssaia", true, err))) {
+        return false;
+    }
     if (!object_set_uint(OBJECT(cpu), "resetvec", array->resetvec, err) || !object_add_child(OBJECT(array), name, OBJECT(cpu), err)) {
         return false;
     }
@@ -63,6 +66,7 @@ RiscvHartArray *riscv_hart_array_create(Machine *machine, const char *name, cons
     array->num_harts = config->num_harts;
     array->hartid_base = config->hartid_base;
     array->resetvec = config->resetvec;
+    array->has_imsic = config->has_imsic;
     array->guest_files = config->guest_files;
     array->cpu_type = g_strdup_printf("%s-riscv-cpu", model[0]);
     return object_add_child(OBJECT(machine), name, OBJECT(array), err) && device_realize(DEVICE(array), NULL, err) ? array : NULL;

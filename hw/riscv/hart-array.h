@@ -13,11 +13,12 @@ typedef struct RiscvHartArray {
     uint32_t num_harts, hartid_base;
     uint64_t resetvec;
     char *cpu_type, *rnmi_interrupt_vector, *rnmi_exception_vector;
-    unsigned guest_files;                   /* interrupt files for guests, of each hart */
+    bool has_imsic;                         /* the harts have the extensions that reach interrupt files */
+    unsigned guest_files;                   /* of those, for guests, of each hart */
     Cpu **harts;
 } RiscvHartArray;
 
-typedef struct RiscvHartArrayConfig { uint32_t hartid_base, num_harts; uint64_t resetvec; unsigned guest_files; } RiscvHartArrayConfig;
+typedef struct RiscvHartArrayConfig { uint32_t hartid_base, num_harts; uint64_t resetvec; bool has_imsic; unsigned guest_files; } RiscvHartArrayConfig;
 /* The harts, of the model that the machine names, as the machine's child name; NULL with an error. */
 RiscvHartArray *riscv_hart_array_create(Machine *machine, const char *name, const RiscvHartArrayConfig *config, GError **err);
 

@@ -49,10 +49,11 @@ bool riscv_sockets_init(const Machine *machine, RiscvSocket *sockets, unsigned *
     return true;
 }
 
-bool riscv_socket_create_harts(RiscvSocket *s, Machine *machine, uint64_t resetvec, unsigned guest_files, GError **err)
+bool riscv_socket_create_harts(RiscvSocket *s, Machine *machine, const RiscvHartFeatures *features, GError **err)
 {
     g_autofree char *name = g_strdup_printf("soc%u", s->number);
-    s->harts = riscv_hart_array_create(machine, name, &(RiscvHartArrayConfig){ s->first_hart, s->num_harts, resetvec, guest_files }, err);
+    RiscvHartArrayConfig config = { s->first_hart, s->num_harts, features->resetvec, features->has_imsic, features->guest_files };
+    s->harts = riscv_hart_array_create(machine, name, &config, err);
     return s->harts != NULL;
 }
 

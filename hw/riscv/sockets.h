@@ -21,7 +21,8 @@ typedef struct RiscvSocket {
 /* Fills in the sockets of the machine's NUMA nodes; false when the harts of one are none, or not in a row. */
 bool riscv_sockets_init(const Machine *machine, RiscvSocket *sockets, unsigned *count, GError **err);
 /* The harts, as child "soc0", "soc1" ... of the machine. */
-bool riscv_socket_create_harts(RiscvSocket *s, Machine *machine, uint64_t resetvec, unsigned guest_files, GError **err);
+typedef struct RiscvHartFeatures { uint64_t resetvec; bool has_imsic; unsigned guest_files; } RiscvHartFeatures;
+bool riscv_socket_create_harts(RiscvSocket *s, Machine *machine, const RiscvHartFeatures *features, GError **err);
 /* Output n of dev goes to that line of hart n. */
 void riscv_socket_connect(const RiscvSocket *s, Device *dev, int line);
 /* Software interrupts, and the timer that is the harts' time. */

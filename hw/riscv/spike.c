@@ -38,7 +38,7 @@ static bool create_sockets(Spike *m, GError **err)
     for (unsigned n = 0; n < m->num_sockets; n++) {
         RiscvSocket *s = &m->sockets[n];
         uint64_t clint = SPIKE_CLINT + (uint64_t)n * SPIKE_CLINT_SIZE;
-        if (!riscv_socket_create_harts(s, &m->parent, SPIKE_MROM, 0, err) || !riscv_socket_create_swi(s, memory, clint, false, err) ||
+        if (!riscv_socket_create_harts(s, &m->parent, &(RiscvHartFeatures){ .resetvec = SPIKE_MROM }, err) || !riscv_socket_create_swi(s, memory, clint, false, err) ||
             !riscv_socket_create_mtimer(s, memory, clint + CLINT_MTIMER, err)) {
             return false;
         }

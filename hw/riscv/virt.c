@@ -57,13 +57,14 @@ static bool check_options(const RiscvVirt *m, GError **err)
 static bool create_sockets(RiscvVirt *m, GError **err)
 {
     RiscvSocket ranges[RISCV_SOCKETS_MAX];
-    unsigned guest_files = m->aia == VIRT_AIA_APLIC_IMSIC ? m->aia_guests : 0;
+    bool has_imsic = m->aia == VIRT_AIA_APLIC_IMSIC;
+    RiscvHartFeatures features = { RESET_VECTOR, has_imsic, has_imsic ? m->aia_guests : 0 };
     if (!riscv_sockets_init(&m->parent, ranges, &m->num_sockets, err)) {
         return false;
     }
     for (unsigned n = 0; n < m->num_sockets; n++) {
         m->sockets[n].range = ranges[n];
-        if (!riscv_socket_create_harts(&m->sockets[n].range, &m->parent, RESET_VECTOR, guest_files, err)) {
+        if (!riscv_socket_create_harts(&m->sockets[n].range, &m->parent, &features, err)) {
             return false;
         }
     }

@@ -517,7 +517,10 @@ static void __attribute__((constructor)) register_x86_cpus(void)
         .state = STATE(cpu_state_fields, .version = 1), .init = cpu_init, .finalize = cpu_finalize, .realize = cpu_realize,
         .reset = cpu_reset_device,
     };
+    static const char *const x86_64[] = { "x86_64", NULL }, *const i386[] = { "i386", NULL };
+    base.targets = x86_64;
     register_type("x86_64-cpu", "cpu", NULL, &base);
+    base.targets = i386;
     register_type("i386-cpu", "cpu", NULL, &base);
     register_models("x86_64-cpu");
     register_models("i386-cpu");

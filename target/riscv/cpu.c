@@ -340,7 +340,7 @@ static void __attribute__((constructor)) register_riscv_cpus(void)
     };
     object_type_register((const ObjectType *)g_memdup2(&base, sizeof(base)));
     for (unsigned i = 0; i < riscv_nr_models; i++) {
-        DeviceType leaf = { .name = g_strdup_printf("%s-riscv-cpu", riscv_models[i].name), .parent = "riscv-cpu", .category = DEVICE_CPU, .user_creatable = true,
+        DeviceType leaf = { .name = g_strdup_printf("%s-riscv-cpu", riscv_models[i].name), .parent = "riscv-cpu", .category = DEVICE_CPU,
                             .class_data = &riscv_models[i] };
         object_type_register((const ObjectType *)g_memdup2(&leaf, sizeof(leaf)));
     }

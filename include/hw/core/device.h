@@ -49,6 +49,7 @@ struct DeviceType {
     const char *description;                /* -device help: desc "..." */
     const char *firmware_name;              /* in firmware paths ("fdc", "pci"); NULL: inherited, or the type's name */
     bool user_creatable;                    /* -device may make it */
+    const char *const *targets;             /* names of the TargetArchs that know it, NULL-terminated; NULL: inherited, or all */
     bool not_hotpluggable;
     StateTable state;
     PciIdentity pci;
@@ -138,6 +139,8 @@ void device_unrealize(Device *dev);
 void device_unplug(Device *dev);
 /* The guest has let the device go: the handler's unplug, then device_unplug. */
 void device_complete_unplug(Device *dev);
+/* What -device may make on this run's target, and lists show. */
+bool device_type_offered(const DeviceType *type);
 /* The name of the kind of bus that a device of this type plugs into, or NULL. */
 const char *device_bus_type(const DeviceType *type);
 bool device_hotpluggable(const Device *dev);
