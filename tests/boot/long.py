@@ -150,6 +150,9 @@ def run_case(case, directory, port):
 
 def main():
     directory, names = sys.argv[1], sys.argv[2:] or list(CASES)
+    unknown = [name for name in names if name not in CASES]
+    if unknown:
+        sys.exit(f"long.py: there is no case '{unknown[0]}'; there are: {', '.join(CASES)}")
     print(f"1..{len(names)}", flush=True)
     if not sys.argv[2:] and os.environ.get("OSTRICH_LONG") != "1":
         for n, name in enumerate(names, 1):
