@@ -57,7 +57,7 @@ const OptionInfo option_table[] = {
       .help = "take guest memory from a file or a folder on hugetlbfs" },
     { .name = "mem-prealloc", .has_argument = false, .apply = option_mem_prealloc,
       .help = "allocate all guest memory at start" },
-    { .name = "k", .has_argument = true, .apply = option_keyboard,
+    { .name = "k", .has_argument = true, .apply = option_unsupported,
       .forms = "language",
       .help = "keyboard layout, such as de or en-us" },
     { .name = "audio", .has_argument = true, .apply = option_unsupported,

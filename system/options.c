@@ -160,7 +160,6 @@ OPTION_FLAG(usb, usb)
 
 OPTION_VALUE(cpu, cpu)
 OPTION_VALUE(display, display)
-OPTION_VALUE(keyboard, keyboard)
 OPTION_VALUE(log, log_items)
 OPTION_VALUE(log_file, log_file)
 OPTION_VALUE(log_filter, log_filter)

@@ -33,7 +33,7 @@ struct Settings {
 
     KeyVals *machine, *smp, *memory, *boot, *rtc, *name, *overcommit;   /* merged; never NULL */
     char *machine_name;             /* the last type= */
-    const char *cpu, *uuid, *mem_path, *keyboard;
+    const char *cpu, *uuid, *mem_path;
     GPtrArray *accels;              /* of const char *, the -accel arguments */
     GPtrArray *numa, *globals, *sets, *devices, *objects, *netdevs, *nics, *nets, *chardevs, *drives, *blockdevs, *serials, *parallels,
               *monitors, *qmps, *mons, *debugcons, *fw_cfgs, *smbios, *acpi_tables, *option_roms, *add_fds, *gdbs;   /* of OptionText* */
@@ -65,7 +65,7 @@ bool numa_apply(const Settings *s, Machine *m, GError **err);
 #define OPTIONS_ALL(X) \
     X(accel) X(acpitable) X(action) X(add_fd) X(append) X(bios) X(blockdev) X(boot) X(cdrom) X(chardev) X(compat) X(cpu) X(daemonize) \
     X(debugcon) X(device) X(disk) X(display) X(drive) X(dtb) X(echr) X(enable_kvm) X(firmware_path) X(floppy) X(fw_cfg) X(gdb) \
-    X(gdb_default) X(global) X(help) X(initrd) X(jitdump) X(kernel) X(keyboard) X(log) X(log_file) X(log_filter) X(machine) X(mem_path) \
+    X(gdb_default) X(global) X(help) X(initrd) X(jitdump) X(kernel) X(log) X(log_file) X(log_filter) X(machine) X(mem_path) \
     X(mem_prealloc) X(memory) X(mon) X(monitor) X(msg) X(name) X(net) X(netdev) X(nic) X(no_fd_bootchk) X(no_reboot) X(no_shutdown) \
     X(no_user_config) X(nodefaults) X(nographic) X(numa) X(object) X(option_rom) X(overcommit) X(parallel) X(perfmap) X(pflash) \
     X(pidfile) X(qmp) X(qtest) X(qtest_log) X(readconfig) X(rtc) X(seed) X(serial) X(set) X(shim) X(smbios) X(smp) X(snapshot) X(stopped) \
