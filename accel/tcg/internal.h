@@ -150,7 +150,6 @@ typedef struct TcgAccel {
              nr_loaded, nr_stored;
     FILE *perf_map, *jit_dump; uint64_t dump_index;
     GHashTable *helpers;        /* of IrHelper: those that units call */
-    GCond drained;              /* a segment became free; with code_lock */
     MemoryListener listener;
 } TcgAccel;
 extern TcgAccel *tcg_accel;     /* the one in use */

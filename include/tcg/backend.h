@@ -58,7 +58,6 @@ struct TcgUnit {
     const uint8_t *code;        /* executable mapping; the interpreter: NULL */
     uint32_t code_size;
     UnitExit *exits;
-    uint8_t *recovery; uint32_t recovery_size;  /* back end's encoding of points */
     void *recorded;             /* the IR as recorded (interpreter; later tier 2), or NULL */
     UnitExit *incoming;         /* linked exits of others */
     TcgUnit *page_next[2];
@@ -92,7 +91,7 @@ typedef struct TcgBackend {
     const char *name;
     /* Emits trampolines and stubs into area; called once. */
     bool (*init)(CodeArea *area, const TcgTarget *target, GError **err);
-    /* Compiles; fills code, code_size, exits' offsets, recovery. exits[] is allocated by the caller with kind, target set. */
+    /* Compiles; fills code, code_size, exits' offsets. exits[] is allocated by the caller with kind, target set. */
     TcgCompiled (*compile)(const IrBlock *block, CodeArea *area, TcgUnit *unit);
     void (*release)(TcgUnit *unit);                         /* what compile allocated outside the area */
     /* Runs from `unit` until something is to do. *exit: for TCG_LEAVE_GOTO. */
