@@ -1,0 +1,67 @@
+/*
+ * Helpers of translated code: declarations for C and for the compiler.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TARGET_ARM_TCG_HELPERS_H
+#define TARGET_ARM_TCG_HELPERS_H
+
+#include "target/arm/cpu.h"
+#include "tcg/helper.h"
+
+/* ---- helpers-system.c ---- */
+void arm_helper_raise(Cpu *cpu, uint32_t syndrome, uint32_t target_el);
+void arm_helper_undefined(Cpu *cpu);
+uint64_t arm_helper_mrs(Cpu *cpu, uint32_t sysreg);
+void arm_helper_msr(Cpu *cpu, uint32_t sysreg, uint64_t value);
+uint64_t arm_helper_mrs_float(Cpu *cpu, uint32_t sysreg);
+void arm_helper_msr_float(Cpu *cpu, uint32_t sysreg, uint64_t value);
+void arm_helper_sys(Cpu *cpu, uint32_t sysreg, uint64_t value);
+void arm_helper_daif_check(Cpu *cpu, uint32_t sysreg);
+void arm_helper_pstate_field(Cpu *cpu, uint32_t field, uint32_t value);
+void arm_helper_svc(Cpu *cpu, uint32_t imm16);
+void arm_helper_hvc(Cpu *cpu, uint32_t imm16, uint64_t next_pc);
+void arm_helper_smc(Cpu *cpu, uint32_t imm16, uint64_t next_pc);
+void arm_helper_brk(Cpu *cpu, uint32_t imm16);
+void arm_helper_hlt(Cpu *cpu, uint32_t imm16, uint64_t next_pc);
+void arm_helper_eret(Cpu *cpu, uint32_t authenticated);
+void arm_helper_wfx(Cpu *cpu, uint32_t is_wfe, uint64_t next_pc);
+void arm_helper_sev(Cpu *cpu, uint32_t local);
+void arm_helper_yield_now(Cpu *cpu, uint64_t next_pc);
+uint32_t arm_helper_dsb(Cpu *cpu);
+void arm_helper_bti_branch(Cpu *cpu, uint64_t target, uint32_t btype);
+void arm_helper_dc_zva(Cpu *cpu, uint64_t address);
+void arm_helper_trap_check(Cpu *cpu, uint32_t sysreg);
+
+/* ---- helpers-memory.c ---- */
+void arm_helper_tag_check(Cpu *cpu, uint64_t address, uint32_t how);
+uint64_t arm_helper_tag_load(Cpu *cpu, uint64_t address, uint64_t old);
+void arm_helper_tag_store(Cpu *cpu, uint64_t address, uint64_t tagged, uint32_t how);
+uint64_t arm_helper_tag_load_many(Cpu *cpu, uint64_t address);
+void arm_helper_tag_store_many(Cpu *cpu, uint64_t address, uint64_t value, uint32_t zero);
+uint64_t arm_helper_tag_insert(Cpu *cpu, uint64_t address, uint64_t exclude);
+void arm_helper_mops(Cpu *cpu, uint32_t insn, uint64_t next_pc);
+
+/* ---- helpers-integer.c ---- */
+uint64_t arm_helper_pac(Cpu *cpu, uint64_t pointer, uint64_t modifier, uint32_t key);
+uint64_t arm_helper_aut(Cpu *cpu, uint64_t pointer, uint64_t modifier, uint32_t key);
+uint64_t arm_helper_xpac(Cpu *cpu, uint64_t pointer, uint32_t data);
+uint64_t arm_helper_pacga(Cpu *cpu, uint64_t x, uint64_t y);
+uint32_t arm_helper_crc32(Cpu *cpu, uint32_t accumulator, uint64_t data, uint32_t size_log2);
+uint64_t arm_helper_rndr(Cpu *cpu, uint32_t reseed);
+
+#define HELPER(name, ...) extern IrHelper arm_ir_##name;
+#include "target/arm/tcg/helpers.def"
+#include "target/arm/tcg/helpers-simd.def"
+#include "target/arm/tcg/helpers-sve.def"
+#include "target/arm/tcg/helpers-a32.def"
+#undef HELPER
+
+/* For the .c files that define the rows of a .def file: HELPER as a definition. */
+#define ARM_SLOT_SET_ALL SLOTS_ALL
+#define ARM_HELPER_DEFINITION(id, result_type, effects, written, ...) \
+    IrHelper arm_ir_##id = { .name = "arm_helper_" #id, .function = arm_helper_##id, .result = result_type, \
+                             .nargs = sizeof((IrType[]){ __VA_ARGS__ }) / sizeof(IrType), .args = { __VA_ARGS__ }, .flags = effects, .reads = SLOTS_NONE, \
+                             .writes = written };
+
+#endif

@@ -1,0 +1,114 @@
+/*
+ * What the files that translate Arm instructions share: the context of the block and of the instruction, registers, ways to end.
+ *
+ * The decoders are made from the tables by scripts/make-decoder: a64.table (integers, branches, memory, system), a64v.table (floating point and AdvSIMD), sve.table,
+ * a32.table and so on. a64_op_NAME is what a row calls. Such a function emits IR and returns true, or returns false where the encoding is not allocated (whatever it has
+ * emitted is undone, and the instruction is UNDEFINED). It reads operands before it writes slots: within one instruction all that can fault comes before the first ir_write.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TARGET_ARM_TCG_TRANSLATE_H
+#define TARGET_ARM_TCG_TRANSLATE_H
+
+#include "target/arm/internal.h"
+#include "target/arm/tcg/helpers.h"
+#include "target/arm/tcg/mode.h"
+#include "target/arm/tcg/slots.h"
+#include "tcg/target.h"
+
+typedef struct ArmTranslate ArmTranslate;
+
+struct ArmTranslate {
+    IrBuilder *b;
+    TcgTranslate *t;
+    const ArmCpu *cpu;          /* features only */
+    uint64_t mode;
+    int32_t start, next;        /* offsets from the page start of the instruction and of the one behind */
+    uint32_t insn;              /* its bits */
+    bool ended;                 /* the block's last op is there */
+    bool first;                 /* of the block */
+    /* AArch32 */
+    uint8_t it;                 /* ITSTATE at this instruction */
+    bool thumb, wide;           /* wide: 32-bit encoding of T32 */
+};
+
+#define NEEDS(name) arm_has((s)->cpu, name)
+static inline unsigned arm_el(const ArmTranslate *s) { return FIELD_GET(s->mode, ARM_MODE_EL); }
+static inline unsigned arm_data_of(const ArmTranslate *s) { return FIELD_GET(s->mode, ARM_MODE_DATA); }
+
+/* ---- registers of AArch64 ---- */
+static inline IrRef arm_i64(ArmTranslate *s, uint64_t value) { return ir_const(s->b, IR_I64, value); }
+static inline IrRef arm_i32(ArmTranslate *s, uint32_t value) { return ir_const(s->b, IR_I32, value); }
+/* Register 31 is ZR. */
+static inline IrRef a64_x(ArmTranslate *s, unsigned n) { return n < 31 ? ir_read(s->b, SLOT_X0 + n) : arm_i64(s, 0); }
+static inline IrRef a64_w(ArmTranslate *s, unsigned n) { return ir_trunc(s->b, a64_x(s, n)); }
+/* The same as X or W (I64 or I32). */
+static inline IrRef a64_reg(ArmTranslate *s, unsigned n, bool is64) { return is64 ? a64_x(s, n) : a64_w(s, n); }
+static inline void a64_set_x(ArmTranslate *s, unsigned n, IrRef value)
+{
+    if (n < 31) {
+        ir_write(s->b, SLOT_X0 + n, value);
+    }
+}
+/* An I32 is zero-extended. */
+static inline void a64_set_w(ArmTranslate *s, unsigned n, IrRef value) { a64_set_x(s, n, ir_zext(s->b, IR_I64, 2, value)); }
+static inline void a64_set_reg(ArmTranslate *s, unsigned n, bool is64, IrRef value)
+{
+    if (is64) {
+        a64_set_x(s, n, value);
+    } else {
+        a64_set_w(s, n, value);
+    }
+}
+/* Register 31 is SP. */
+static inline IrRef a64_sp(ArmTranslate *s, unsigned n) { return ir_read(s->b, SLOT_X0 + n); }
+static inline void a64_set_sp(ArmTranslate *s, unsigned n, IrRef value) { ir_write(s->b, SLOT_X0 + n, value); }
+/* A base register of an access: SP is checked for alignment where SCTLR wants it. */
+IrRef a64_base(ArmTranslate *s, unsigned n);
+/* I32: 1 when the condition (0 to 15) holds. */
+IrRef arm_condition(ArmTranslate *s, unsigned cond);
+
+/* ---- memory ---- */
+/* A plain access of 1 << size_log2 bytes: endianness, alignment and privilege as the mode has them. */
+IrMem arm_mem(ArmTranslate *s, unsigned size_log2);
+/* Where tags are checked, the address is checked for size bytes (a helper call); returns the address. is_write, unpriv: LDTR's. */
+IrRef a64_checked(ArmTranslate *s, IrRef address, unsigned size_bytes, bool is_write, bool unpriv);
+
+/* ---- ends ---- */
+void arm_end_goto(ArmTranslate *s, int64_t target);     /* offset from the page's start */
+void arm_end_lookup(ArmTranslate *s);                   /* on to the next instruction in whatever mode that is in now */
+void arm_end_event(ArmTranslate *s);                    /* the same, and requests are looked at */
+/* Helper calls have changed PC. */
+void arm_end_changed(ArmTranslate *s);
+/* An exception of this instruction. Returns true. */
+bool arm_exception(ArmTranslate *s, uint32_t syndrome, unsigned target_el);
+bool arm_undefined(ArmTranslate *s);
+/* The instruction may be used (FP and AdvSIMD; SVE)? Else the exception is emitted and false returned: the caller returns true at once. */
+bool arm_fp_access(ArmTranslate *s);
+bool arm_sve_access(ArmTranslate *s);
+/* Reasons of IR_EXIT_FAULT of the target. */
+enum {
+    ARM_REASON_EXCLUSIVE_FAILS = TCG_REASON_TARGET, ARM_REASON_UNDEFINED, ARM_REASON_SP_ALIGNMENT, ARM_REASON_PC_ALIGNMENT, ARM_REASON_ILLEGAL_STATE,
+};
+/* No exception: the floating-point instruction at PC is done wholly by C code (float.c decodes it again), which goes on to the next. */
+#define ARM_REASON_FLOAT BIT(31)
+
+/* A call of the helper of that name. */
+#define ARM_CALL(s, name, ...) ir_calln((s)->b, &arm_ir_##name, __VA_ARGS__)
+#define ARM_CALL0(s, name) ir_call((s)->b, &arm_ir_##name, NULL)
+
+void arm_translate(TcgTranslate *t);
+/* The instruction sets beside A64's own table. false: not allocated. */
+bool a64v_translate(ArmTranslate *s);       /* translate-simd.c: floating point, AdvSIMD, cryptography */
+bool sve_translate(ArmTranslate *s);
+/* One instruction of AArch32, A32 or T32 (translate-a32.c). false: the fetch from the second page would fault and the block ends before it. */
+bool a32_translate(ArmTranslate *s, bool *fetched);
+/* The bits of the instruction at PC, for C code that decodes it again. */
+uint32_t arm_fetch_insn(ArmCpu *cpu);
+
+/* ---- vectors: how V registers are written ---- */
+static inline IrRef a64_v(ArmTranslate *s, unsigned n) { return ir_read(s->b, SLOT_V0 + n); }
+/* All 128 bits; what SVE has above them is cleared. */
+void a64_set_v(ArmTranslate *s, unsigned n, IrRef v128);
+
+#endif
