@@ -101,6 +101,8 @@ bool arm_sysreg_write(ArmCpu *cpu, uint32_t sysreg, uint64_t value);
 bool arm_sysreg_is_quiet(uint32_t sysreg);
 /* SYS instructions (op0 1): AT, DC, IC, TLBI, ...; SYSL reads. */
 bool arm_sys_instruction(ArmCpu *cpu, uint32_t sysreg, uint64_t value);
+/* What is no SYS instruction but done as one: the error synchronization barrier. */
+enum { ARM_SYS_ESB = ARM_SYSREG(0, 3, 2, 2, 0) };
 /* AArch32: coprocessors 14 and 15. insn_syndrome: ISS of a trap; is64: MRRC and MCRR. */
 bool arm_coprocessor_read(ArmCpu *cpu, unsigned cp, unsigned op1, unsigned crn, unsigned crm, unsigned op2, bool is64, uint32_t syndrome, uint64_t *value);
 bool arm_coprocessor_write(ArmCpu *cpu, unsigned cp, unsigned op1, unsigned crn, unsigned crm, unsigned op2, bool is64, uint32_t syndrome, uint64_t value);
@@ -128,5 +130,7 @@ void arm_single_step(Cpu *cpu);
 
 /* ---- tcg/ ---- */
 uint64_t arm_mode_key(Cpu *cpu);
+/* The syndrome of a trapped access to a system register, or SYS instruction: the one at PC. */
+uint32_t arm_trap_syndrome(ArmCpu *cpu);
 
 #endif

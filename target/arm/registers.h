@@ -189,6 +189,7 @@ FIELD(FPCR_RMODE, 22, 2);
 #define FPCR_FZ BIT(24)
 #define FPCR_DN BIT(25)
 #define FPCR_AHP BIT(26)
+FIELD(FPSCR_LEN, 16, 3);
 #define FPSR_IOC BIT(0)
 #define FPSR_DZC BIT(1)
 #define FPSR_OFC BIT(2)

@@ -26,10 +26,12 @@ void arm_helper_brk(Cpu *cpu, uint32_t imm16);
 void arm_helper_hlt(Cpu *cpu, uint32_t imm16, uint64_t next_pc);
 void arm_helper_eret(Cpu *cpu, uint32_t authenticated);
 void arm_helper_wfx(Cpu *cpu, uint32_t is_wfe, uint64_t next_pc);
+void arm_helper_wfxt(Cpu *cpu, uint32_t is_wfe, uint64_t until, uint64_t next_pc);
 void arm_helper_sev(Cpu *cpu, uint32_t local);
 void arm_helper_yield_now(Cpu *cpu, uint64_t next_pc);
 uint32_t arm_helper_dsb(Cpu *cpu);
 void arm_helper_bti_branch(Cpu *cpu, uint64_t target, uint32_t btype);
+void arm_helper_step(Cpu *cpu);
 void arm_helper_dc_zva(Cpu *cpu, uint64_t address);
 void arm_helper_trap_check(Cpu *cpu, uint32_t sysreg);
 
@@ -39,16 +41,15 @@ uint64_t arm_helper_tag_load(Cpu *cpu, uint64_t address, uint64_t old);
 void arm_helper_tag_store(Cpu *cpu, uint64_t address, uint64_t tagged, uint32_t how);
 uint64_t arm_helper_tag_load_many(Cpu *cpu, uint64_t address);
 void arm_helper_tag_store_many(Cpu *cpu, uint64_t address, uint64_t value, uint32_t zero);
+uint64_t arm_helper_tag_add(Cpu *cpu, uint64_t address, uint32_t offset);
 uint64_t arm_helper_tag_insert(Cpu *cpu, uint64_t address, uint64_t exclude);
-void arm_helper_mops(Cpu *cpu, uint32_t insn, uint64_t next_pc);
 
-/* ---- helpers-integer.c ---- */
+/* ---- helpers-integer.c, pauth.c ---- */
 uint64_t arm_helper_pac(Cpu *cpu, uint64_t pointer, uint64_t modifier, uint32_t key);
 uint64_t arm_helper_aut(Cpu *cpu, uint64_t pointer, uint64_t modifier, uint32_t key);
 uint64_t arm_helper_xpac(Cpu *cpu, uint64_t pointer, uint32_t data);
 uint64_t arm_helper_pacga(Cpu *cpu, uint64_t x, uint64_t y);
 uint32_t arm_helper_crc32(Cpu *cpu, uint32_t accumulator, uint64_t data, uint32_t size_log2);
-uint64_t arm_helper_rndr(Cpu *cpu, uint32_t reseed);
 
 #define HELPER(name, ...) extern IrHelper arm_ir_##name;
 #include "target/arm/tcg/helpers.def"

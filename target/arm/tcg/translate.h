@@ -105,6 +105,10 @@ bool sve_translate(ArmTranslate *s);
 bool a32_translate(ArmTranslate *s, bool *fetched);
 /* The bits of the instruction at PC, for C code that decodes it again. */
 uint32_t arm_fetch_insn(ArmCpu *cpu);
+/* Those at vaddr; false: they cannot be fetched. */
+bool arm_peek_insn(ArmCpu *cpu, uint64_t vaddr, uint32_t *insn);
+/* float.c: does the floating-point instruction at PC exactly and goes on to the next. */
+void arm_float_redo(ArmCpu *cpu, uint32_t insn);
 
 /* ---- vectors: how V registers are written ---- */
 static inline IrRef a64_v(ArmTranslate *s, unsigned n) { return ir_read(s->b, SLOT_V0 + n); }
