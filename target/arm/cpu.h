@@ -70,8 +70,8 @@ typedef struct ArmCpu {
     uint8_t btype;
     /* AArch32 */
     uint8_t mode;                       /* MODE_* */
-    bool thumb, big_endian;             /* T, E */
-    uint8_t it;                         /* ITSTATE */
+    uint32_t thumb, it;                 /* T (0 or 1), ITSTATE: slots */
+    bool big_endian;                    /* E */
     bool j;
     uint64_t banked_sp[BANK_COUNT], banked_lr[BANK_COUNT], banked_high[2][5];   /* r8 to r12: [0] those of other modes, [1] FIQ's */
     uint32_t spsr_fiq, spsr_irq, spsr_abt, spsr_und;

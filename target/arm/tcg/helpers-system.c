@@ -106,6 +106,7 @@ void arm_helper_pstate_field(Cpu *c, uint32_t field, uint32_t value)
 
 void arm_helper_svc(Cpu *cpu, uint32_t imm16)
 {
+    ARM_CPU(cpu)->it = arm_it_advance(ARM_CPU(cpu)->it);
     arm_svc(ARM_CPU(cpu), imm16);
     leave_if_recorded(ARM_CPU(cpu));
 }

@@ -51,6 +51,26 @@ uint64_t arm_helper_xpac(Cpu *cpu, uint64_t pointer, uint32_t data);
 uint64_t arm_helper_pacga(Cpu *cpu, uint64_t x, uint64_t y);
 uint32_t arm_helper_crc32(Cpu *cpu, uint32_t accumulator, uint64_t data, uint32_t size_log2);
 
+/* ---- helpers-a32.c ---- */
+uint32_t arm_helper_a32_mrs(Cpu *cpu, uint32_t spsr);
+void arm_helper_a32_msr(Cpu *cpu, uint32_t how, uint32_t value);
+uint32_t arm_helper_a32_mrs_banked(Cpu *cpu, uint32_t which);
+void arm_helper_a32_msr_banked(Cpu *cpu, uint32_t which, uint32_t value);
+void arm_helper_a32_cps(Cpu *cpu, uint32_t how);
+void arm_helper_a32_setend(Cpu *cpu, uint32_t big);
+void arm_helper_a32_return(Cpu *cpu, uint32_t pc);
+void arm_helper_a32_hyp_return(Cpu *cpu);
+void arm_helper_a32_rfe(Cpu *cpu, uint32_t pc, uint32_t cpsr);
+void arm_helper_a32_srs(Cpu *cpu, uint32_t how);
+uint32_t arm_helper_a32_user_register(Cpu *cpu, uint32_t n);
+void arm_helper_a32_set_user_register(Cpu *cpu, uint32_t n, uint32_t value);
+void arm_helper_a32_bkpt(Cpu *cpu, uint32_t imm, uint64_t next_pc);
+uint32_t arm_helper_a32_mrc(Cpu *cpu, uint32_t spec);
+void arm_helper_a32_mcr(Cpu *cpu, uint32_t spec, uint32_t value);
+uint64_t arm_helper_a32_mrrc(Cpu *cpu, uint32_t spec);
+void arm_helper_a32_mcrr(Cpu *cpu, uint32_t spec, uint64_t value);
+uint64_t arm_helper_a32_parallel(Cpu *cpu, uint32_t how, uint32_t a, uint32_t b);
+
 #define HELPER(name, ...) extern IrHelper arm_ir_##name;
 #include "target/arm/tcg/helpers.def"
 #include "target/arm/tcg/helpers-simd.def"

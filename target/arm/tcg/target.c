@@ -177,14 +177,20 @@ static void raise_fetch(ArmCpu *cpu)
 }
 
 /* A store-exclusive without the monitor: nothing is stored. */
-static void fail_store(ArmCpu *cpu)
+static void fail_store(ArmCpu *cpu, unsigned status, unsigned length)
 {
-    unsigned rs = arm_fetch_insn(cpu) >> 16 & 31;
     cpu->exclusive_address = UINT64_MAX;
-    if (rs != 31) {
-        cpu->x[rs] = 1;
+    if (status != 31) {
+        cpu->x[status] = 1;
     }
-    cpu->pc += 4;
+    cpu->pc += length;
+    cpu->it = arm_it_advance(cpu->it);
+}
+
+static void skip(ArmCpu *cpu, unsigned length)
+{
+    cpu->pc = (uint32_t)(cpu->pc + length);
+    cpu->it = arm_it_advance(cpu->it);
 }
 
 static void raise_fault(Cpu *c, uint32_t reason)
@@ -194,9 +200,10 @@ static void raise_fault(Cpu *c, uint32_t reason)
         arm_float_redo(cpu, arm_fetch_insn(cpu));
         return;
     }
-    switch (reason) {
+    switch (reason & 0xff) {
     case TCG_REASON_FETCH: raise_fetch(cpu); break;
-    case ARM_REASON_EXCLUSIVE_FAILS: fail_store(cpu); break;
+    case ARM_REASON_EXCLUSIVE_FAILS: fail_store(cpu, reason >> 8 & 0xff, reason >> 16); break;
+    case ARM_REASON_SKIP: skip(cpu, reason >> 8); break;
     case ARM_REASON_SP_ALIGNMENT: arm_record(cpu, ARM_SYNDROME(EC_SP_ALIGNMENT, 0), 0); break;
     case ARM_REASON_PC_ALIGNMENT: arm_record_far(cpu, ARM_SYNDROME(EC_PC_ALIGNMENT, 0), 0, cpu->pc); break;
     case ARM_REASON_ILLEGAL_STATE: arm_record(cpu, ARM_SYNDROME(EC_ILLEGAL_STATE, 0), 0); break;

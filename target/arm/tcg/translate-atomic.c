@@ -81,10 +81,10 @@ bool a64_op_ldxp(ArmTranslate *s, const A64Operands *o)
 }
 
 /* It fails without the monitor; rare, and C code does it. */
-static IrRef monitored(ArmTranslate *s, unsigned rn, unsigned bytes)
+static IrRef monitored(ArmTranslate *s, unsigned rn, unsigned rs, unsigned bytes)
 {
     IrRef address = base_of(s, rn, bytes, true), marked = ir_read(s->b, SLOT_EXCLUSIVE_ADDRESS);
-    ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_NE, address, marked), ARM_REASON_EXCLUSIVE_FAILS);
+    ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_NE, address, marked), ARM_REASON_EXCLUSIVE_FAILS | rs << 8 | 4 << 16);
     return address;
 }
 
@@ -96,7 +96,7 @@ static void set_status(ArmTranslate *s, unsigned rs, IrRef failed)
 
 bool a64_op_stxr(ArmTranslate *s, const A64Operands *o)
 {
-    IrRef address = monitored(s, o->rn, 1u << o->size), expected = ir_read(s->b, SLOT_EXCLUSIVE_LOW), desired = operand(s, o->rt, o->size);
+    IrRef address = monitored(s, o->rn, o->rs, 1u << o->size), expected = ir_read(s->b, SLOT_EXCLUSIVE_LOW), desired = operand(s, o->rt, o->size);
     if (o->size < 3) {
         expected = ir_trunc(s->b, expected);
     }
@@ -121,7 +121,7 @@ static IrRef differ(ArmTranslate *s, IrRef pair, IrRef low, IrRef high)
 
 bool a64_op_stxp(ArmTranslate *s, const A64Operands *o)
 {
-    IrRef address = monitored(s, o->rn, o->size ? 16 : 8), low = ir_read(s->b, SLOT_EXCLUSIVE_LOW), failed;
+    IrRef address = monitored(s, o->rn, o->rs, o->size ? 16 : 8), low = ir_read(s->b, SLOT_EXCLUSIVE_LOW), failed;
     if (o->size) {
         IrRef high = ir_read(s->b, SLOT_EXCLUSIVE_HIGH);
         IrRef old = ir_cas(s->b, IR_I128, address, join(s, low, high), join(s, a64_x(s, o->rt), a64_x(s, o->rt2)), atomic_access(s, 4));

@@ -15,7 +15,14 @@ void arm_end_goto(ArmTranslate *s, int64_t target)
     s->ended = true;
 }
 
-static void write_next(ArmTranslate *s) { ir_write(s->b, SLOT_PC, ir_pc(s->b, s->next)); }
+/* Behind this instruction. */
+static void write_next(ArmTranslate *s)
+{
+    ir_write(s->b, SLOT_PC, ir_pc(s->b, s->next));
+    if (s->it) {
+        ir_write(s->b, SLOT_IT, arm_i32(s, arm_it_advance(s->it)));
+    }
+}
 
 void arm_end_lookup(ArmTranslate *s)
 {
@@ -163,8 +170,9 @@ void arm_translate(TcgTranslate *t)
         }
         s.first = false;
     } while (--left > 0 && s.next < PAGE && !ir_full(s.b));
-    if (aarch32 || (t->mode & ARM_MODE_SINGLE_STEP)) {
-        arm_end_lookup(&s);     /* ITSTATE is part of the mode */
+    if (s.it || FIELD_GET(t->mode, ARM_MODE_IT) || (t->mode & ARM_MODE_SINGLE_STEP)) {
+        ir_write(s.b, SLOT_PC, ir_pc(s.b, s.next));     /* another mode: ITSTATE is part of it */
+        ir_exit_lookup(s.b);
     } else {
         arm_end_goto(&s, s.next);
     }

@@ -74,6 +74,8 @@ IrMem arm_mem(ArmTranslate *s, unsigned size_log2);
 /* Where tags are checked, the address is checked for size bytes (a helper call); returns the address. is_write, unpriv: LDTR's. */
 IrRef a64_checked(ArmTranslate *s, IrRef address, unsigned size_bytes, bool is_write, bool unpriv);
 
+static inline uint32_t arm_it_advance(uint32_t it) { return it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0; }
+
 /* ---- ends ---- */
 void arm_end_goto(ArmTranslate *s, int64_t target);     /* offset from the page's start */
 void arm_end_lookup(ArmTranslate *s);                   /* on to the next instruction in whatever mode that is in now */
@@ -86,9 +88,10 @@ bool arm_undefined(ArmTranslate *s);
 /* The instruction may be used (FP and AdvSIMD; SVE)? Else the exception is emitted and false returned: the caller returns true at once. */
 bool arm_fp_access(ArmTranslate *s);
 bool arm_sve_access(ArmTranslate *s);
-/* Reasons of IR_EXIT_FAULT of the target. */
+/* Reasons of IR_EXIT_FAULT of the target: the low byte; EXCLUSIVE_FAILS: the status register << 8, the instruction's length << 16. */
 enum {
     ARM_REASON_EXCLUSIVE_FAILS = TCG_REASON_TARGET, ARM_REASON_UNDEFINED, ARM_REASON_SP_ALIGNMENT, ARM_REASON_PC_ALIGNMENT, ARM_REASON_ILLEGAL_STATE,
+    ARM_REASON_SKIP,        /* AArch32: the condition fails; the length of the instruction << 8 */
 };
 /* No exception: the floating-point instruction at PC is done wholly by C code (float.c decodes it again), which goes on to the next. */
 #define ARM_REASON_FLOAT BIT(31)
