@@ -381,9 +381,9 @@ void x86_features_change(uint64_t words[FEAT_WORD_COUNT], const char *names, boo
  * virtual clock, the same for all processors, and without being told so a guest with two of them reads its time from a device. */
 static const char tcg_features[] =
     "3dnowprefetch abm acpi adx aes apic arat avx avx2 bmi1 bmi2 clflush clflushopt clwb cmov cmp-legacy cmpccxadd cr8legacy cx16 cx8 de erms f16c fma fpu "
-    "fsgsbase fsrc fsrm fsrs fxsr fzrm hypervisor invpcid invtsc la57 lahf-lm lm mca mce mmx mmxext monitor movbe msr mtrr nx pae pat pcid pclmulqdq "
+    "fsgsbase fsrc fsrm fsrs fxsr fzrm gfni hypervisor invpcid invtsc la57 lahf-lm lm mca mce mmx mmxext monitor movbe msr mtrr nx pae pat pcid pclmulqdq "
     "pdpe1gb pge pku pni popcnt pse pse36 rdpid rdrand rdseed rdtscp sep sha-ni smap smep ss sse sse2 sse4.1 sse4.2 sse4a ssse3 syscall tsc tsc-adjust umip "
-    "vaes vme wbnoinvd x2apic xgetbv1 xsave xsaveerptr xsaveopt";
+    "vaes vme vpclmulqdq wbnoinvd x2apic xgetbv1 xsave xsaveerptr xsaveopt";
 
 uint64_t x86_tcg_features(X86FeatureWord word)
 {

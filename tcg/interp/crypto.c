@@ -1,7 +1,7 @@
 /*
- * AES rounds and products without carries, of one 128-bit lane, as the x86 instructions have them.
+ * AES rounds, products without carries and GF(2^8), of one 128-bit lane, as the x86 instructions have them.
  *
- * FIPS 197; Intel SDM volume 2, AESENC, AESDEC, AESIMC, AESKEYGENASSIST, PCLMULQDQ.
+ * FIPS 197; Intel SDM volume 2, AESENC, AESDEC, AESIMC, AESKEYGENASSIST, PCLMULQDQ, GF2P8MULB, GF2P8AFFINEQB, GF2P8AFFINEINVQB.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,8 +18,8 @@ static uint8_t multiply(uint8_t x, uint8_t y)
     return product;
 }
 
-/* The S-box and its inverse, made once. */
-typedef struct Boxes { uint8_t forward[256], inverse[256]; } Boxes;
+/* The S-box, its inverse and the reciprocals (of 0: 0), made once. */
+typedef struct Boxes { uint8_t forward[256], inverse[256], reciprocal[256]; } Boxes;
 
 static const Boxes *boxes(void)
 {
@@ -31,6 +31,7 @@ static const Boxes *boxes(void)
             /* power runs through all but 0 by 3, inverse by its inverse. */
             power = multiply(power, 3);
             inverse = multiply(inverse, 0xf6);
+            b.reciprocal[power] = inverse;
             uint8_t s = inverse;
             for (unsigned i = 1; i < 5; i++) {
                 s ^= inverse << i | inverse >> (8 - i);
@@ -109,4 +110,24 @@ void interp_clmul(uint64_t x, uint64_t y, uint64_t *out)
     }
     out[0] = low;
     out[1] = high;
+}
+
+void interp_gf2_multiply(const uint8_t *x, const uint8_t *y, uint8_t *out)
+{
+    for (unsigned i = 0; i < 16; i++) {
+        out[i] = multiply(x[i], y[i]);
+    }
+}
+
+/* Bit b of a byte is the parity of that byte with row 7 - b of the matrix of its eight. */
+void interp_gf2_affine(const uint8_t *x, const uint64_t *matrices, unsigned constant, bool inverse, uint8_t *out)
+{
+    const Boxes *b = boxes();
+    for (unsigned i = 0; i < 16; i++) {
+        uint8_t value = inverse ? b->reciprocal[x[i]] : x[i], r = 0;
+        for (unsigned bit = 0; bit < 8; bit++) {
+            r |= __builtin_parity(value & (matrices[i / 8] >> 8 * (7 - bit) & 0xff)) << bit;
+        }
+        out[i] = r ^ constant;
+    }
 }

@@ -73,5 +73,7 @@ void interp_aes_round(const uint8_t *in, const uint8_t *key, uint8_t *out, bool 
 void interp_aes_imc(const uint8_t *in, uint8_t *out);
 void interp_aes_keygen(const uint8_t *in, unsigned constant, uint8_t *out);
 void interp_clmul(uint64_t x, uint64_t y, uint64_t *out);
+void interp_gf2_multiply(const uint8_t *x, const uint8_t *y, uint8_t *out);
+void interp_gf2_affine(const uint8_t *x, const uint64_t *matrices, unsigned constant, bool inverse, uint8_t *out);
 
 #endif

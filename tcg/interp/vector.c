@@ -469,6 +469,13 @@ static bool crypto(const IrInsn *insn, const InterpHalf *a, const InterpHalf *b,
     case IR_VCLMUL:
         interp_clmul(a->u64[insn->imm & 1], b->u64[insn->imm >> 4 & 1], r->u64);
         return true;
+    case IR_VGF2_MUL:
+        interp_gf2_multiply(a->u8, b->u8, r->u8);
+        return true;
+    case IR_VGF2_AFFINE:
+    case IR_VGF2_INVERSE:
+        interp_gf2_affine(a->u8, b->u64, insn->imm, insn->op == IR_VGF2_INVERSE, r->u8);
+        return true;
     default:
         return false;
     }

@@ -36,6 +36,7 @@ uint32_t x64_host_features(void)
     __get_cpuid_count(7, 0, &a, &b, &c, &d);
     features |= avx && (c >> 9 & 1) ? HOST_VAES : 0;
     features |= avx && (c >> 10 & 1) ? HOST_VPCLMUL : 0;
+    features |= c >> 8 & 1 ? HOST_GFNI : 0;
     features |= (b >> 3 & 1 ? HOST_BMI1 : 0) | (b >> 8 & 1 ? HOST_BMI2 : 0) | (avx && (b >> 5 & 1) ? HOST_AVX2 : 0);
     c = 0;
     __get_cpuid(0x80000001, &a, &b, &c, &d);

@@ -154,6 +154,9 @@ static const VectorOp vector_ops[][4] = {
     [IR_VFDOT - IR_VAND] = { [2] = { OP(MAP_0F3A, PP_66, 0x40), V_TWO_IMM, 0, HOST_SSE41, true },
                              [3] = { OP(MAP_0F3A, PP_66, 0x41), V_TWO_IMM, 0, HOST_SSE41, true } },
     [IR_VCLMUL - IR_VAND] = { IMM2_3A(0x44, HOST_CLMUL), IMM2_3A(0x44, HOST_CLMUL), IMM2_3A(0x44, HOST_CLMUL), IMM2_3A(0x44, HOST_CLMUL) },
+    [IR_VGF2_MUL - IR_VAND] = { INT2_38(0xcf, HOST_GFNI) },
+    [IR_VGF2_AFFINE - IR_VAND] = { { OP(MAP_0F3A, PP_66, 0xce) | OP_W, V_TWO_IMM, 0, HOST_GFNI, false } },
+    [IR_VGF2_INVERSE - IR_VAND] = { { OP(MAP_0F3A, PP_66, 0xcf) | OP_W, V_TWO_IMM, 0, HOST_GFNI, false } },
 };
 
 static bool host_does(const Compiler *c, const IrInsn *insn, const VectorOp *v)

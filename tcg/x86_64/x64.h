@@ -24,7 +24,7 @@ enum { REG_ENV = RBP, REG_TLB = R14 };
 enum {
     HOST_SSSE3 = 1 << 0, HOST_SSE41 = 1 << 1, HOST_SSE42 = 1 << 2, HOST_AES = 1 << 3, HOST_CLMUL = 1 << 4, HOST_AVX = 1 << 5, HOST_AVX2 = 1 << 6, HOST_FMA = 1 << 7,
     HOST_BMI1 = 1 << 8, HOST_BMI2 = 1 << 9, HOST_LZCNT = 1 << 10, HOST_POPCNT = 1 << 11,
-    HOST_CX16 = 1 << 12, HOST_VAES = 1 << 13, HOST_VPCLMUL = 1 << 14,
+    HOST_CX16 = 1 << 12, HOST_VAES = 1 << 13, HOST_VPCLMUL = 1 << 14, HOST_GFNI = 1 << 15,
 };
 uint32_t x64_host_features(void);
 extern uint32_t x64_allowed_features;       /* of them: tests take some away, before the back end is made */

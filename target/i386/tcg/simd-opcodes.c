@@ -197,6 +197,7 @@ static const X86Simd map_0f38_66[256] = {
     [0x90] = V(avx_gather, "pgatherd", AVX2, SIMD_MEMORY), V(avx_gather, "pgatherq", AVX2, SIMD_MEMORY), V(avx_gather, "gatherd", AVX2, SIMD_MEMORY),
     V(avx_gather, "gatherq", AVX2, SIMD_MEMORY),
     [0x96] = FMA_ROW("132"), [0xa6] = FMA_ROW("213"), [0xb6] = FMA_ROW("231"),
+    [0xcf] = I(simd_binary, "gf2p8mulb", SIMD_GFNI, SIMD_AVX_GFNI, SIMD_W0, .op = IR_VGF2_MUL),
     [0xdb] = I(simd_unary, "aesimc", SIMD_AES, SIMD_AVX_AES, SIMD_L0 | SIMD_NO_V, .op = IR_VAES_IMC), AES("aesenc", VAES_ENC, 0), AES("aesenclast", VAES_ENC, 1),
     AES("aesdec", VAES_DEC, 0), AES("aesdeclast", VAES_DEC, 1),
 };
@@ -227,10 +228,12 @@ static const X86Simd map_0f3a_66[256] = {
     [0x20] = I(simd_pinsr, "pinsrb", SSE41, AVX, SIMD_L0, .sub = 0), I(simd_insertps, "insertps", SSE41, AVX, SIMD_L0), I(simd_pinsr, "pinsrd", SSE41, AVX, SIMD_L0, .sub = 2),
     [0x38] = V(avx_insert128, "inserti128", AVX2, SIMD_L1 | SIMD_W0), V(avx_extract128, "extracti128", AVX2, SIMD_L1 | SIMD_W0 | SIMD_NO_V),
     [0x40] = I(simd_binary_imm, "dpps", SSE41, AVX, SIMD_FP, .op = IR_VFDOT, .sub = 2), I(simd_binary_imm, "dppd", SSE41, AVX, SIMD_FP | SIMD_L0, .op = IR_VFDOT, .sub = 3),
-    I(simd_binary_imm, "mpsadbw", SSE41, AVX, SIMD_INT256, .op = IR_VMPSAD), [0x44] = I(simd_binary_imm, "pclmulqdq", SIMD_PCLMUL, SIMD_AVX_PCLMUL, SIMD_L0, .op = IR_VCLMUL),
+    I(simd_binary_imm, "mpsadbw", SSE41, AVX, SIMD_INT256, .op = IR_VMPSAD), [0x44] = I(simd_binary_imm, "pclmulqdq", SIMD_PCLMUL, SIMD_AVX_PCLMUL, SIMD_INT256, .op = IR_VCLMUL),
     [0x46] = V(avx_permute128, "perm2i128", AVX2, SIMD_L1 | SIMD_W0),
     [0x4a] = V(avx_blend_by, "blendvps", AVX, SIMD_W0, .sub = 2), V(avx_blend_by, "blendvpd", AVX, SIMD_W0, .sub = 3), V(avx_blend_by, "pblendvb", AVX, SIMD_INT256 | SIMD_W0, .sub = 0),
     [0x60] = STRING("pcmpestrm"), STRING("pcmpestri"), STRING("pcmpistrm"), STRING("pcmpistri"),
+    [0xce] = I(simd_binary_imm, "gf2p8affineqb", SIMD_GFNI, SIMD_AVX_GFNI, SIMD_W1, .op = IR_VGF2_AFFINE),
+    I(simd_binary_imm, "gf2p8affineinvqb", SIMD_GFNI, SIMD_AVX_GFNI, SIMD_W1, .op = IR_VGF2_INVERSE),
     [0xdf] = I(simd_unary_imm, "aeskeygenassist", SIMD_AES, SIMD_AVX_AES, SIMD_L0 | SIMD_NO_V, .op = IR_VAES_KEYGEN),
 };
 
@@ -280,6 +283,8 @@ bool x86_simd_has_feature(const X86Translate *s, X86SimdFeature feature)
         [SIMD_SHA] = { X86_NEEDS(FEAT_7_0_EBX, 29) }, [SIMD_AVX] = { X86_NEEDS(FEAT_1_ECX, 28) }, [SIMD_AVX2] = { X86_NEEDS(FEAT_7_0_EBX, 5) },
         [SIMD_FMA] = { X86_NEEDS(FEAT_1_ECX, 12) }, [SIMD_F16C] = { X86_NEEDS(FEAT_1_ECX, 29) }, [SIMD_VAES] = { X86_NEEDS(FEAT_7_0_ECX, 9) },
         [SIMD_AVX_AES] = { X86_NEEDS(FEAT_1_ECX, 28), X86_NEEDS(FEAT_1_ECX, 25) }, [SIMD_AVX_PCLMUL] = { X86_NEEDS(FEAT_1_ECX, 28), X86_NEEDS(FEAT_1_ECX, 1) },
+        [SIMD_VPCLMUL] = { X86_NEEDS(FEAT_7_0_ECX, 10) }, [SIMD_GFNI] = { X86_NEEDS(FEAT_7_0_ECX, 8) },
+        [SIMD_AVX_GFNI] = { X86_NEEDS(FEAT_1_ECX, 28), X86_NEEDS(FEAT_7_0_ECX, 8) },
     };
     const uint16_t first = bits[feature].first, second = bits[feature].second, instead = bits[feature].instead;
 #define HAS(need) ((need) && x86_feature(s, ((need) - 1) >> 6, ((need) - 1) & 63))

@@ -383,11 +383,8 @@ static bool touches_mmx(const X86Translate *s, const X86Simd *i)
 static bool vex_is_valid(X86Translate *s, const X86Simd *i)
 {
     unsigned feature = i->vex;
-    if (s->vex_l && (i->flags & SIMD_INT256) && feature == SIMD_AVX) {
-        feature = SIMD_AVX2;
-    }
-    if (s->vex_l && (i->flags & SIMD_INT256) && feature == SIMD_AVX_AES) {
-        feature = SIMD_VAES;
+    if (s->vex_l && (i->flags & SIMD_INT256)) {
+        feature = feature == SIMD_AVX ? SIMD_AVX2 : feature == SIMD_AVX_AES ? SIMD_VAES : feature == SIMD_AVX_PCLMUL ? SIMD_VPCLMUL : feature;
     }
     bool wide = s->vex_w;
     return x86_simd_has_feature(s, feature) && (s->mode & X86_MODE_AVX) && !((i->flags & SIMD_L0) && s->vex_l) && !((i->flags & SIMD_L1) && !s->vex_l)

@@ -249,7 +249,7 @@ static const Form vector_forms[] = {
     { IR_VFSQRT, "vt", 12 }, { IR_VFRCP, "xt", 4, 1 }, { IR_VFRSQRT, "xt", 4, 1 }, { IR_VFADDSUB, "vtt", 12 }, { IR_VFHADD, "vtt", 12 }, { IR_VFHSUB, "vtt", 12 },
     { IR_VFCMP, "vtt", 12, 7 }, { IR_VFROUND, "vt", 12, 11 }, { IR_VCVT_DQ_PS, "vt" }, { IR_VCVT_PS_DQ, "vt", 1, 1 }, { IR_VCVT_DQ_PD, "vx" }, { IR_VCVT_PD_DQ, "xv", 1, 1 },
     { IR_VCVT_PS_PD, "vx" }, { IR_VCVT_PD_PS, "xv" }, { IR_VAES_ENC, "xtt", 1, 1 }, { IR_VAES_DEC, "xtt", 1, 1 }, { IR_VAES_IMC, "xt" }, { IR_VAES_KEYGEN, "xt", 1, 255 },
-    { IR_VCLMUL, "xtt", 1, 17 },
+    { IR_VCLMUL, "vtt", 1, 17 }, { IR_VGF2_MUL, "vtt" }, { IR_VGF2_AFFINE, "vtt", 1, 255 }, { IR_VGF2_INVERSE, "vtt", 1, 255 },
     { IR_FADD, "stt" }, { IR_FSUB, "stt" }, { IR_FMUL, "stt" }, { IR_FDIV, "stt" }, { IR_FMIN, "stt" }, { IR_FMAX, "stt" }, { IR_FSQRT, "st" }, { IR_FROUND, "st", 1, 11 },
     { IR_FCMP, "fsa", 1, 1 }, { IR_FCMP_MASK, "nsa", 1, 7 }, { IR_FCVT_INT, "sn" }, { IR_INT_FCVT, "ns", 1, 1 }, { IR_VSET_FLANE, "xts" }, { IR_FLANE, "sx" },
 };

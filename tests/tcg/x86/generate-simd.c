@@ -42,6 +42,11 @@ static bool host_has(X86SimdFeature feature)
         return __builtin_cpu_supports("avx2");
     case SIMD_VAES:
         return __builtin_cpu_supports("vaes");
+    case SIMD_VPCLMUL:
+        return __builtin_cpu_supports("vpclmulqdq");
+    case SIMD_GFNI:
+    case SIMD_AVX_GFNI:
+        return __builtin_cpu_supports("gfni");
     default:
         return true;
     }
@@ -133,8 +138,11 @@ bool simd_pick(Writer *w, const char *only)
     /* In 32-bit and 16-bit code the addresses of a gather are 32 bits wide at least. */
     w->flags = w->op->flags | (w->simd->flags & SIMD_MEMORY ? X86_OP_MEMORY : 0) | (w->simd->flags & SIMD_REGISTER ? X86_OP_REGISTER : 0);
     w->vsib = w->map == X86_MAP_0F38 && (w->opcode & 0xfc) == 0x90;
-    bool aes256 = w->vex_l && w->simd->vex == SIMD_AVX_AES && (w->simd->flags & SIMD_INT256);
-    return host_has(w->vex ? w->simd->vex : w->mmx ? w->simd->mmx : w->simd->feature) && !(aes256 && !host_has(SIMD_VAES)) && !(w->vsib && w->c->bits == 16);
+    X86SimdFeature feature = w->vex ? w->simd->vex : w->mmx ? w->simd->mmx : w->simd->feature;
+    if (w->vex_l && (w->simd->flags & SIMD_INT256)) {
+        feature = feature == SIMD_AVX_AES ? SIMD_VAES : feature == SIMD_AVX_PCLMUL ? SIMD_VPCLMUL : feature;
+    }
+    return host_has(feature) && !(w->vsib && w->c->bits == 16);
 }
 
 static void put_vex(Writer *w)
@@ -147,8 +155,7 @@ static void put_vex(Writer *w)
     if (moves_scalar && random_chance(r, 50)) {
         v = 15;
     }
-    /* VPCLMULQDQ with 256 bits is a feature of its own. */
-    if ((flags & (SIMD_L0 | SIMD_L1)) && (random_chance(r, 95) || w->simd->vex == SIMD_AVX_PCLMUL)) {
+    if ((flags & (SIMD_L0 | SIMD_L1)) && random_chance(r, 95)) {
         w->vex_l = flags & SIMD_L1;
     }
     /* Not all processors look at W where it has to be so. */
