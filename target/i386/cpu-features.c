@@ -380,7 +380,7 @@ void x86_features_change(uint64_t words[FEAT_WORD_COUNT], const char *names, boo
  * PCID and INVPCID are here although the reference's has them not: they keep TLB entries over switches. So is VME; and an invariant TSC with TSC_ADJUST: it is the
  * virtual clock, the same for all processors, and without being told so a guest with two of them reads its time from a device. */
 static const char tcg_features[] =
-    "3dnowprefetch abm acpi adx aes apic arat avx avx2 bmi1 bmi2 clflush clflushopt clwb cmov cmp-legacy cmpccxadd cr8legacy cx16 cx8 de erms f16c fma fpu "
+    "3dnow 3dnowext 3dnowprefetch abm acpi adx aes apic arat avx avx2 bmi1 bmi2 clflush clflushopt clwb cmov cmp-legacy cmpccxadd cr8legacy cx16 cx8 de erms f16c fma fpu "
     "fsgsbase fsrc fsrm fsrs fxsr fzrm gfni hypervisor invpcid invtsc la57 lahf-lm lm mca mce mmx mmxext monitor movbe msr mtrr nx pae pat pcid pclmulqdq "
     "pdpe1gb pge pku pni popcnt pse pse36 rdpid rdrand rdseed rdtscp sep sha-ni smap smep ss sse sse2 sse4.1 sse4.2 sse4a ssse3 syscall tsc tsc-adjust umip "
     "vaes vme vpclmulqdq wbnoinvd x2apic xgetbv1 xsave xsaveerptr xsaveopt";

@@ -105,4 +105,5 @@ static void x86_helper_avx_ps2ph(Cpu *c, X86Vector *r, const X86Vector *x, uint3
 #define SIMD_AVX SIMD_DEFINE
 #define SIMD_SSE(...)
 #define SIMD_STATE(...)
+#define SIMD_3DNOW(...)
 #include "target/i386/tcg/helpers-simd.def"

@@ -251,4 +251,5 @@ static void x86_helper_xrstor(Cpu *c, uint64_t address, uint64_t mask, uint32_t 
 #define SIMD_STATE SIMD_DEFINE
 #define SIMD_SSE(...)
 #define SIMD_AVX(...)
+#define SIMD_3DNOW(...)
 #include "target/i386/tcg/helpers-simd.def"

@@ -294,4 +294,5 @@ static void x86_helper_simd_sha(Cpu *c, X86Vector *r, const X86Vector *x, const 
 #define SIMD_SSE SIMD_DEFINE
 #define SIMD_STATE(...)
 #define SIMD_AVX(...)
+#define SIMD_3DNOW(...)
 #include "target/i386/tcg/helpers-simd.def"

@@ -156,6 +156,7 @@ static const X86Opcode group11[8] = { OP(mov_immediate, "mov") };
     [0x05] = OPF(syscall, "syscall", FEAT_8000_0001_EDX, 11, | SYS), OP(clts, "clts", | CPL0 | SYS), \
     OPF(sysret, "sysret", FEAT_8000_0001_EDX, 11, | SYS), OP(nop, "invd", | CPL0 | SYS), OP(nop, "wbinvd", | CPL0 | SYS), \
     [0x0b] = OP(ud, "ud2", | SYS), [0x0d] = OP(nop, "prefetchw", | MR | MEM), \
+    OPF(femms, "femms", FEAT_8000_0001_EDX, 31, | SYS), OPF(3dnow, "3dnow", FEAT_8000_0001_EDX, 31, | MR | IUB | SYS), \
     [0x10] = EIGHT(SSE()), [0x18] = EIGHT(OP(nop, "nop", | MR)), \
     [0x20] = OP(mov_cr, "mov cr", | MR | X86_OP_NO_MOD | CPL0 | SYS), OP(mov_dr, "mov dr", | MR | X86_OP_NO_MOD | CPL0 | SYS), \
     OP(mov_cr, "mov cr", | MR | X86_OP_NO_MOD | CPL0 | SYS), OP(mov_dr, "mov dr", | MR | X86_OP_NO_MOD | CPL0 | SYS), \

@@ -30,5 +30,7 @@ X86TranslateFn x86_op_jcc, x86_op_jmp, x86_op_call, x86_op_jmp_rm, x86_op_call_r
 X86TranslateFn x86_op_in, x86_op_out, x86_op_cli, x86_op_sti, x86_op_hlt, x86_op_nop_pause, x86_op_nop, x86_op_ud, x86_op_cpuid, x86_op_rdmsr, x86_op_wrmsr,
     x86_op_rdtsc, x86_op_rdpmc, x86_op_mov_cr, x86_op_mov_dr, x86_op_clts, x86_op_store_system, x86_op_lldt, x86_op_ltr, x86_op_verify, x86_op_lar,
     x86_op_arpl, x86_op_group7, x86_op_invpcid, x86_op_rsm, x86_op_group15, x86_op_group9;
+/* translate-3dnow.c */
+X86TranslateFn x86_op_3dnow, x86_op_femms;
 
 #endif
