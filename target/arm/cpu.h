@@ -92,7 +92,7 @@ typedef struct ArmCpu {
     uint64_t mdscr_el1, oslar_locked, osdlr_el1, mdccint_el1, dbgclaim;
     uint64_t dbgbvr[ARM_MAX_BREAKPOINTS], dbgbcr[ARM_MAX_BREAKPOINTS], dbgwvr[ARM_MAX_BREAKPOINTS], dbgwcr[ARM_MAX_BREAKPOINTS];
     /* AArch32's own: those that are not views of the above. Banked by security where EL3 is AArch32: [1] secure. */
-    uint32_t dacr[2], ifsr[2], nsacr, teecr, teehbr, fcseidr, fpexc, fpscr_len_stride, nmrr[2], prrr[2], mvbar, hvbar_unused, cp15_c9[16];
+    uint32_t dacr[2], ifsr[2], nsacr, teecr, teehbr, fcseidr, fpexc, fpscr_len_stride /* and NZCV of FPSCR: a slot */, nmrr[2], prrr[2], mvbar, hvbar_unused, cp15_c9[16];
     /* Secure copies of what EL3 in AArch32 banks (SCTLR, TTBR0, TTBR1, TTBCR, DFAR/IFAR, VBAR, ...) are those of index 3. */
 
     /* ---- timers: DDI 0487, D13 ---- */

@@ -58,14 +58,14 @@ void arm_helper_msr(Cpu *cpu, uint32_t sysreg, uint64_t value)
 uint64_t arm_helper_mrs_float(Cpu *c, uint32_t sysreg)
 {
     ArmCpu *cpu = ARM_CPU(c);
-    cpu->fpsr |= host_take_flags(cpu->fpcr);
+    cpu->fpsr |= host_take_flags();
     return arm_helper_mrs(c, sysreg);
 }
 
 void arm_helper_msr_float(Cpu *c, uint32_t sysreg, uint64_t value)
 {
     ArmCpu *cpu = ARM_CPU(c);
-    cpu->fpsr |= host_take_flags(cpu->fpcr);
+    cpu->fpsr |= host_take_flags();
     arm_helper_msr(c, sysreg, value);
 }
 

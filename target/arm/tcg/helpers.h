@@ -70,12 +70,21 @@ void arm_helper_a32_mcr(Cpu *cpu, uint32_t spec, uint32_t value);
 uint64_t arm_helper_a32_mrrc(Cpu *cpu, uint32_t spec);
 void arm_helper_a32_mcrr(Cpu *cpu, uint32_t spec, uint64_t value);
 uint64_t arm_helper_a32_parallel(Cpu *cpu, uint32_t how, uint32_t a, uint32_t b);
+/* ---- helpers-vfp.c ---- */
+uint64_t arm_helper_vfp(Cpu *cpu, uint32_t spec, uint64_t d, uint64_t n, uint64_t m);
+uint32_t arm_helper_vfp_compare(Cpu *cpu, uint32_t how, uint64_t a, uint64_t b);
+uint64_t arm_helper_vfp_convert(Cpu *cpu, uint32_t how, uint64_t a);
+uint32_t arm_helper_vfp_read_fpscr(Cpu *cpu);
+void arm_helper_vfp_write_fpscr(Cpu *cpu, uint32_t value);
+uint32_t arm_helper_vfp_mrs(Cpu *cpu, uint32_t reg);
+void arm_helper_vfp_msr(Cpu *cpu, uint32_t reg, uint32_t value);
 
 #define HELPER(name, ...) extern IrHelper arm_ir_##name;
 #include "target/arm/tcg/helpers.def"
 #include "target/arm/tcg/helpers-simd.def"
 #include "target/arm/tcg/helpers-sve.def"
 #include "target/arm/tcg/helpers-a32.def"
+#include "target/arm/tcg/helpers-vfp.def"
 #undef HELPER
 
 /* For the .c files that define the rows of a .def file: HELPER as a definition. */

@@ -26,5 +26,5 @@ const IrSlot arm_slots[ARM_NR_SLOTS] = {
     SYSTEM(SLOT_SP_EL0, sp_el[0]), SYSTEM(SLOT_ELR_EL1, elr_el[1]), SYSTEM(SLOT_SPSR_EL1, spsr_el[1]), SYSTEM(SLOT_ESR_EL1, esr_el[1]),
     SYSTEM(SLOT_FAR_EL1, far_el[1]), SYSTEM(SLOT_ELR_EL2, elr_el[2]), SYSTEM(SLOT_SPSR_EL2, spsr_el[2]), SYSTEM(SLOT_ESR_EL2, esr_el[2]),
     SYSTEM(SLOT_FAR_EL2, far_el[2]), WORD(SLOT_QC, qc), WORD(SLOT_Q, q_flag), WORD(SLOT_GE, ge), WORD(SLOT_THUMB, thumb),
-    WORD(SLOT_IT, it),
+    WORD(SLOT_IT, it), WORD(SLOT_FPSCR, fpscr_len_stride),
 };

@@ -5,7 +5,7 @@
  */
 #include "softmmu/dma.h"
 #include "target/arm/tcg/float-host.h"
-#include "target/arm/tcg/translate.h"
+#include "target/arm/tcg/translate-vfp.h"
 
 /* ---- the mode key ---- */
 
@@ -197,7 +197,11 @@ static void raise_fault(Cpu *c, uint32_t reason)
 {
     ArmCpu *cpu = ARM_CPU(c);
     if (reason & ARM_REASON_FLOAT) {
-        arm_float_redo(cpu, arm_fetch_insn(cpu));
+        if (cpu->aarch64) {
+            arm_float_redo(cpu, arm_fetch_insn(cpu));
+        } else {
+            arm_vfp_redo(cpu, reason);
+        }
         return;
     }
     switch (reason & 0xff) {
@@ -232,7 +236,7 @@ static void after_block(Cpu *c)
 }
 
 static uint32_t host_fp_mode(Cpu *c) { return host_mode(ARM_CPU(c)->fpcr); }
-static void store_fp_mode(Cpu *c, uint32_t value) { ARM_CPU(c)->fpsr |= fpsr_of_host(value, ARM_CPU(c)->fpcr); }
+static void store_fp_mode(Cpu *c, uint32_t value) { ARM_CPU(c)->fpsr |= fpsr_of_host(value); }
 
 const TcgTarget arm_tcg_target = {
     .name = "arm", .slots = arm_slots, .nr_slots = ARM_NR_SLOTS, .slot_pc = SLOT_PC, .slot_pc_base = SLOT_PC_BASE, .nr_privs = ARM_TLB_COUNT,

@@ -57,7 +57,7 @@ static IrRef moved_bit(ArmTranslate *s, IrRef value, unsigned from, unsigned to)
     return to ? ir_op2(s->b, IR_SHL, IR_I32, bit, arm_i32(s, to)) : bit;
 }
 
-static void write_nzcv(ArmTranslate *s, IrRef value)
+void arm_write_nzcv(ArmTranslate *s, IrRef value)
 {
     value = ir_trunc(s->b, value);
     IrRef packed = ir_op2(s->b, IR_OR, IR_I32, ir_op2(s->b, IR_OR, IR_I32, moved_bit(s, value, 31, 7), moved_bit(s, value, 30, 6)),
@@ -95,7 +95,7 @@ bool a64_op_msr(ArmTranslate *s, const A64Operands *o)
     int slot = plain_slot(s, sysreg, true);
     IrRef value = a64_x(s, o->rt);
     if (sysreg == SYSREG_NZCV) {
-        write_nzcv(s, value);
+        arm_write_nzcv(s, value);
     } else if (sysreg == SYSREG_DAIF && arm_el(s) > 0) {
         ir_write(s->b, SLOT_DAIF, ir_op2(s->b, IR_AND, IR_I32, ir_trunc(s->b, value), arm_i32(s, PSTATE_DAIF)));
         arm_end_event(s);

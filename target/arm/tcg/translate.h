@@ -68,6 +68,9 @@ IrRef a64_base(ArmTranslate *s, unsigned n);
 /* I32: 1 when the condition (0 to 15) holds. */
 IrRef arm_condition(ArmTranslate *s, unsigned cond);
 
+/* The flags from bits 31 to 28 of an I32 or I64. */
+void arm_write_nzcv(ArmTranslate *s, IrRef value);
+
 /* ---- memory ---- */
 /* A plain access of 1 << size_log2 bytes: endianness, alignment and privilege as the mode has them. */
 IrMem arm_mem(ArmTranslate *s, unsigned size_log2);
