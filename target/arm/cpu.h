@@ -127,6 +127,8 @@ typedef struct ArmCpu {
     bool guarded_seen;                  /* a guarded page (GP) was fetched from: branches look at their targets (BTI) */
     _Atomic uint32_t foreign_flushes;   /* broadcast flushes that other vCPUs have still to do for us: DSB waits */
     unsigned space_generation;
+    uint64_t current_space;             /* arm_space_id's last answer */
+    uint64_t gic_view_key, gic_view_routes;     /* what view_changed was last told */
 
     /* ---- the model ---- */
     ArmFeatureSet features;
