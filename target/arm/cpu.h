@@ -40,7 +40,6 @@ typedef enum ArmException {
     ARM_EXC_SEMIHOST,                   /* a semihosting call: done by C code, not taken */
 } ArmException;
 
-/* What kind of access PSTATE.BTYPE remembers. */
 typedef struct ArmWalkCacheEntry { uint64_t tag, epoch, table, space; } ArmWalkCacheEntry;
 typedef struct ArmModel ArmModel;
 
@@ -74,7 +73,7 @@ typedef struct ArmCpu {
     bool big_endian;                    /* E */
     bool j;
     uint64_t banked_sp[BANK_COUNT], banked_lr[BANK_COUNT], banked_high[2][5];   /* r8 to r12: [0] those of other modes, [1] FIQ's */
-    uint32_t spsr_fiq, spsr_irq, spsr_abt, spsr_und;
+    uint64_t spsr_fiq, spsr_irq, spsr_abt, spsr_und;
     /* Floating point. fpsr: the sticky flags of FPSR (IOC to IDC) and not those that the host holds while translated code runs. */
     uint32_t fpcr, fpsr;
     bool z_high;                        /* some Zn may have bits above 127 set */
@@ -84,18 +83,20 @@ typedef struct ArmCpu {
     uint64_t tcr2_el[4], sctlr2_el[4];
     uint64_t afsr0_el[4], afsr1_el[4], contextidr_el[4], par_el1, csselr_el1, scxtnum_el[4];
     uint64_t hcr_el2, hcrx_el2, hstr_el2, vttbr_el2, vtcr_el2, vmpidr_el2, vpidr_el2, hpfar_el2, hacr_el2, vsttbr_el2, vstcr_el2, vncr_el2;
+    uint64_t dacr32_el2, ifsr32_el2, fpexc32_el2;      /* of non-secure AArch32: DACR, IFSR, FPEXC */
     uint64_t scr_el3, mdcr_el2, mdcr_el3, sder_el3, vdisr_el2, vsesr_el2, disr_el1;
     uint64_t hfgrtr_el2, hfgwtr_el2, hfgitr_el2, hdfgrtr_el2, hdfgwtr_el2;
     uint64_t zcr_el[4], smcr_el[4];
     uint64_t gcr_el1, rgsr_el1, tfsr_el[4], tfsre0_el1;
     uint64_t pauth_keys[5][2];          /* IA, IB, DA, DB, GA: low, high */
-    uint64_t mdscr_el1, oslar_locked, osdlr_el1, mdccint_el1, dbgclaim;
+    uint64_t mdscr_el1, oslar_locked, osdlr_el1, mdccint_el1, dbgclaim, dbgvcr32_el2;
     uint64_t dbgbvr[ARM_MAX_BREAKPOINTS], dbgbcr[ARM_MAX_BREAKPOINTS], dbgwvr[ARM_MAX_BREAKPOINTS], dbgwcr[ARM_MAX_BREAKPOINTS];
     /* AArch32's own: those that are not views of the above. Banked by security where EL3 is AArch32: [1] secure. */
-    uint32_t dacr[2], ifsr[2], nsacr, teecr, teehbr, fcseidr, fpexc, fpscr_len_stride /* and NZCV of FPSCR: a slot */, nmrr[2], prrr[2], mvbar, hvbar_unused, cp15_c9[16];
+    uint32_t dacr_s, ifsr_s, nsacr, teecr, teehbr, fcseidr, fpscr_len_stride /* and NZCV of FPSCR: a slot */, nmrr[2], prrr[2], mvbar;
     /* Secure copies of what EL3 in AArch32 banks (SCTLR, TTBR0, TTBR1, TTBCR, DFAR/IFAR, VBAR, ...) are those of index 3. */
 
     /* ---- timers: DDI 0487, D13 ---- */
+    uint64_t cntfrq_hz;                 /* property cntfrq: the counter's rate */
     uint64_t cntfrq, cntkctl_el1, cnthctl_el2, cntvoff_el2, cntpoff_el2;
     uint64_t timer_cval[ARM_TIMER_COUNT], timer_ctl[ARM_TIMER_COUNT];
     Timer timers[ARM_TIMER_COUNT];
@@ -126,7 +127,6 @@ typedef struct ArmCpu {
     bool tagged_seen;                   /* an address with a tag in bits 63:56 was translated: flushes by page flush the space */
     bool guarded_seen;                  /* a guarded page (GP) was fetched from: branches look at their targets (BTI) */
     _Atomic uint32_t foreign_flushes;   /* broadcast flushes that other vCPUs have still to do for us: DSB waits */
-    unsigned space_generation;
     uint64_t current_space;             /* arm_space_id's last answer */
     uint64_t gic_view_key, gic_view_routes;     /* what view_changed was last told */
 
@@ -137,6 +137,8 @@ typedef struct ArmCpu {
     uint64_t affinity;                  /* MPIDR_EL1's */
     bool has_el2, has_el3, has_pmu, has_neon, has_vfp, has_aarch64;     /* after realize. AArch64 at the highest level: has_aarch64 */
     ArmBootState boot; bool boot_set;
+    _Atomic bool starting;              /* PSCI CPU_ON was called and is not done */
+    uint64_t prop_midr, prop_cbar;
     bool start_powered_off, reset_hivecs, cfgend, backcompat_cntfrq, settled;
     bool prop_aarch64, prop_el2, prop_el3, prop_pmu, prop_neon, prop_vfp, prop_sve, prop_pauth, prop_pauth_impdef, prop_pauth_qarma3, prop_pauth_qarma5, prop_lpa2, prop_mte;
     bool prop_vfp_d32, prop_kvm_adjvtime, prop_kvm_steal;

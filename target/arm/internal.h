@@ -12,6 +12,7 @@
 /* ---- cpu.c, cpu-models.c, processor.c ---- */
 bool arm_settle_model(ArmCpu *cpu, GError **err);
 void arm_cpu_reset_state(ArmCpu *cpu);
+void arm_cpu_start(ArmCpu *cpu, const ArmBootState *state);     /* reset, and then that */
 void arm_processor_init(ArmCpu *cpu);               /* lines and outputs: include/target/arm.h */
 void arm_list_cpus(GString *out);
 Cpu *arm_new_cpu(const TargetArch *arch, const char *model_and_features, GError **err);
@@ -71,16 +72,21 @@ bool arm_has_work(Cpu *cpu);
 bool arm_interrupt(Cpu *cpu);
 void arm_interrupts_changed(ArmCpu *cpu);           /* a line, HCR_EL2.VI .. changed: any thread */
 void arm_own_interrupts_changed(ArmCpu *cpu);       /* PSTATE or a register of the vCPU itself did */
+uint64_t arm_pending_interrupts(const ArmCpu *cpu); /* ISR_EL1 */
 
 /* ---- timer.c, pmu.c ---- */
 void arm_timers_init(ArmCpu *cpu);
 void arm_timers_reset(ArmCpu *cpu);
 void arm_timers_update(ArmCpu *cpu);
 uint64_t arm_counter(const ArmCpu *cpu);            /* CNTPCT_EL0 */
+uint64_t arm_timer_offset(const ArmCpu *cpu, unsigned timer);   /* what a timer's count is behind the counter */
+void arm_timer_update(ArmCpu *cpu, unsigned timer);
 
 /* ---- mmu.c: page walks; mmu-short.c: the short-descriptor format ---- */
 bool arm_translate_address(Cpu *cpu, uint64_t vaddr, TcgAccess access, unsigned index, bool probe, TcgTranslation *out);
 uint64_t arm_space_id(Cpu *cpu);
+uint64_t arm_space_of(const ArmCpu *cpu, unsigned asid);        /* the same, of another ASID */
+uint64_t arm_branch_target(const ArmCpu *cpu, uint64_t target); /* its tag off, as the current level has it */
 bool arm_debug_translate(Cpu *cpu, uint64_t vaddr, uint64_t *paddr, MemAttrs *attrs);
 /* AT instructions: PAR_EL1's value. stages: 1, or 12; el: of the access. */
 uint64_t arm_address_translate(ArmCpu *cpu, uint64_t vaddr, TcgAccess access, unsigned el, unsigned stages, bool pan);

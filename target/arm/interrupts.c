@@ -20,6 +20,15 @@ static uint32_t pending(const ArmCpu *cpu)
     return lines | (hcr & HCR_VI ? LINE_VIRQ : 0) | (hcr & HCR_VF ? LINE_VFIQ : 0);
 }
 
+uint64_t arm_pending_interrupts(const ArmCpu *cpu)
+{
+    uint32_t lines = pending(cpu);
+    uint64_t hcr = arm_hcr(cpu);
+    bool virtual_irq = cpu->el == 1 && (hcr & HCR_IMO), virtual_fiq = cpu->el == 1 && (hcr & HCR_FMO), virtual_error = cpu->el == 1 && (hcr & HCR_AMO);
+    return (lines & (virtual_irq ? LINE_VIRQ : LINE_IRQ) ? PSTATE_I : 0) | (lines & (virtual_fiq ? LINE_VFIQ : LINE_FIQ) ? PSTATE_F : 0)
+        | ((virtual_error ? (hcr & HCR_VSE) != 0 : cpu->serror_pending) ? PSTATE_A : 0);
+}
+
 static bool anything(const ArmCpu *cpu)
 {
     return pending(cpu) || cpu->serror_pending || (cpu->has_el2 && (cpu->hcr_el2 & HCR_VSE));

@@ -209,7 +209,12 @@ static bool allowed(const Rights *r, TcgAccess access)
 
 /* ---- the last descriptor ---- */
 
-typedef struct Leaf { uint64_t desc, address; int level; } Leaf;
+typedef struct Leaf { uint64_t desc, limits, address; int level; } Leaf;
+
+static uint64_t apply_limits(uint64_t desc, uint64_t limits)
+{
+    return (desc & ~(limits & DESC_AP1)) | (limits & ~DESC_AP1);
+}
 
 static WalkResult finish(ArmCpu *cpu, const Params *p, ArmWalk *w, uint64_t vaddr, Leaf leaf, bool second)
 {
@@ -225,11 +230,11 @@ static WalkResult finish(ArmCpu *cpu, const Params *p, ArmWalk *w, uint64_t vadd
         updated |= DESC_AF;
     }
     /* A page with DBM is one that may be written: the first store says so in its permissions. */
-    bool may_dirty = p->update_dirty && (leaf.desc & DESC_DBM), clean = second ? !(leaf.desc & S2AP_WRITE) : (leaf.desc & DESC_AP2) != 0;
+    bool may_dirty = p->update_dirty && (leaf.desc & DESC_DBM) && !(leaf.limits & DESC_AP2), clean = second ? !(leaf.desc & S2AP_WRITE) : (leaf.desc & DESC_AP2) != 0;
     if (may_dirty) {
         updated = second ? updated | dirty : updated & ~dirty;
     }
-    Rights r = second ? stage2_rights(cpu, w, updated) : stage1_rights(cpu, w, updated);
+    Rights r = second ? stage2_rights(cpu, w, updated) : stage1_rights(cpu, w, apply_limits(updated, leaf.limits));
     if (!allowed(&r, w->access) && !w->quiet) {
         return arm_walk_fault(w, FSC_PERMISSION, leaf.level);
     }
@@ -257,7 +262,7 @@ static WalkResult finish(ArmCpu *cpu, const Params *p, ArmWalk *w, uint64_t vadd
         w->global = !w->two_ranges || !(leaf.desc & DESC_NG);
         w->guarded = leaf.desc & DESC_GP;
         w->attr_index = FIELD_GET(leaf.desc, DESC_ATTR_INDEX);
-        w->secure = w->secure && !(leaf.desc & DESC_NS);
+        w->secure = w->secure && !((leaf.desc | leaf.limits) & DESC_NS);
     } else {
         w->memory_attr = extract64(leaf.desc, 2, 4);
     }
@@ -275,13 +280,6 @@ static uint64_t table_limits(const ArmWalk *w, uint64_t desc)
         limits |= (desc & DESC_PXN_TABLE ? DESC_PXN : 0) | (ap & 1 ? DESC_AP1 : 0);     /* AP1: to be taken away */
     }
     return limits | (desc & DESC_NS_TABLE ? DESC_NS : 0);
-}
-
-static uint64_t apply_limits(uint64_t desc, uint64_t limits)
-{
-    uint64_t taken = limits & DESC_AP1;
-    /* A page that may not be written by a table's word is not made dirty either. */
-    return ((desc & ~taken) | (limits & ~DESC_AP1)) & ~(limits & DESC_AP2 ? DESC_DBM : 0);
 }
 
 static ArmWalkCacheEntry *cache_entry(ArmCpu *cpu, uint64_t tag)
@@ -329,24 +327,7 @@ static WalkResult walk(ArmCpu *cpu, const Params *p, uint64_t vaddr, ArmWalk *w,
         }
         if (level == 3 || !table_or_page) {
             w->secure = secure;
-            Leaf leaf = { .desc = desc, .address = entry, .level = level };
-            if (limits) {
-                /* The update of a descriptor compares with what lies in memory: limits are applied in a copy that asks for none. */
-                leaf.desc = apply_limits(desc, limits);
-                ArmWalk strict = *w;
-                Params fixed = *p;
-                strict.quiet = false;
-                fixed.update_dirty = false;
-                fixed.update_access = false;
-                if (!(desc & DESC_AF) && p->update_access) {
-                    if (!w->quiet && !arm_replace_descriptor(cpu, address, desc, desc | DESC_AF, secure, p->big_endian)) {
-                        return WALK_AGAIN;
-                    }
-                    leaf.desc |= DESC_AF;
-                }
-                return finish(cpu, &fixed, w, vaddr, leaf, second);
-            }
-            return finish(cpu, p, w, vaddr, leaf, second);
+            return finish(cpu, p, w, vaddr, (Leaf){ .desc = desc, .limits = limits, .address = entry, .level = level }, second);
         }
         table = output_address(p, desc, p->granule);
         if (p->output_bits < 52 && table >> p->output_bits) {

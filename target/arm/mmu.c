@@ -175,8 +175,6 @@ uint64_t arm_strip_tag(const ArmCpu *cpu, unsigned regime, bool two_ranges, uint
     return two_ranges ? (uint64_t)sextract64(vaddr, 0, 56) : extract64(vaddr, 0, 56);
 }
 
-WalkResult arm_walk_stage1_long(ArmCpu *cpu, uint64_t vaddr, ArmWalk *w);
-
 static WalkResult walk_stage1(ArmCpu *cpu, uint64_t vaddr, ArmWalk *w)
 {
     if (stage1_is_on(cpu, w)) {
@@ -243,7 +241,7 @@ static void record_fault(ArmCpu *cpu, uint64_t vaddr, const ArmWalk *w)
     uint32_t iss = arm_fault_iss(w, w->access == TCG_ACCESS_STORE && !(w->fault_on_walk && w->fault_stage2));
     arm_record_far(cpu, ARM_SYNDROME(fetch ? EC_INSN_ABORT_LOWER : EC_DATA_ABORT_LOWER, iss), target, vaddr);
     if (w->fault_stage2) {
-        cpu->exception_hpfar = (w->ipa >> 12 & MAKE_MASK(0, 40)) << 4 | (w->secure ? 0 : 0);
+        cpu->exception_hpfar = (w->ipa >> 12 & MAKE_MASK(0, 40)) << 4;
     }
 }
 

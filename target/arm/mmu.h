@@ -40,6 +40,8 @@ typedef struct ArmWalk {
 
 /* Two-stage translation of an address whose tag is off. */
 WalkResult arm_walk(ArmCpu *cpu, uint64_t vaddr, ArmWalk *w);
+/* Stage 1 by 64-bit descriptors: mmu-long.c. */
+WalkResult arm_walk_stage1_long(ArmCpu *cpu, uint64_t vaddr, ArmWalk *w);
 /* Stage 2 alone. */
 WalkResult arm_walk_stage2(ArmCpu *cpu, uint64_t ipa, TcgAccess access, const ArmWalk *for_whom, ArmWalk *out);
 WalkResult arm_walk_fault(ArmWalk *w, unsigned fsc, int level);

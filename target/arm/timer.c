@@ -5,7 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "target/arm/internal.h"
+#include "target/arm/sysregs.h"
 #include "util/main-loop.h"
 
 uint64_t arm_counter(const ArmCpu *cpu)

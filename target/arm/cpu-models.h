@@ -1,0 +1,26 @@
+/*
+ * The table of CPU models.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TARGET_ARM_CPU_MODELS_H
+#define TARGET_ARM_CPU_MODELS_H
+
+#include "target/arm/internal.h"
+
+struct ArmModel {
+    const char *name, *compatible;
+    bool aarch64, has_el2, has_el3, has_pmu;
+    bool everything;                    /* max */
+    uint8_t gic_list_registers, gic_vpriority_bits, gic_vprebits, gic_priority_bits;       /* 0: those of most */
+    uint32_t cntfrq_hz;
+    const ArmIdRegisters *id;
+};
+
+extern const ArmModel arm_models[];
+extern const unsigned arm_nr_models;
+
+/* The ID registers of a model, without what is not implemented here. */
+ArmIdRegisters arm_model_registers(const ArmModel *m);
+
+#endif

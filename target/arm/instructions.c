@@ -1,0 +1,271 @@
+/*
+ * SYS instructions: address translation, cache and TLB maintenance, and TLB maintenance for other processors.
+ *
+ * Arm Architecture Reference Manual for A-profile (DDI 0487), C5.3 (AT, DC, IC), C5.5 (TLBI), D8.16 (TLB maintenance, broadcast and its completion by DSB).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "target/arm/sysregs.h"
+
+/* ---- TLBI ---- */
+
+typedef enum FlushKind { FLUSH_ALL, FLUSH_PAGES, FLUSH_ASID } FlushKind;
+typedef struct Flush {
+    FlushKind kind;
+    bool any_asid;
+    uint64_t address, pages, space;     /* pages of 4 KiB; space: of the ASID that is named */
+    ArmCpu *from;                       /* who waits for it; NULL: itself */
+} Flush;
+
+enum { MOST_PAGES = 64, TLB_VA_BITS = 44 };
+
+static void flush_here(ArmCpu *cpu, const Flush *f)
+{
+    Cpu *c = &cpu->parent;
+    cpu->walk_cache_epoch++;
+    if (f->kind == FLUSH_ASID) {
+        tcg_tlb_flush_space(c, f->space);
+        return;
+    }
+    if (f->kind == FLUSH_ALL || f->pages > MOST_PAGES || cpu->tagged_seen) {
+        tcg_tlb_flush_all(c);
+        return;
+    }
+    bool current = !f->any_asid && f->space == cpu->current_space;
+    for (uint64_t i = 0; i < f->pages; i++) {
+        if (current) {
+            tcg_tlb_flush_page(c, f->address + (i << 12));
+        } else {
+            tcg_tlb_flush_page_everywhere(c, f->address + (i << 12));
+        }
+    }
+}
+
+static void flush_for_other(Cpu *c, void *opaque)
+{
+    Flush *f = opaque;
+    flush_here(ARM_CPU(c), f);
+    if (atomic_fetch_sub(&f->from->foreign_flushes, 1) == 1) {
+        cpu_kick(&f->from->parent);
+    }
+    g_free(f);
+}
+
+static void broadcast(ArmCpu *cpu, const Flush *f)
+{
+    CPU_FOREACH(other) {
+        if (other != &cpu->parent && other->created) {
+            Flush *copy = g_memdup2(f, sizeof(*f));
+            copy->from = cpu;
+            atomic_fetch_add(&cpu->foreign_flushes, 1);
+            cpu_run_on_async(other, flush_for_other, copy);
+        }
+    }
+}
+
+bool arm_flushes_done(ArmCpu *cpu)
+{
+    return atomic_load(&cpu->foreign_flushes) == 0;
+}
+
+/* The range of TLBI R*: granule, scale, count, base. */
+static void set_range(Flush *f, uint64_t value)
+{
+    static const uint8_t granules[] = { 12, 12, 14, 16 };
+    unsigned bits = granules[value >> 46 & 3], scale = value >> 44 & 3, number = value >> 39 & 31;
+    f->address = (uint64_t)sextract64(value, 0, 37) << bits;
+    f->pages = (uint64_t)(number + 1) << (5 * scale + 1) << (bits - 12);
+}
+
+/* By address: the page; op2 of VAE1, VAAE1 and so on tells whether the ASID counts. */
+static void set_address(Flush *f, uint64_t value)
+{
+    f->address = (uint64_t)sextract64(value, 0, TLB_VA_BITS) << 12;
+    f->pages = 1;
+}
+
+/* C5.5: CRm tells the form (3, 7 plain; 2, 5, 6 ranges; 1 outer shareable; 0, 4 by intermediate address), op1 the regime, op2 what is named. */
+static bool tlbi_exists(const ArmCpu *cpu, unsigned crm, unsigned crn)
+{
+    bool outer = crm == 1 || crm == 5, range = crm == 2 || crm == 5 || crm == 6;
+    if (crn == 9 && !arm_has(cpu, xs)) {
+        return false;
+    }
+    return (!outer || arm_has(cpu, tlbios)) && (!range || arm_has(cpu, tlbirange)) && crm <= 7;
+}
+
+static bool trapped_tlbi(const ArmCpu *cpu, unsigned crm)
+{
+    uint64_t hcr = arm_hcr(cpu);
+    bool inner = crm == 3 || crm == 2, outer = crm == 1 || crm == 5;
+    return cpu->el == 1 && ((hcr & HCR_TTLB) || (arm_has(cpu, evt) && ((inner && (hcr & HCR_TTLBIS)) || (outer && (hcr & HCR_TTLBOS)))));
+}
+
+static ArmSysregResult tlbi(ArmCpu *cpu, unsigned op1, unsigned crn, unsigned crm, unsigned op2, uint64_t value)
+{
+    unsigned least = op1 == 0 ? 1 : op1 == 4 ? 2 : op1 == 6 ? 3 : 4;
+    if (cpu->el < least || !tlbi_exists(cpu, crm, crn) || (op1 == 4 && !cpu->has_el2) || (op1 == 6 && !cpu->has_el3)) {
+        return SYSREG_UNDEFINED;
+    }
+    if (trapped_tlbi(cpu, crm)) {
+        return SYSREG_TRAP_EL2;
+    }
+    Flush f = { .kind = FLUSH_ALL };
+    bool range = crm == 2 || crm == 5 || crm == 6, by_ipa = op1 == 4 && (crm == 0 || crm == 4);
+    bool by_address = op2 == 1 || op2 == 3 || op2 == 5 || op2 == 7;
+    if (op1 == 0 && op2 == 2) {
+        f.kind = FLUSH_ASID;
+        f.space = arm_space_of(cpu, value >> 48);
+    } else if (by_address && !by_ipa) {
+        f.kind = FLUSH_PAGES;
+        f.any_asid = op1 != 0 || op2 == 3 || op2 == 7;
+        f.space = arm_space_of(cpu, value >> 48);
+        if (range) {
+            set_range(&f, value);
+        } else {
+            set_address(&f, value);
+        }
+    }
+    flush_here(cpu, &f);
+    bool forced = cpu->el == 1 && (arm_hcr(cpu) & HCR_FB);
+    if (crm == 1 || crm == 2 || crm == 3 || crm == 5 || (by_ipa && crm == 0) || forced) {
+        broadcast(cpu, &f);
+    }
+    return SYSREG_OK;
+}
+
+/* ---- AT ---- */
+
+static ArmSysregResult at(ArmCpu *cpu, unsigned op1, unsigned crm, unsigned op2, uint64_t address)
+{
+    bool stage12 = op1 == 4 && op2 >= 4, pan = op1 == 0 && crm == 9;
+    unsigned least = op1 == 0 ? 1 : op1 == 4 ? 2 : 3;
+    if (cpu->el < least || (op1 == 4 && !cpu->has_el2) || (pan && !arm_has(cpu, pan2))) {
+        return SYSREG_UNDEFINED;
+    }
+    if (op1 == 0 && cpu->el == 1 && (arm_hcr(cpu) & HCR_AT)) {
+        return SYSREG_TRAP_EL2;
+    }
+    TcgAccess access = op2 & 1 ? TCG_ACCESS_STORE : TCG_ACCESS_LOAD;
+    unsigned el = op1 == 6 ? 3 : op1 == 4 && !stage12 ? 2 : op2 & 2 ? 0 : 1;
+    cpu->par_el1 = arm_address_translate(cpu, address, access, el, stage12 ? 12 : 1, pan && cpu->pan);
+    return SYSREG_OK;
+}
+
+/* ---- caches, which are not modelled ---- */
+
+static ArmSysregResult user_cache_operation(const ArmCpu *cpu)
+{
+    bool refused = cpu->el == 0 && !(cpu->sctlr_el[arm_regime_el(cpu, 0)] & SCTLR_UCI);
+    return refused ? arm_trap_to_el1(cpu) : cpu->el < 2 && !arm_in_host(arm_hcr(cpu)) && (arm_hcr(cpu) & HCR_TPCP) ? SYSREG_TRAP_EL2 : SYSREG_OK;
+}
+
+static ArmSysregResult user_unification(const ArmCpu *cpu)
+{
+    bool refused = cpu->el == 0 && !(cpu->sctlr_el[arm_regime_el(cpu, 0)] & SCTLR_UCI);
+    return refused ? arm_trap_to_el1(cpu) : cpu->el < 2 && !arm_in_host(arm_hcr(cpu)) && (arm_hcr(cpu) & HCR_TPU) ? SYSREG_TRAP_EL2 : SYSREG_OK;
+}
+
+static ArmSysregResult zero_allowed(const ArmCpu *cpu)
+{
+    if (cpu->el == 0 && !(cpu->sctlr_el[arm_regime_el(cpu, 0)] & SCTLR_DZE)) {
+        return arm_trap_to_el1(cpu);
+    }
+    return cpu->el < 2 && !arm_in_host(arm_hcr(cpu)) && (arm_hcr(cpu) & HCR_TDZ) ? SYSREG_TRAP_EL2 : SYSREG_OK;
+}
+
+/* op1 is 3: from EL0 on. */
+static ArmSysregResult user_cache(const ArmCpu *cpu, unsigned crm, unsigned op2)
+{
+    bool tags = op2 == 3 || op2 == 5;
+    switch (crm) {
+    case 3:         /* CFP, DVP, CPP RCTX */
+        if (!arm_has(cpu, specres) || op2 < 4) {
+            return SYSREG_UNDEFINED;
+        }
+        return cpu->el == 0 && !(cpu->sctlr_el[arm_regime_el(cpu, 0)] & SCTLR_ENRCTX) ? arm_trap_to_el1(cpu) : SYSREG_OK;
+    case 4:         /* ZVA, GVA, GZVA */
+        return op2 == 1 || (op2 == 3 && arm_has(cpu, mte)) || (op2 == 4 && arm_has(cpu, mte)) ? zero_allowed(cpu) : SYSREG_UNDEFINED;
+    case 5:         /* IC IVAU */
+    case 11:        /* DC CVAU */
+        return op2 == 1 ? user_unification(cpu) : SYSREG_UNDEFINED;
+    case 10: case 12: case 13: case 14:     /* CVAC, CVAP, CVADP, CIVAC, and with tags */
+        if ((crm == 12 && !arm_has(cpu, dpb)) || (crm == 13 && !arm_has(cpu, dpb2)) || (tags && !arm_has(cpu, mte)) || (op2 != 1 && !tags)) {
+            return SYSREG_UNDEFINED;
+        }
+        return user_cache_operation(cpu);
+    default:
+        return SYSREG_UNDEFINED;
+    }
+}
+
+/* op1 is 0: from EL1 on. By set and way, the whole instruction cache, invalidation by address. */
+static ArmSysregResult kernel_cache(const ArmCpu *cpu, unsigned crm, unsigned op2)
+{
+    uint64_t hcr = arm_hcr(cpu);
+    bool tags = op2 >= 3 && op2 <= 6;
+    if (cpu->el == 0) {
+        return SYSREG_UNDEFINED;
+    }
+    switch (crm) {
+    case 1: case 5:
+        return op2 != 0 ? SYSREG_UNDEFINED : cpu->el == 1 && (hcr & HCR_TPU) ? SYSREG_TRAP_EL2 : SYSREG_OK;
+    case 6:
+        if ((tags && !arm_has(cpu, mte2)) || op2 == 0 || op2 == 7) {
+            return SYSREG_UNDEFINED;
+        }
+        return cpu->el == 1 && (hcr & (op2 == 1 || op2 == 3 || op2 == 5 ? HCR_TPCP : HCR_TSW)) ? SYSREG_TRAP_EL2 : SYSREG_OK;
+    case 10: case 14:
+        if ((op2 != 2 && op2 != 4 && op2 != 6) || (op2 != 2 && !arm_has(cpu, mte2))) {
+            return SYSREG_UNDEFINED;
+        }
+        return cpu->el == 1 && (hcr & HCR_TSW) ? SYSREG_TRAP_EL2 : SYSREG_OK;
+    default:
+        return SYSREG_UNDEFINED;
+    }
+}
+
+/* ---- all ---- */
+
+/* ESB: a pending physical SError that is masked is deferred to DISR_EL1 (D1.3, ESB). */
+static void error_barrier(ArmCpu *cpu)
+{
+    if (cpu->serror_pending && (cpu->daif & PSTATE_A)) {
+        cpu->serror_pending = false;
+        cpu->disr_el1 = BIT(31);
+        arm_own_interrupts_changed(cpu);
+    }
+}
+
+static ArmSysregResult perform(ArmCpu *cpu, uint32_t sysreg, uint64_t value)
+{
+    unsigned op1 = sysreg >> 11 & 7, crn = sysreg >> 7 & 15, crm = sysreg >> 3 & 15, op2 = sysreg & 7;
+    if (crn == 8 || crn == 9) {
+        return tlbi(cpu, op1, crn, crm, op2, value);
+    }
+    if (crn == 7 && (crm == 8 || (crm == 9 && op1 == 0 && op2 < 2)) && (op1 == 0 || op1 == 4 || op1 == 6)) {
+        return at(cpu, op1, crm, op2, value);
+    }
+    if (crn == 7 && op1 == 3) {
+        return user_cache(cpu, crm, op2);
+    }
+    return crn == 7 && op1 == 0 ? kernel_cache(cpu, crm, op2) : SYSREG_UNDEFINED;
+}
+
+bool arm_sys_instruction(ArmCpu *cpu, uint32_t sysreg, uint64_t value)
+{
+    if (sysreg == ARM_SYS_ESB) {
+        error_barrier(cpu);
+        return true;
+    }
+    ArmSysregResult result = perform(cpu, sysreg, value);
+    if (result == SYSREG_OK) {
+        return true;
+    }
+    if (result == SYSREG_UNDEFINED) {
+        arm_record(cpu, ARM_SYNDROME(EC_UNKNOWN, 0), 0);
+    } else {
+        arm_record(cpu, arm_trap_syndrome(cpu), result - SYSREG_TRAP_EL1 + 1);
+    }
+    return false;
+}
