@@ -129,7 +129,7 @@ uint32_t arm_helper_vfp_mrs(Cpu *c, uint32_t reg)
     case 5: return (uint32_t)cpu->id.value[ARM_MVFR2];
     case 6: return (uint32_t)cpu->id.value[ARM_MVFR1];
     case 7: return (uint32_t)cpu->id.value[ARM_MVFR0];
-    case 8: return cpu->fpexc;
+    case 8: return cpu->fpexc32_el2;
     default: arm_raise_undefined(cpu);
     }
 }
@@ -139,7 +139,7 @@ void arm_helper_vfp_msr(Cpu *c, uint32_t reg, uint32_t value)
     enum { FPEXC_EN = 1 << 30 };
     ArmCpu *cpu = ARM_CPU(c);
     if (reg == 8) {
-        cpu->fpexc = value & FPEXC_EN;
+        cpu->fpexc32_el2 = value & FPEXC_EN;
     } else if (reg != 0) {
         arm_raise_undefined(cpu);
     }
