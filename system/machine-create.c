@@ -136,7 +136,7 @@ bool machine_init_accel(Settings *s, Machine *m, void (*message)(const char *lin
         return false;
     }
     m->accel = accel_current();
-    if (!m->cpu_model) {
+    if (!m->cpu_model && !machine_type(m)->no_default_cpu) {
         const char *model = machine_type(m)->default_cpu;
         m->cpu_model = g_strdup(model ? model : s->arch->default_cpu ? s->arch->default_cpu(s->arch, accel_is("kvm")) : NULL);
     }

@@ -144,18 +144,23 @@ static const MachineType machine_base = {
 };
 REGISTER_TYPE(machine_base)
 
-/* ---- "none": nothing but the accelerator and monitors ---- */
+/* ---- "none": nothing but the accelerator and monitors, and a processor where one is named ---- */
 
 static bool none_build(Machine *m, GError **err)
 {
     if (m->ram_size) {
         memory_region_add_subregion(&m->system_memory.memory, 0, m->ram);
     }
-    return true;
+    if (!m->cpu_model) {
+        return true;
+    }
+    Cpu *cpu = m->arch->new_cpu(m->arch, m->cpu_model, err);
+    return cpu && device_realize(DEVICE(cpu), NULL, err);
 }
 
 static const MachineType none_machine = {
     .name = "none-machine", .parent = "machine", .size = sizeof(Machine), .machine_name = "none", .description = "empty machine", .max_cpus = 1,
-    .default_ram_id = "ram", .no_serial = true, .no_parallel = true, .no_floppy = true, .no_cdrom = true, .no_vga = true, .build = none_build,
+    .default_ram_id = "ram", .no_serial = true, .no_parallel = true, .no_floppy = true, .no_cdrom = true, .no_vga = true, .no_default_cpu = true,
+    .build = none_build,
 };
 REGISTER_TYPE(none_machine)

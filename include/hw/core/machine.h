@@ -33,7 +33,7 @@ struct MachineType {
     int default_disk_interface;         /* BlockInterfaceType: what -hda means */
     const char *default_boot_order;     /* "cad" */
     int units_per_bus;                  /* of default_disk_interface: 2 for IDE, 1 for AHCI */
-    bool no_serial, no_parallel, no_floppy, no_cdrom, no_vga;
+    bool no_serial, no_parallel, no_floppy, no_cdrom, no_vga, no_default_cpu;
     bool has_hotpluggable_cpus, numa_mem_supported;
     const CompatProperty *const *compat;    /* NULL-terminated list of arrays that end with driver NULL */
     /* Builds everything. settings are final. */
