@@ -35,7 +35,7 @@ static const DeviceType platform_bus = {
 };
 REGISTER_DEVICE(platform_bus)
 
-Device *platform_bus_create(MemoryRegion *memory, uint64_t addr, uint32_t size, Irq *irqs, uint32_t num_irqs, GError **err)
+Device *platform_bus_create(MemoryRegion *memory, uint64_t addr, uint32_t size, Irq *const *irqs, uint32_t num_irqs, GError **err)
 {
     PlatformBus *bus = (PlatformBus *)device_new("platform-bus-device");
     bus->parent.parent.id = g_strdup("platform-bus-device");
@@ -46,7 +46,7 @@ Device *platform_bus_create(MemoryRegion *memory, uint64_t addr, uint32_t size, 
     }
     sysbus_map(&bus->parent, 0, memory, addr, 0);
     for (uint32_t n = 0; n < num_irqs; n++) {
-        sysbus_connect_irq(&bus->parent, (int)n, &irqs[n]);
+        sysbus_connect_irq(&bus->parent, (int)n, irqs[n]);
     }
     return DEVICE(bus);
 }

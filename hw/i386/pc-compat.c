@@ -334,7 +334,7 @@ static const CompatProperty compat_q35_10_0[] = {
     { NULL },
 };
 
-const PcCompat pc_i440fx_compat[] = {
+const MachineVersion pc_i440fx_compat[] = {
     { "10.0", NULL },
     { "9.2", compat_i440fx_9_2 },
     { "9.1", compat_i440fx_9_1 },
@@ -368,7 +368,7 @@ const PcCompat pc_i440fx_compat[] = {
     { NULL },
 };
 
-const PcCompat pc_q35_compat[] = {
+const MachineVersion pc_q35_compat[] = {
     { "10.0", compat_q35_10_0 },
     { "9.2", compat_i440fx_9_2 },
     { "9.1", compat_i440fx_9_1 },

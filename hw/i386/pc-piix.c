@@ -138,7 +138,7 @@ static bool piix_build(Machine *machine, GError **err)
         return false;
     }
     return x86_create_ioapic(x86, "/machine/i440fx", err) && x86_add_fw_cfg(x86, err) && pc_create_vga(m, err) && pc_create_isa_devices(m, true, err) &&
-           pc_create_nics(m, machine_type(machine)->default_nic, err) && create_disks_and_smbus(m, err);
+           pci_create_nics(m->pci_bus, machine_type(machine)->default_nic, err) && create_disks_and_smbus(m, err);
 }
 
 static const char *const targets[] = { "x86_64", "i386", NULL };
@@ -148,4 +148,4 @@ static const MachineType piix_machine = {
     .default_disk_interface = IF_IDE, .default_boot_order = "cad", .units_per_bus = 2, .has_hotpluggable_cpus = true,
     .build = piix_build, .finish = pc_finish, .reset = pc_reset, .set_boot_order = pc_boot_set,
 };
-static void __attribute__((constructor)) register_piix_machines(void) { pc_register_versions(&piix_machine, "pc-i440fx", "pc", pc_i440fx_compat); }
+static void __attribute__((constructor)) register_piix_machines(void) { machine_register_versions(&piix_machine, "pc-i440fx", "pc", pc_i440fx_compat, NULL); }

@@ -101,7 +101,7 @@ static bool q35_build(Machine *machine, GError **err)
     }
     ich9_lpc_add_fw_cfg(ICH9_LPC(m->southbridge), x86->fw_cfg);
     return pc_create_vga(m, err) && pc_create_isa_devices(m, false, err) && create_sata(m, err) && create_smbus(m, err) &&
-           pc_create_nics(m, machine_type(machine)->default_nic, err);
+           pci_create_nics(m->pci_bus, machine_type(machine)->default_nic, err);
 }
 
 static const char *const targets[] = { "x86_64", "i386", NULL };
@@ -111,4 +111,4 @@ static const MachineType q35_machine = {
     .default_disk_interface = IF_IDE, .default_boot_order = "cad", .units_per_bus = 1, .no_floppy = true, .has_hotpluggable_cpus = true,
     .build = q35_build, .finish = pc_finish, .reset = pc_reset, .set_boot_order = pc_boot_set,
 };
-static void __attribute__((constructor)) register_q35_machines(void) { pc_register_versions(&q35_machine, "pc-q35", "q35", pc_q35_compat); }
+static void __attribute__((constructor)) register_q35_machines(void) { machine_register_versions(&q35_machine, "pc-q35", "q35", pc_q35_compat, NULL); }

@@ -88,23 +88,6 @@ bool pc_create_isa_devices(PcMachine *m, bool has_floppy_controller, GError **er
 
 /* ---- cards ---- */
 
-bool pc_create_nics(PcMachine *m, const char *default_model, GError **err)
-{
-    NicInfo *nic;
-    while ((nic = nic_take(NULL, true, NULL))) {
-        const char *model = !nic->model ? default_model : !strcmp(nic->model, "virtio") ? "virtio-net-pci" : nic->model;
-        const DeviceType *type = device_type_for_user(model, NULL);
-        if (!type || !object_type_is_a((const ObjectType *)type, "pci-device") || !m->pci_bus) {
-            return error_set(err, "Unsupported NIC model: %s", model);
-        }
-        PciDevice *dev = pci_new(nic->devaddr ? (int)strtol(nic->devaddr, NULL, 16) : -1, type->name);
-        if (!nic_apply(nic, DEVICE(dev), err) || !pci_realize(dev, m->pci_bus, err)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool pc_create_vga(PcMachine *m, GError **err)
 {
     static const struct { const char *vga, *type_name; } cards[] = {
@@ -166,25 +149,3 @@ static const MachineType pc_machine = {
     .name = "generic-pc-machine", .parent = "x86-machine", .size = sizeof(PcMachine), .abstract = true, .properties = PROPERTIES(pc_properties),
 };
 REGISTER_TYPE(pc_machine)
-
-void pc_register_versions(const MachineType *base, const char *family, const char *alias, const PcCompat *rows)
-{
-    GPtrArray *compat = g_ptr_array_new();
-    for (const PcCompat *row = rows; row->version; row++) {
-        if (row->properties) {
-            g_ptr_array_add(compat, (void *)row->properties);
-        }
-        MachineType *type = g_memdup2(base, sizeof(*base));
-        type->machine_name = g_strdup_printf("%s-%s", family, row->version);
-        type->name = g_strdup_printf("%s" MACHINE_TYPE_SUFFIX, type->machine_name);
-        type->alias = row == rows ? alias : NULL;
-        type->is_default = row == rows && base->is_default;
-        const CompatProperty **list = g_new0(const CompatProperty *, compat->len + 1);
-        for (unsigned n = 0; n < compat->len; n++) {
-            list[n] = compat->pdata[n];
-        }
-        type->compat = list;
-        object_type_register((const ObjectType *)type);
-    }
-    g_ptr_array_unref(compat);
-}

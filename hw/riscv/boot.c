@@ -11,25 +11,11 @@
 #include "util/error.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 #define FW_DYNAMIC_MAGIC 0x4942534fu        /* "OSBI" */
-enum { FW_DYNAMIC_VERSION = 2, FW_DYNAMIC_NEXT_MODE_S = 1, RESET_WORDS = 10, INFO_FIELDS = 6, SEED_BYTES = 32, MACHINE_RISCV = 243 };
+enum { FW_DYNAMIC_VERSION = 2, FW_DYNAMIC_NEXT_MODE_S = 1, RESET_WORDS = 10, INFO_FIELDS = 6, MACHINE_RISCV = 243 };
 
 static AddressSpace *space_of(const RiscvBoot *boot) { return &boot->machine->system_memory.memory_space; }
-
-/* A file's contents; the error is the reference's. */
-static char *read_file(const char *what, const char *path, uint64_t max, gsize *size, GError **err)
-{
-    char *data = NULL;
-    if (!g_file_get_contents(path, &data, size, NULL)) {
-        error_set(err, "could not load %s '%s'", what, path);
-    } else if (*size > max) {
-        g_clear_pointer(&data, g_free);
-        error_set(err, "could not load %s '%s': it is larger than the RAM behind its place", what, path);
-    }
-    return data;
-}
 
 static uint64_t ram_left(const RiscvBoot *boot, uint64_t addr)
 {
@@ -96,7 +82,7 @@ bool riscv_load_firmware(RiscvBoot *boot, GError **err)
         return true;
     }
     gsize size;
-    g_autofree char *data = read_file("firmware", path, ram_left(boot, boot->start), &size, err);
+    g_autofree char *data = boot_read_file("firmware", path, ram_left(boot, boot->start), &size, err);
     boot->firmware_end += data ? size : 0;
     return data && rom_add_blob(path, data, size, boot->start, space_of(boot), err);
 }
@@ -113,7 +99,7 @@ static bool load_initrd(RiscvBoot *boot, GError **err)
     /* Far enough behind the kernel that its unpacking does not touch it, and not behind the half of small memories. */
     uint64_t at = boot->kernel_entry + MIN(m->ram_size / 2, 512 * MiB);
     at = MAX(at, ROUND_UP(boot->kernel_end, 2 * MiB));
-    g_autofree char *data = read_file("ramdisk", m->initrd, ram_left(boot, at), &size, err);
+    g_autofree char *data = boot_read_file("ramdisk", m->initrd, ram_left(boot, at), &size, err);
     if (!data || !rom_add_blob(m->initrd, data, size, at, space_of(boot), err)) {
         return false;
     }
@@ -143,55 +129,13 @@ bool riscv_load_kernel(RiscvBoot *boot, GError **err)
     }
     uint64_t at = ROUND_UP(boot->firmware_end, boot->xlen == 32 ? 4 * MiB : 2 * MiB);
     gsize size;
-    g_autofree char *data = read_file("kernel", path, ram_left(boot, at), &size, err);
+    g_autofree char *data = boot_read_file("kernel", path, ram_left(boot, at), &size, err);
     if (!data || !rom_add_blob(path, data, size, at, space_of(boot), err)) {
         return false;
     }
     boot->kernel_entry = at;
     boot->kernel_end = at + size;
     return load_initrd(boot, err);
-}
-
-static bool give_file(FwCfg *fw_cfg, const char *what, const char *path, uint16_t size_key, uint16_t data_key, GError **err)
-{
-    gsize size;
-    char *data = read_file(what, path, UINT32_MAX, &size, err);
-    if (data) {
-        fw_cfg_add_u32(fw_cfg, size_key, (uint32_t)size);
-        fw_cfg_add_bytes(fw_cfg, data_key, data, size);
-    }
-    return data != NULL;
-}
-
-bool riscv_give_kernel(Machine *m, FwCfg *fw_cfg, GError **err)
-{
-    if (!m->kernel) {
-        return true;
-    }
-    if (!give_file(fw_cfg, "kernel", m->kernel, FW_CFG_KERNEL_SIZE, FW_CFG_KERNEL_DATA, err) ||
-        (m->initrd && !give_file(fw_cfg, "ramdisk", m->initrd, FW_CFG_INITRD_SIZE, FW_CFG_INITRD_DATA, err))) {
-        return false;
-    }
-    if (m->append) {
-        fw_cfg_add_u32(fw_cfg, FW_CFG_CMDLINE_SIZE, (uint32_t)strlen(m->append) + 1);
-        fw_cfg_add_string(fw_cfg, FW_CFG_CMDLINE_DATA, m->append);
-    }
-    return true;
-}
-
-void riscv_describe_kernel(const RiscvBoot *boot, DeviceTree *tree)
-{
-    const char *append = boot->machine->append;
-    if (!device_tree_has_node(tree, "/chosen") && (boot->initrd_end || (append && *append))) {
-        device_tree_add_node(tree, "/chosen");
-    }
-    if (boot->initrd_end) {
-        DEVICE_TREE_CELLS(tree, "/chosen", "linux,initrd-start", DEVICE_TREE_CELLS64(boot->initrd));
-        DEVICE_TREE_CELLS(tree, "/chosen", "linux,initrd-end", DEVICE_TREE_CELLS64(boot->initrd_end));
-    }
-    if (append && *append) {
-        device_tree_set_string(tree, "/chosen", "bootargs", append);
-    }
 }
 
 /* ---- the device tree ---- */
@@ -215,13 +159,8 @@ bool riscv_load_device_tree(RiscvBoot *boot, const DeviceTree *tree, uint64_t ra
 
 void riscv_reseed_device_tree(const RiscvBoot *boot, DeviceTree *tree)
 {
-    uint8_t seed[SEED_BYTES];
     size_t size;
-    if (!device_tree_get(tree, "/chosen", "rng-seed", &size) || size != SEED_BYTES || getrandom(seed, sizeof(seed), 0) != sizeof(seed)) {
-        return;
-    }
-    device_tree_set_bytes(tree, "/chosen", "rng-seed", seed, sizeof(seed));
-    g_autofree void *blob = device_tree_flatten(tree, &size, NULL);
+    g_autofree void *blob = boot_reseed(tree, "/chosen") ? device_tree_flatten(tree, &size, NULL) : NULL;
     if (blob) {
         dma_write_rom(space_of(boot), boot->fdt_addr, blob, size);
     }

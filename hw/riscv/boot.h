@@ -6,7 +6,7 @@
 #ifndef HW_RISCV_BOOT_H
 #define HW_RISCV_BOOT_H
 
-#include "hw/core/machine.h"
+#include "hw/core/boot-files.h"
 #include "hw/nvram/fw_cfg.h"
 
 typedef struct RiscvBoot {
@@ -25,10 +25,6 @@ typedef struct RiscvBoot {
 bool riscv_load_firmware(RiscvBoot *boot, GError **err);
 /* -kernel, -initrd: ELF, or an image at the first 2 MiB (RV32: 4 MiB) behind the firmware; fills the fields above. Nothing without -kernel. */
 bool riscv_load_kernel(RiscvBoot *boot, GError **err);
-/* The same for firmware that fetches them from fw_cfg. */
-bool riscv_give_kernel(Machine *machine, FwCfg *fw_cfg, GError **err);
-/* /chosen: what kernel and initial RAM disk want to be told. */
-void riscv_describe_kernel(const RiscvBoot *boot, DeviceTree *tree);
 /* Puts the tree at the end of RAM, 2 MiB aligned. ram_top: first byte behind the RAM that it may lie in. */
 bool riscv_load_device_tree(RiscvBoot *boot, const DeviceTree *tree, uint64_t ram_top, GError **err);
 /* New random numbers for the next run; after the ROMs were written. */

@@ -120,7 +120,7 @@ static bool spike_finish(Machine *machine, GError **err)
     if (!machine->device_tree) {
         return false;
     }
-    riscv_describe_kernel(&m->boot, machine->device_tree);
+    boot_describe_kernel(machine, m->boot.initrd, m->boot.initrd_end, machine->device_tree);
     return riscv_load_device_tree(&m->boot, machine->device_tree, m->xlen == 32 ? MIN(top, RV32_TREE_TOP) : top, err) &&
            riscv_add_reset_vector(&m->boot, SPIKE_MROM, err) &&
            riscv_htif_create(&machine->system_memory.memory, &machine->system_memory.memory_space, OBJECT(m), tohost, fromhost, serial_hd(0), err);

@@ -326,24 +326,6 @@ static void add_pmu(TreeMaker *t)
                       mask);
 }
 
-static void add_distances(TreeMaker *t)
-{
-    const Machine *m = &t->m->parent;
-    g_autoptr(GArray) cells = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    if (!m->have_numa_distance) {
-        return;
-    }
-    for (uint32_t from = 0; from < (uint32_t)m->nr_numa_nodes; from++) {
-        for (uint32_t to = 0; to < (uint32_t)m->nr_numa_nodes; to++) {
-            const uint32_t row[] = { from, to, m->numa[from].distance[to] };
-            g_array_append_vals(cells, row, ARRAY_SIZE(row));
-        }
-    }
-    device_tree_add_node(t->tree, "/distance-map");
-    device_tree_set_string(t->tree, "/distance-map", "compatible", "numa-distance-map-v1");
-    device_tree_set_cell_array(t->tree, "/distance-map", "distance-matrix", (const uint32_t *)cells->data, cells->len);
-}
-
 /* ---- all of it ---- */
 
 static void add_root(TreeMaker *t)
@@ -389,7 +371,7 @@ DeviceTree *virt_make_device_tree(const RiscvVirt *m, GError **err)
     add_interrupt_controllers(&t);
     add_virtio(&t);
     add_platform_bus(&t);
-    add_distances(&t);
+    boot_add_numa_distances(&m->parent, tree);
     finish_pci_node(&t);
     add_reset(&t);
     add_uart(&t);

@@ -8,6 +8,7 @@
 #include "virt.h"
 
 #include "block/drive.h"
+#include "hw/block/flash.h"
 #include "hw/char/serial.h"
 #include "hw/core/loader.h"
 #include "hw/core/platform-bus.h"
@@ -126,34 +127,23 @@ static bool create_pci(RiscvVirt *m, GError **err)
     return m->pci != NULL;
 }
 
-static bool create_nics(RiscvVirt *m, GError **err)
-{
-    NicInfo *nic;
-    while ((nic = nic_take(NULL, true, NULL))) {
-        const char *model = !nic->model || !strcmp(nic->model, "virtio") ? "virtio-net-pci" : nic->model;
-        const DeviceType *type = device_type_for_user(model, NULL);
-        if (!type || !object_type_is_a((const ObjectType *)type, "pci-device")) {
-            return error_set(err, "Unsupported NIC model: %s", model);
-        }
-        PciDevice *dev = pci_new(nic->devaddr ? (int)strtol(nic->devaddr, NULL, 16) : -1, type->name);
-        if (!nic_apply(nic, DEVICE(dev), err) || !pci_realize(dev, m->pci->bus, err)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Each line of the platform bus goes to a source of its own. */
 static bool create_platform_bus(RiscvVirt *m, GError **err)
 {
-    Irq lines[VIRT_PLATFORM_BUS_IRQS];
-    Irq *copies = g_new(Irq, VIRT_PLATFORM_BUS_IRQS);       /* as old as the machine */
-    for (int n = 0; n < VIRT_PLATFORM_BUS_IRQS; n++) {
-        lines[n] = *m->sockets[m->mmio_socket].sources[VIRT_IRQ_PLATFORM_BUS + n];
+    return platform_bus_create(&m->parent.system_memory.memory, virt_map[VIRT_PLATFORM_BUS].base, (uint32_t)virt_map[VIRT_PLATFORM_BUS].size,
+                               &m->sockets[m->mmio_socket].sources[VIRT_IRQ_PLATFORM_BUS], VIRT_PLATFORM_BUS_IRQS, err) != NULL;
+}
+
+/* Two banks, which are there without a drive, too. */
+static bool create_flash(RiscvVirt *m, GError **err)
+{
+    for (int n = 0; n < 2; n++) {
+        m->flash[n] = flash_bank_create(OBJECT(m), n, m->pflash[n], VIRT_FLASH_SIZE, err);
+        if (!m->flash[n]) {
+            return false;
+        }
+        sysbus_map((SysBusDevice *)m->flash[n], 0, &m->parent.system_memory.memory, virt_map[VIRT_FLASH].base + (uint64_t)n * VIRT_FLASH_SIZE, 0);
     }
-    memcpy(copies, lines, sizeof(lines));
-    return platform_bus_create(&m->parent.system_memory.memory, virt_map[VIRT_PLATFORM_BUS].base, (uint32_t)virt_map[VIRT_PLATFORM_BUS].size, copies,
-                               VIRT_PLATFORM_BUS_IRQS, err) != NULL;
+    return true;
 }
 
 static bool create_chips(RiscvVirt *m, GError **err)
@@ -162,14 +152,14 @@ static bool create_chips(RiscvVirt *m, GError **err)
     Irq **sources = m->sockets[m->mmio_socket].sources;
     return sifive_test_create(memory, virt_map[VIRT_TEST].base, err) && create_virtio(m, err) && create_pci(m, err) && create_platform_bus(m, err) &&
            serial_mm_create(memory, virt_map[VIRT_UART].base, 0, sources[VIRT_IRQ_UART], UART_BAUD_BASE, serial_hd(0), DEVICE_LITTLE_ENDIAN, err) &&
-           goldfish_rtc_create(memory, virt_map[VIRT_RTC].base, sources[VIRT_IRQ_RTC], err) && virt_create_flash(m, err);
+           goldfish_rtc_create(memory, virt_map[VIRT_RTC].base, sources[VIRT_IRQ_RTC], err) && create_flash(m, err);
 }
 
 static bool virt_build(Machine *machine, GError **err)
 {
     RiscvVirt *m = RISCV_VIRT(machine);
     return check_options(m, err) && create_sockets(m, err) && virt_create_interrupts(m, err) && map_memory(m, err) && create_fw_cfg(m, err) &&
-           create_chips(m, err) && create_nics(m, err);
+           create_chips(m, err) && pci_create_nics(m->pci->bus, "virtio-net-pci", err);
 }
 
 /* ---- what it starts with ---- */
@@ -182,11 +172,11 @@ static bool load(RiscvVirt *m, GError **err)
     if (!riscv_load_firmware(&m->boot, err)) {
         return false;
     }
-    bool no_bios = !g_strcmp0(machine->firmware, "none"), flashed = virt_flash_has_drive(m, 0);
+    bool no_bios = !g_strcmp0(machine->firmware, "none"), flashed = pflash_cfi01_blk(m->flash[0]) != NULL;
     if (flashed && !no_bios) {
         /* The flash holds what runs in supervisor mode, and fetches a kernel itself. */
         m->boot.kernel_entry = flash;
-        return riscv_give_kernel(machine, m->fw_cfg, err);
+        return fw_cfg_give_kernel(m->fw_cfg, machine, err);
     }
     if (!riscv_load_kernel(&m->boot, err)) {
         return false;
@@ -203,7 +193,7 @@ static bool make_tree(RiscvVirt *m, GError **err)
     if (!machine->device_tree) {
         return false;
     }
-    riscv_describe_kernel(&m->boot, machine->device_tree);
+    boot_describe_kernel(machine, m->boot.initrd, m->boot.initrd_end, machine->device_tree);
     uint64_t top = virt_map[VIRT_DRAM].base + machine->ram_size;
     return riscv_load_device_tree(&m->boot, machine->device_tree, m->xlen == 32 ? MIN(top, RV32_TREE_TOP) : top, err);
 }

@@ -21,7 +21,7 @@ typedef enum VirtRegion {
 } VirtRegion;
 /* Regions of one socket: the size is that of each, and the next socket's lies behind it. DRAM ends at the end of the address space. */
 extern const GpexWindow virt_map[VIRT_REGION_COUNT];
-enum { VIRT_FLASH_SIZE = 32 * 1024 * 1024, VIRT_FLASH_SECTOR = 256 * 1024, VIRT_VIRTIO_STRIDE = 0x1000 };
+enum { VIRT_FLASH_SIZE = 32 * 1024 * 1024, VIRT_VIRTIO_STRIDE = 0x1000 };
 
 typedef enum VirtAia { VIRT_AIA_NONE, VIRT_AIA_APLIC, VIRT_AIA_APLIC_IMSIC } VirtAia;
 
@@ -59,9 +59,6 @@ static inline Cpu *virt_first_cpu(const RiscvVirt *m) { return m->sockets[0].ran
 bool virt_create_interrupts(RiscvVirt *m, GError **err);
 /* Bits of a hart's guest index in addresses of supervisor interrupt files, for so many guest files. */
 unsigned virt_guest_bits(unsigned guests);
-/* Two banks of flash, with the drives of -drive if=pflash or the machine's pflash0 and pflash1. */
-bool virt_create_flash(RiscvVirt *m, GError **err);
-bool virt_flash_has_drive(const RiscvVirt *m, int n);
 /* The tree of all that is there. */
 DeviceTree *virt_make_device_tree(const RiscvVirt *m, GError **err);
 

@@ -91,6 +91,11 @@ void machine_set_current(Machine *machine);
 void machine_foreach(const TargetArch *arch, void (*fn)(const MachineType *type, void *opaque), void *opaque);
 const MachineType *machine_find(const TargetArch *arch, const char *name_or_alias);
 const MachineType *machine_default(const TargetArch *arch);
+/* Versions of a board, newest first; the last row has version NULL. properties: what the machines of the version set otherwise than the next newer ones, or NULL. */
+typedef struct MachineVersion { const char *version; const CompatProperty *properties; } MachineVersion;
+/* Registers one machine type "FAMILY-VERSION" for each row; base gives everything but name, alias and compat. customize (may be NULL) changes what else differs. */
+void machine_register_versions(const MachineType *base, const char *family, const char *alias, const MachineVersion *rows,
+                               void (*customize)(MachineType *type, const char *version));
 /* The guest's wall clock for its RTC: seconds since 1970 of now, by -rtc. */
 int64_t machine_rtc_time(int64_t *ns);
 

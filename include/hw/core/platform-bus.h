@@ -8,7 +8,7 @@
 
 #include "hw/core/device.h"
 
-/* Made, realized and mapped at addr; its lines are irqs[0] to irqs[num_irqs - 1]. NULL with an error. */
-Device *platform_bus_create(MemoryRegion *memory, uint64_t addr, uint32_t size, Irq *irqs, uint32_t num_irqs, GError **err);
+/* Made, realized and mapped at addr; its line n goes to irqs[n]. NULL with an error. */
+Device *platform_bus_create(MemoryRegion *memory, uint64_t addr, uint32_t size, Irq *const *irqs, uint32_t num_irqs, GError **err);
 
 #endif

@@ -83,7 +83,6 @@ void pc_set_boot_order(PcMachine *m, const char *order);
 bool pc_boot_set(Machine *machine, const char *order, GError **err);      /* the same, checked, for the monitor */
 /* Timer, speaker, serial, parallel, floppy, keyboard, A20, port 92. */
 bool pc_create_isa_devices(PcMachine *m, bool has_floppy_controller, GError **err);
-bool pc_create_nics(PcMachine *m, const char *default_model, GError **err);
 bool pc_create_vga(PcMachine *m, GError **err);
 bool pc_create_hpet(PcMachine *m, uint32_t intcap, GError **err);     /* when the machine has one */
 /* Firmware (when nothing else is asked for: the file of that name) and the room for option ROMs. */
@@ -102,10 +101,6 @@ bool acpi_setup(PcMachine *m, GError **err);
 bool acpi_table_add(const char *options_text, GError **err);
 
 /* ---- versions ---- */
-/* What the machines of a version set otherwise than the next newer one does: ends with version NULL. Newest first. */
-typedef struct PcCompat { const char *version; const CompatProperty *properties; } PcCompat;
-extern const PcCompat pc_i440fx_compat[], pc_q35_compat[];
-/* Registers one machine type for each row; base gives everything but name, alias and compat. */
-void pc_register_versions(const MachineType *base, const char *family, const char *alias, const PcCompat *rows);
+extern const MachineVersion pc_i440fx_compat[], pc_q35_compat[];
 
 #endif

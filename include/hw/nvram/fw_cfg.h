@@ -7,7 +7,7 @@
 #ifndef HW_NVRAM_FW_CFG_H
 #define HW_NVRAM_FW_CFG_H
 
-#include "hw/core/device.h"
+#include "hw/core/machine.h"
 
 typedef struct FwCfg FwCfg;
 
@@ -37,6 +37,9 @@ FwCfg *fw_cfg_find(void);               /* the machine's, or NULL */
 /* Boards: ports 0x510 (and DMA at 0x514) on io; or MMIO. dma_space NULL: no DMA interface. */
 FwCfg *fw_cfg_new_io(uint32_t iobase, uint32_t dma_iobase, MemoryRegion *io, AddressSpace *dma_space, GError **err);
 FwCfg *fw_cfg_new_mmio(uint64_t ctl_addr, uint64_t data_addr, uint32_t data_width, uint64_t dma_addr, MemoryRegion *memory, AddressSpace *dma_space, GError **err);
+
+/* -kernel, -initrd and -append, for firmware that starts them. */
+bool fw_cfg_give_kernel(FwCfg *s, const Machine *machine, GError **err);
 
 /* Boot order: a device says at realize under which firmware path it can be booted; the "bootorder" file is made of them. bootindex -1: none. */
 bool boot_order_add(Device *dev, int32_t bootindex, const char *suffix, GError **err);

@@ -89,6 +89,8 @@ void pcie_host_config_write(PciBus *root, uint32_t ecam_offset, uint32_t value, 
 PciDevice *pci_new(int devfn, const char *type_name);                   /* devfn -1: any */
 PciDevice *pci_new_multifunction(int devfn, const char *type_name);
 bool pci_realize(PciDevice *dev, PciBus *bus, GError **err);
+/* The NICs that the command line or the machine's default asks for; bus NULL: there is no place for any. default_model: of those that name none. */
+bool pci_create_nics(PciBus *bus, const char *default_model, GError **err);
 static inline PciBus *pci_device_bus(const PciDevice *dev) { return (PciBus *)dev->parent.bus; }
 
 /* ---- in a device's realize ---- */
