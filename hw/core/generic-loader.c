@@ -73,9 +73,8 @@ static bool load_file(Loader *l, GError **err)
     return true;
 }
 
-static bool loader_realize(Device *dev, GError **err)
+static bool settle(Loader *l, GError **err)
 {
-    Loader *l = LOADER(dev);
     Cpu *first = cpu_first();
     if ((int32_t)l->cpu_num != NO_CPU) {
         l->cpu = cpu_by_index((int)MIN(l->cpu_num, (uint32_t)INT32_MAX));
@@ -100,9 +99,9 @@ static bool loader_realize(Device *dev, GError **err)
 
 /* ---- at each reset, when the processors have been reset ---- */
 
-static void loader_reset_exit(Device *dev)
+static void put_in_place(void *opaque)
 {
-    Loader *l = LOADER(dev);
+    Loader *l = opaque;
     if (l->data_len) {
         uint8_t bytes[8];
         for (unsigned i = 0; i < l->data_len; i++) {
@@ -116,6 +115,20 @@ static void loader_reset_exit(Device *dev)
     }
 }
 
+static bool loader_realize(Device *dev, GError **err)
+{
+    if (!settle(LOADER(dev), err)) {
+        return false;
+    }
+    reset_register(put_in_place, dev);
+    return true;
+}
+
+static void loader_unrealize(Device *dev)
+{
+    reset_unregister(put_in_place, dev);
+}
+
 static const Property loader_properties[] = {
     PROP_UINT64("addr", Loader, addr, 0), PROP_UINT64("data", Loader, data, 0), PROP_UINT8("data-len", Loader, data_len, 0), PROP_BOOL("data-be", Loader, data_be, false),
     PROP_UINT32("cpu-num", Loader, cpu_num, (uint32_t)NO_CPU), PROP_BOOL("force-raw", Loader, force_raw, false), PROP_STRING("file", Loader, file, NULL),
@@ -123,6 +136,6 @@ static const Property loader_properties[] = {
 
 static const DeviceType loader_type = {
     .name = "loader", .parent = "device", .size = sizeof(Loader), .category = DEVICE_MISC, .description = "Generic Loader", .user_creatable = true,
-    .properties = PROPERTIES(loader_properties), .realize = loader_realize, .reset_exit = loader_reset_exit,
+    .properties = PROPERTIES(loader_properties), .realize = loader_realize, .unrealize = loader_unrealize,
 };
 REGISTER_DEVICE(loader_type)
