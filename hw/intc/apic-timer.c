@@ -30,6 +30,11 @@ uint32_t apic_timer_current(const Apic *apic)
     return ticks >= apic->initial_count ? 0 : apic->initial_count - ticks;
 }
 
+static uint64_t tsc_khz(const X86Cpu *cpu)
+{
+    return cpu->tsc_khz > 0 ? (uint64_t)cpu->tsc_khz : cpu->tsc_frequency >= 1000 ? (uint64_t)cpu->tsc_frequency / 1000 : DEFAULT_TSC_KHZ;
+}
+
 static void arm_deadline(Apic *apic)
 {
     if (!apic->tsc_deadline) {
@@ -37,7 +42,7 @@ static void arm_deadline(Apic *apic)
         return;
     }
     X86Cpu *cpu = X86_CPU(apic->common.cpu);
-    uint64_t tsc = x86_read_tsc(cpu), khz = cpu->tsc_khz > 0 ? (uint64_t)cpu->tsc_khz : DEFAULT_TSC_KHZ;
+    uint64_t tsc = x86_read_tsc(cpu), khz = tsc_khz(cpu);
     uint64_t ticks = apic->tsc_deadline > tsc ? apic->tsc_deadline - tsc : 0;
     /* A deadline that is years away is as good as this one; the handler looks again. */
     uint64_t ns = MIN(ticks / khz, (uint64_t)INT32_MAX) * 1000000 + ticks % khz * 1000000 / khz;
@@ -104,6 +109,8 @@ void apic_timer_set_deadline(Apic *apic, uint64_t tsc)
     if (apic_timer_mode(apic) == LVT_TIMER_TSC_DEADLINE) {
         apic->tsc_deadline = tsc;
         arm_deadline(apic);
+    } else {
+        X86_CPU(apic->common.cpu)->tsc_deadline = 0;    /* in other modes the register is 0 */
     }
 }
 

@@ -471,7 +471,7 @@ static const StateField cpu_state_fields[] = {
     STATE_UINT64(X86Cpu, fmask), STATE_UINT64(X86Cpu, kernel_gs_base), STATE_UINT64(X86Cpu, sysenter_cs),
     STATE_UINT64(X86Cpu, sysenter_esp), STATE_UINT64(X86Cpu, sysenter_eip), STATE_UINT64(X86Cpu, tsc_aux),
     STATE_UINT64(X86Cpu, tsc_offset), STATE_UINT64(X86Cpu, tsc_adjust), STATE_UINT64(X86Cpu, tsc_deadline), STATE_UINT64(X86Cpu, pat),
-    STATE_UINT64(X86Cpu, misc_enable), STATE_UINT64(X86Cpu, xcr0), STATE_UINT32(X86Cpu, pkru),
+    STATE_UINT64(X86Cpu, misc_enable), STATE_UINT64(X86Cpu, xcr0), STATE_UINT32(X86Cpu, pkru), STATE_UINT64(X86Cpu, pkrs),
     STATE_UINT64_ARRAY(X86Cpu, mtrr_fixed),
     STATE_UINT64(X86Cpu, mtrr_def_type),
     STATE_UINT64(X86Cpu, mcg_status), STATE_UINT64(X86Cpu, mcg_ctl), STATE_UINT64_ARRAY(X86Cpu, mce_banks),

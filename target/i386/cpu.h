@@ -66,6 +66,10 @@ enum { R_ES, R_CS, R_SS, R_DS, R_FS, R_GS, R_SEG_COUNT };
 #define CR4_SMEP (1u << 20)
 #define CR4_SMAP (1u << 21)
 #define CR4_PKE (1u << 22)
+#define CR4_PKS (1u << 24)
+#define CR4_LAM_SUP (1u << 28)
+#define CR3_LAM_U57 (UINT64_C(1) << 61)
+#define CR3_LAM_U48 (UINT64_C(1) << 62)
 #define EFER_SCE (1u << 0)
 #define EFER_LME (1u << 8)
 #define EFER_LMA (1u << 10)
@@ -160,7 +164,7 @@ typedef struct X86Cpu {
     uint64_t efer, star, lstar, cstar, fmask, kernel_gs_base;
     uint64_t sysenter_cs, sysenter_esp, sysenter_eip;
     uint64_t tsc_aux, tsc_offset, tsc_adjust, tsc_deadline, pat, misc_enable, feature_control, smbase, spec_ctrl, xss;
-    uint64_t xcr0; uint32_t pkru;
+    uint64_t xcr0; uint32_t pkru; uint64_t pkrs;
     uint64_t mtrr_fixed[11], mtrr_def_type; struct { uint64_t base, mask; } mtrr_var[X86_MTRR_COUNT];
     uint64_t mcg_cap, mcg_status, mcg_ctl, mce_banks[X86_MCE_BANKS * 4];
     uint64_t kvm_system_time_msr, kvm_wall_clock_msr, kvm_async_pf_en_msr, kvm_async_pf_int_msr, kvm_pv_eoi_msr, kvm_steal_time_msr, kvm_poll_control_msr;

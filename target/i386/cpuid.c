@@ -234,6 +234,30 @@ uint32_t x86_xsave_size(uint64_t components)
     return size;
 }
 
+uint32_t x86_xsave_offset(uint64_t components, unsigned component)
+{
+    uint32_t offset = 0x240;
+    for (unsigned i = 2; i <= component; i++) {
+        const XsaveComponent *c = &xsave_components[i];
+        if (components >> i & 1 || i == component) {
+            offset = c->align64 ? ROUND_UP(offset, 64) : offset;
+            offset += i < component ? c->size : 0;
+        }
+    }
+    return offset;
+}
+
+uint32_t x86_xsave_compacted_size(uint64_t components)
+{
+    uint32_t size = 0x240;
+    for (unsigned i = 2; i < ARRAY_SIZE(xsave_components); i++) {
+        if (components >> i & 1) {
+            size = x86_xsave_offset(components, i) + xsave_components[i].size;
+        }
+    }
+    return size;
+}
+
 static Registers leaf_d(const X86Cpu *cpu, uint32_t subleaf)
 {
     uint64_t supported = cpu->features[FEAT_XSAVE_XCR0_LO] | cpu->features[FEAT_XSAVE_XCR0_HI] << 32;
@@ -244,7 +268,8 @@ static Registers leaf_d(const X86Cpu *cpu, uint32_t subleaf)
         return (Registers){ .eax = supported, .ebx = x86_xsave_size(cpu->xcr0), .ecx = x86_xsave_size(supported), .edx = supported >> 32 };
     }
     if (subleaf == 1) {
-        return (Registers){ .eax = cpu->features[FEAT_XSAVE], .ebx = x86_xsave_size(supported) };
+        bool compacts = x86_has(cpu, FEAT_XSAVE, 1) || x86_has(cpu, FEAT_XSAVE, 3);
+        return (Registers){ .eax = cpu->features[FEAT_XSAVE], .ebx = compacts ? x86_xsave_compacted_size(cpu->xcr0 | cpu->xss) : 0 };
     }
     if (subleaf < ARRAY_SIZE(xsave_components) && (supported >> subleaf & 1)) {
         const XsaveComponent *c = &xsave_components[subleaf];

@@ -10,6 +10,9 @@
 
 /* Bytes of the standard-form XSAVE area of these components. */
 uint32_t x86_xsave_size(uint64_t components);
+/* Of the compacted form; and where a component begins there. */
+uint32_t x86_xsave_compacted_size(uint64_t components);
+uint32_t x86_xsave_offset(uint64_t components, unsigned component);
 
 /* The model has a description of its own for its caches (legacy-cache=off). */
 bool x86_model_has_caches(const X86CpuModel *model);

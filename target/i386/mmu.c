@@ -244,9 +244,10 @@ static Rights page_rights(const X86Cpu *cpu, const Walk *w, unsigned priv)
         r = (Rights){ .read = data, .write = data && (writable || !(cpu->cr[0] & CR0_WP)),
                       .exec = exec && !(user_page && (cpu->cr[4] & CR4_SMEP)) };
     }
-    if (user_page && (cpu->cr[4] & CR4_PKE) && x86_long_mode(cpu)) {
+    if ((cpu->cr[4] & (user_page ? CR4_PKE : CR4_PKS)) && x86_long_mode(cpu)) {
         unsigned key = w->entry >> 59 & 15;
-        bool access_disabled = cpu->pkru >> (2 * key) & 1, write_disabled = cpu->pkru >> (2 * key + 1) & 1;
+        uint64_t disabled = user_page ? cpu->pkru : cpu->pkrs;
+        bool access_disabled = disabled >> (2 * key) & 1, write_disabled = disabled >> (2 * key + 1) & 1;
         if (access_disabled && r.read) {
             r.read = r.write = false;
             r.by_key = true;

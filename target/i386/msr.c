@@ -18,9 +18,10 @@ enum {
     MSR_SYSENTER_EIP = 0x176, MSR_MCG_CAP = 0x179, MSR_MCG_STATUS = 0x17a, MSR_MCG_CTL = 0x17b, MSR_PERF_STATUS = 0x198,
     MSR_MISC_ENABLE = 0x1a0, MSR_MTRR_PHYS_BASE0 = 0x200, MSR_MTRR_FIX64K = 0x250, MSR_MTRR_FIX16K_80000 = 0x258,
     MSR_MTRR_FIX16K_A0000 = 0x259, MSR_MTRR_FIX4K = 0x268, MSR_PAT = 0x277, MSR_MTRR_DEF_TYPE = 0x2ff, MSR_MC0_CTL = 0x400,
-    MSR_TSC_DEADLINE = 0x6e0, MSR_X2APIC_FIRST = 0x800, MSR_X2APIC_LAST = 0x8ff, MSR_XSS = 0xda0, MSR_EFER = 0xc0000080,
+    MSR_TSC_DEADLINE = 0x6e0, MSR_PKRS = 0x6e1, MSR_X2APIC_FIRST = 0x800, MSR_X2APIC_LAST = 0x8ff, MSR_XSS = 0xda0, MSR_EFER = 0xc0000080,
     MSR_STAR = 0xc0000081, MSR_LSTAR = 0xc0000082, MSR_CSTAR = 0xc0000083, MSR_FMASK = 0xc0000084, MSR_FS_BASE = 0xc0000100,
     MSR_GS_BASE = 0xc0000101, MSR_KERNEL_GS_BASE = 0xc0000102, MSR_TSC_AUX = 0xc0000103,
+    MSR_OSVW_ID_LENGTH = 0xc0010140, MSR_OSVW_STATUS = 0xc0010141,
 };
 
 /* Registers that are a field of the CPU without more ado. */
@@ -139,12 +140,20 @@ bool x86_read_msr(X86Cpu *cpu, uint32_t index, uint64_t *value)
     case MSR_TSC_DEADLINE:
         *value = cpu->tsc_deadline;
         break;
+    case MSR_PKRS:
+        if (!x86_has(cpu, FEAT_7_0_ECX, 31)) {
+            return false;
+        }
+        *value = cpu->pkrs;
+        break;
     case MSR_XSS:
         *value = cpu->xss;
         break;
     case MSR_EFER:
         *value = cpu->efer;
         break;
+    case MSR_OSVW_ID_LENGTH: case MSR_OSVW_STATUS:
+        break;          /* nothing is known of errata: there are none */
     default:
         log_mask(LOG_UNIMP, "x86: read of MSR 0x%x\n", index);
     }
@@ -209,6 +218,16 @@ static bool write_apic_base(X86Cpu *cpu, uint64_t value)
     return true;
 }
 
+/* Anew too when the counter jumps. */
+static void write_tsc_deadline(X86Cpu *cpu, uint64_t value)
+{
+    cpu->tsc_deadline = value;
+    if (cpu->apic && x86_has(cpu, FEAT_1_ECX, 24)) {
+        MACHINE_LOCK_GUARD();
+        apic_type(cpu->apic)->set_tsc_deadline(cpu->apic, value);
+    }
+}
+
 bool x86_apic_enabled(X86Cpu *cpu)
 {
     return apic_base(cpu) & APIC_BASE_ENABLED;
@@ -242,10 +261,12 @@ bool x86_write_msr(X86Cpu *cpu, uint32_t index, uint64_t value)
     case MSR_TSC:
         cpu->tsc_adjust += value - x86_read_tsc(cpu);
         cpu->tsc_offset = value - x86_raw_tsc(cpu);
+        write_tsc_deadline(cpu, cpu->tsc_deadline);
         break;
     case MSR_TSC_ADJUST:
         cpu->tsc_offset += value - cpu->tsc_adjust;
         cpu->tsc_adjust = value;
+        write_tsc_deadline(cpu, cpu->tsc_deadline);
         break;
     case MSR_APIC_BASE:
         return write_apic_base(cpu, value);
@@ -261,10 +282,15 @@ bool x86_write_msr(X86Cpu *cpu, uint32_t index, uint64_t value)
         cpu->pat = value;
         break;
     case MSR_TSC_DEADLINE:
-        cpu->tsc_deadline = value;
-        if (cpu->apic) {
-            MACHINE_LOCK_GUARD();
-            apic_type(cpu->apic)->set_tsc_deadline(cpu->apic, value);
+        write_tsc_deadline(cpu, value);
+        break;
+    case MSR_PKRS:
+        if (!x86_has(cpu, FEAT_7_0_ECX, 31) || value >> 32) {
+            return false;
+        }
+        if (cpu->pkrs != value) {
+            cpu->pkrs = value;
+            x86_flush_translations(cpu);
         }
         break;
     case MSR_XSS:

@@ -64,6 +64,7 @@ static void reset_fpu(X86Cpu *cpu)
     cpu->mxcsr = MXCSR_RESET;
     cpu->xcr0 = 1;
     cpu->pkru = 0;
+    cpu->pkrs = 0;
 }
 
 static void reset_msrs(X86Cpu *cpu)

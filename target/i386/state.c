@@ -109,7 +109,7 @@ void x86_set_cr4(X86Cpu *cpu, uint64_t value)
     if (changed & (CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP)) {
         load_pdptes(cpu);
     }
-    if (changed & (CR4_PSE | CR4_PAE | CR4_PGE | CR4_LA57 | CR4_PCIDE | CR4_SMEP | CR4_SMAP | CR4_PKE)) {
+    if (changed & (CR4_PSE | CR4_PAE | CR4_PGE | CR4_LA57 | CR4_PCIDE | CR4_SMEP | CR4_SMAP | CR4_PKE | CR4_PKS)) {
         x86_flush_translations(cpu);
     }
 }

@@ -18,7 +18,7 @@ static const struct { uint32_t bit; X86FeatureWord word; unsigned feature; } cr4
     { CR4_PAE, FEAT_1_EDX, 6 }, { CR4_MCE, FEAT_1_EDX, 7 }, { CR4_PGE, FEAT_1_EDX, 13 }, { CR4_OSFXSR, FEAT_1_EDX, 24 },
     { CR4_OSXMMEXCPT, FEAT_1_EDX, 25 }, { CR4_UMIP, FEAT_7_0_ECX, 2 }, { CR4_LA57, FEAT_7_0_ECX, 16 }, { CR4_FSGSBASE, FEAT_7_0_EBX, 0 },
     { CR4_PCIDE, FEAT_1_ECX, 17 }, { CR4_OSXSAVE, FEAT_1_ECX, 26 }, { CR4_SMEP, FEAT_7_0_EBX, 7 }, { CR4_SMAP, FEAT_7_0_EBX, 20 },
-    { CR4_PKE, FEAT_7_0_ECX, 3 },
+    { CR4_PKE, FEAT_7_0_ECX, 3 }, { CR4_PKS, FEAT_7_0_ECX, 31 }, { CR4_LAM_SUP, FEAT_7_1_EAX, 26 },
 };
 
 static uint64_t cr4_allowed(const X86Cpu *cpu)
@@ -73,10 +73,9 @@ static void write_cr0(X86Cpu *cpu, uint64_t value)
 static void write_cr3(X86Cpu *cpu, uint64_t value)
 {
     if (x86_long_mode(cpu)) {
-        uint64_t reserved = cpu->phys_bits >= 52 ? 0 : MAKE_MASK(cpu->phys_bits, 64 - cpu->phys_bits);
-        if (cpu->cr[4] & CR4_PCIDE) {
-            reserved &= ~BIT(63);
-        }
+        uint64_t reserved = MAKE_MASK(cpu->phys_bits, 64 - cpu->phys_bits);
+        reserved &= cpu->cr[4] & CR4_PCIDE ? ~BIT(63) : UINT64_MAX;
+        reserved &= x86_has(cpu, FEAT_7_1_EAX, 26) ? ~(CR3_LAM_U48 | CR3_LAM_U57) : UINT64_MAX;
         if (value & reserved) {
             x86_raise_error(cpu, EXCP_GP, 0);
         }

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "target/i386/tcg/helpers-simd.h"
+#include "target/i386/tcg/mode.h"
 #include "target/i386/internal.h"
 #include <string.h>
 #ifdef __x86_64__
@@ -62,7 +63,7 @@ static void x86_helper_avx_gather(Cpu *c, X86Vector *r, uint64_t base, const X86
     for (unsigned i = 0; i < count; i++) {
         int64_t index = index_log2 == 3 ? indices->sq[i] : indices->sd[i];
         uint64_t address = base + ((uint64_t)index << scale);
-        address = how & AVX_GATHER_32 ? (uint32_t)address : address;
+        address = how & AVX_GATHER_32 ? (uint32_t)address : x86_masked_pointer(X86_CPU(c), address);
         uint64_t value = log2 == 3 ? old->q[i] : old->d[i];
         if (is_selected(mask, log2, i)) {
             value = tcg_load_or_leave(c, address, 1 << log2, x86_priv(X86_CPU(c)));

@@ -12,6 +12,7 @@
 #include <string.h>
 
 enum { XSTATE_X87 = 1, XSTATE_SSE = 2, XSTATE_AVX = 4, XSTATE_PKRU = 1 << 9, XSAVE_HEADER = 512, XSAVE_AVX = 576, XSAVE_PKRU = 0xa80, FX_X87_BYTES = 24 };
+#define XCOMP_COMPACTED BIT(63)
 
 /* ---- MXCSR ---- */
 
@@ -145,43 +146,82 @@ static void write_part(X86Cpu *cpu, uint64_t address, const void *bytes, unsigne
     x86_or_leave(cpu, tcg_write_bytes(&cpu->parent, address, bytes, n, x86_priv(cpu)));
 }
 
-static void x86_helper_xsave(Cpu *c, uint64_t address, uint64_t mask, uint32_t how)
+/* What XSAVE and its kin work on: the image, the components asked for, and where the ones behind the header are. */
+typedef struct Image { uint64_t address, wanted, compacted /* XCOMP_BV, or 0: the standard form */; bool wide; } Image;
+
+static uint64_t place_of(const Image *i, unsigned component, uint32_t standard)
 {
-    X86Cpu *cpu = X86_CPU(c);
+    return i->address + (i->compacted ? x86_xsave_offset(i->compacted, component) : standard);
+}
+
+static uint32_t image_bytes(const Image *i)
+{
+    return i->compacted ? x86_xsave_compacted_size(i->compacted & ~XCOMP_COMPACTED) : x86_xsave_size(i->wanted);
+}
+
+/* XCR0, and for XSAVES and XRSTORS IA32_XSS with it. */
+static uint64_t managed_components(const X86Cpu *cpu, uint32_t how)
+{
+    return cpu->xcr0 | (how & XSAVE_SUPERVISOR ? cpu->xss : 0);
+}
+
+static void write_components(X86Cpu *cpu, const Image *i, uint64_t written, bool mxcsr)
+{
     uint8_t image[512], avx[256] = { 0 };
-    x86_x87_park(cpu);
-    uint64_t wanted = mask & cpu->xcr0, used = in_use(cpu), header;
-    check_alignment(cpu, address, 64);
-    x86_or_leave(cpu, tcg_probe(c, address, x86_xsave_size(wanted), TCG_ACCESS_STORE, x86_priv(cpu))
-                 && tcg_load(c, address + XSAVE_HEADER, 8, x86_priv(cpu), &header));
-    /* XSAVEOPT need not write what is as after a reset. */
-    uint64_t written = how & XSAVE_OPT ? wanted & used : wanted;
     x86_collect_mxcsr(cpu);
     x86_fxsave(cpu, image);
-    if (!(how & XSAVE_WIDE)) {
+    if (!i->wide) {
         narrow_pointers(cpu, image);
     }
     if (written & XSTATE_X87) {
-        write_part(cpu, address, image, FX_X87_BYTES);
-        write_part(cpu, address + 32, image + 32, 128);
+        write_part(cpu, i->address, image, FX_X87_BYTES);
+        write_part(cpu, i->address + 32, image + 32, 128);
     }
-    if (wanted & (XSTATE_SSE | XSTATE_AVX)) {
-        write_part(cpu, address + 24, image + 24, 8);
+    if (mxcsr) {
+        write_part(cpu, i->address + 24, image + 24, 8);
     }
     if (written & XSTATE_SSE) {
-        write_part(cpu, address + 160, image + 160, 16 * nr_xmm(cpu));
+        write_part(cpu, i->address + 160, image + 160, 16 * nr_xmm(cpu));
     }
     if (written & XSTATE_AVX) {
-        for (unsigned i = 0; i < nr_xmm(cpu); i++) {
-            memcpy(avx + 16 * i, cpu->ymm[i].b + 16, 16);
+        for (unsigned n = 0; n < nr_xmm(cpu); n++) {
+            memcpy(avx + 16 * n, cpu->ymm[n].b + 16, 16);
         }
-        write_part(cpu, address + XSAVE_AVX, avx, 16 * nr_xmm(cpu));
+        write_part(cpu, place_of(i, 2, XSAVE_AVX), avx, 16 * nr_xmm(cpu));
     }
     if (written & XSTATE_PKRU) {
         const uint64_t pkru = cpu->pkru;
-        write_part(cpu, address + XSAVE_PKRU, &pkru, 8);
+        write_part(cpu, place_of(i, 9, XSAVE_PKRU), &pkru, 8);
     }
-    header = (header & ~wanted) | (wanted & used);
+}
+
+/* XSAVEC, XSAVES: MXCSR is a part of the SSE state like another (volume 1, 13.10). */
+static void save_compacted(X86Cpu *cpu, uint64_t address, uint64_t wanted, bool wide)
+{
+    Image i = { .address = address, .wanted = wanted, .compacted = wanted | XCOMP_COMPACTED, .wide = wide };
+    uint64_t used = in_use(cpu) | (x86_collect_mxcsr(cpu) != MXCSR_RESET ? XSTATE_SSE : 0);
+    x86_or_leave(cpu, tcg_probe(&cpu->parent, address, image_bytes(&i), TCG_ACCESS_STORE, x86_priv(cpu)));
+    write_components(cpu, &i, wanted & used, wanted & used & XSTATE_SSE);
+    const uint64_t header[2] = { wanted & used, i.compacted };
+    write_part(cpu, address + XSAVE_HEADER, header, sizeof(header));
+}
+
+static void x86_helper_xsave(Cpu *c, uint64_t address, uint64_t mask, uint32_t how)
+{
+    X86Cpu *cpu = X86_CPU(c);
+    x86_x87_park(cpu);
+    Image i = { .address = address, .wanted = mask & managed_components(cpu, how), .wide = how & XSAVE_WIDE };
+    uint64_t used = in_use(cpu), header;
+    check_alignment(cpu, address, 64);
+    if (how & XSAVE_COMPACT) {
+        save_compacted(cpu, address, i.wanted, i.wide);
+        return;
+    }
+    x86_or_leave(cpu, tcg_probe(c, address, image_bytes(&i), TCG_ACCESS_STORE, x86_priv(cpu))
+                 && tcg_load(c, address + XSAVE_HEADER, 8, x86_priv(cpu), &header));
+    /* XSAVEOPT need not write what is as after a reset. */
+    write_components(cpu, &i, how & XSAVE_OPT ? i.wanted & used : i.wanted, i.wanted & (XSTATE_SSE | XSTATE_AVX));
+    header = (header & ~i.wanted) | (i.wanted & used);
     write_part(cpu, address + XSAVE_HEADER, &header, 8);
 }
 
@@ -189,7 +229,7 @@ static void restore_avx(X86Cpu *cpu, uint64_t address, bool present)
 {
     uint8_t avx[256] = { 0 };
     if (present) {
-        x86_or_leave(cpu, tcg_read_bytes(&cpu->parent, address + XSAVE_AVX, avx, 16 * nr_xmm(cpu), x86_priv(cpu)));
+        x86_or_leave(cpu, tcg_read_bytes(&cpu->parent, address, avx, 16 * nr_xmm(cpu), x86_priv(cpu)));
     }
     for (unsigned i = 0; i < nr_xmm(cpu); i++) {
         memcpy(cpu->ymm[i].b + 16, avx + 16 * i, 16);
@@ -204,46 +244,73 @@ static void restore_pkru(X86Cpu *cpu, uint32_t value)
     }
 }
 
+/* The header's second word, checked (volume 1, 13.8.1 and 13.8.2, 13.12): which form the image has. */
+static uint64_t check_header(X86Cpu *cpu, const uint8_t *header, uint32_t how)
+{
+    uint64_t present = load_le64(header), compacted = load_le64(header + 8), managed = managed_components(cpu, how);
+    bool knows = x86_has(cpu, FEAT_XSAVE, 1) || (how & XSAVE_SUPERVISOR), bad;
+    if (compacted & XCOMP_COMPACTED) {
+        bad = !knows || (compacted & ~XCOMP_COMPACTED & ~managed) || (present & ~(compacted & ~XCOMP_COMPACTED)) || !is_zero(header + 16, 48);
+    } else {
+        bad = (how & XSAVE_SUPERVISOR) || (present & ~managed) || !is_zero(header + 8, 16);
+    }
+    if (bad) {
+        x86_raise_error(cpu, EXCP_GP, 0);
+    }
+    return compacted;
+}
+
+static void restore_mxcsr(X86Cpu *cpu, const Image *i, const uint8_t *image, uint64_t present)
+{
+    uint32_t mxcsr = load_le32(image + 24);
+    if (i->compacted) {
+        mxcsr = present & XSTATE_SSE ? mxcsr : MXCSR_RESET;
+    }
+    if (i->wanted & (i->compacted ? XSTATE_SSE : XSTATE_SSE | XSTATE_AVX)) {
+        check_mxcsr(cpu, mxcsr);
+        x86_load_mxcsr(cpu, mxcsr);
+    }
+}
+
+static void restore_x87(X86Cpu *cpu, const uint8_t *image, bool present, bool wide)
+{
+    if (present) {
+        take_x87(cpu, image, wide);
+    } else {
+        memset(cpu->fpr, 0, sizeof(cpu->fpr));
+        x86_fpu_init(cpu);
+    }
+}
+
 static void x86_helper_xrstor(Cpu *c, uint64_t address, uint64_t mask, uint32_t how)
 {
     X86Cpu *cpu = X86_CPU(c);
     uint8_t image[576];
-    uint64_t wanted = mask & cpu->xcr0, pkru = 0;
+    uint64_t pkru = 0;
     x86_x87_park(cpu);
     check_alignment(cpu, address, 64);
-    x86_or_leave(cpu, tcg_read_bytes(c, address, image, sizeof(image), x86_priv(cpu))
-                 && tcg_probe(c, address, x86_xsave_size(wanted), TCG_ACCESS_LOAD, x86_priv(cpu)));
+    x86_or_leave(cpu, tcg_read_bytes(c, address, image, sizeof(image), x86_priv(cpu)));
+    Image i = { .address = address, .wanted = mask & managed_components(cpu, how), .wide = how & XSAVE_WIDE };
+    i.compacted = check_header(cpu, image + XSAVE_HEADER, how);
+    x86_or_leave(cpu, tcg_probe(c, address, image_bytes(&i), TCG_ACCESS_LOAD, x86_priv(cpu)));
     uint64_t present = load_le64(image + XSAVE_HEADER);
-    uint32_t mxcsr = load_le32(image + 24);
-    /* Nothing is known of the compacted form. */
-    if ((present & ~cpu->xcr0) || !is_zero(image + XSAVE_HEADER + 8, 16)) {
-        x86_raise_error(cpu, EXCP_GP, 0);
+    if (i.wanted & present & XSTATE_PKRU) {
+        x86_or_leave(cpu, tcg_load(c, place_of(&i, 9, XSAVE_PKRU), 8, x86_priv(cpu), &pkru));
     }
-    if (wanted & present & XSTATE_PKRU) {
-        x86_or_leave(cpu, tcg_load(c, address + XSAVE_PKRU, 8, x86_priv(cpu), &pkru));
+    restore_mxcsr(cpu, &i, image, present);
+    if (i.wanted & XSTATE_X87) {
+        restore_x87(cpu, image, present & XSTATE_X87, i.wide);
     }
-    if (wanted & (XSTATE_SSE | XSTATE_AVX)) {
-        check_mxcsr(cpu, mxcsr);
-        x86_load_mxcsr(cpu, mxcsr);
-    }
-    if (wanted & XSTATE_X87) {
-        if (present & XSTATE_X87) {
-            take_x87(cpu, image, how & XSAVE_WIDE);
-        } else {
-            memset(cpu->fpr, 0, sizeof(cpu->fpr));
-            x86_fpu_init(cpu);
-        }
-    }
-    if (wanted & XSTATE_SSE) {
+    if (i.wanted & XSTATE_SSE) {
         if (!(present & XSTATE_SSE)) {
             memset(image + 160, 0, 256);
         }
         take_xmm(cpu, image);
     }
-    if (wanted & XSTATE_AVX) {
-        restore_avx(cpu, address, present & XSTATE_AVX);
+    if (i.wanted & XSTATE_AVX) {
+        restore_avx(cpu, place_of(&i, 2, XSAVE_AVX), present & XSTATE_AVX);
     }
-    if (wanted & XSTATE_PKRU) {
+    if (i.wanted & XSTATE_PKRU) {
         restore_pkru(cpu, pkru);
     }
 }

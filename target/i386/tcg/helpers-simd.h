@@ -21,8 +21,8 @@ enum {
 };
 /* avx_gather: log2 of data and index, of the scale, how many, whether addresses are truncated to 32 bits. */
 enum { AVX_GATHER_DATA_SHIFT = 0, AVX_GATHER_INDEX_SHIFT = 2, AVX_GATHER_SCALE_SHIFT = 4, AVX_GATHER_COUNT_SHIFT = 8, AVX_GATHER_32 = 0x10000 };
-/* xsave: REX.W; XSAVEOPT. */
-enum { XSAVE_WIDE = 1, XSAVE_OPT = 2 };
+/* xsave, xrstor: REX.W; XSAVEOPT; XSAVEC, XSAVES; XRSTORS. */
+enum { XSAVE_WIDE = 1, XSAVE_OPT = 2, XSAVE_COMPACT = 4, XSAVE_SUPERVISOR = 8 };
 
 #define DECLARED(name, ...) extern IrHelper x86_ir_##name;
 #define SIMD_SSE DECLARED

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "target/i386/tcg/helpers.h"
+#include "target/i386/tcg/mode.h"
 #include "target/i386/internal.h"
 #include <string.h>
 
@@ -89,7 +90,7 @@ static uint32_t result(const StringRun *r)
 static uint64_t linear(const StringRun *r, int seg, uint64_t offset)
 {
     if (r->code64) {
-        return seg >= R_FS ? r->cpu->segs[seg].base + offset : offset;
+        return x86_masked_pointer(r->cpu, seg >= R_FS ? r->cpu->segs[seg].base + offset : offset);
     }
     return (uint32_t)(r->cpu->segs[seg].base + offset);
 }

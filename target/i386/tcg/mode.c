@@ -21,10 +21,27 @@ static uint64_t limit_class(const X86Cpu *cpu, int seg)
     return s->limit == UINT32_MAX ? X86_LIMIT_NONE : s->limit == 0xffff ? X86_LIMIT_64K : X86_LIMIT_UP;
 }
 
+/* Intel SDM volume 3, Linear-Address Pre-Processing: CR3.LAM_U57 goes before LAM_U48; for supervisor pointers the depth of the page tables decides. */
+static unsigned lam(const X86Cpu *cpu, bool supervisor)
+{
+    if (supervisor) {
+        return !(cpu->cr[4] & CR4_LAM_SUP) ? X86_LAM_NONE : cpu->cr[4] & CR4_LA57 ? X86_LAM_57 : X86_LAM_48;
+    }
+    return cpu->cr[3] & CR3_LAM_U57 ? X86_LAM_57 : cpu->cr[3] & CR3_LAM_U48 ? X86_LAM_48 : X86_LAM_NONE;
+}
+
+uint64_t x86_masked_pointer(const X86Cpu *cpu, uint64_t address)
+{
+    bool supervisor = address >> 63;
+    uint64_t metadata = x86_code64(cpu) ? x86_lam_metadata(lam(cpu, supervisor)) : 0;
+    return supervisor ? address | metadata : address & ~metadata;
+}
+
 static uint64_t segment_bits(const X86Cpu *cpu)
 {
     if (x86_code64(cpu)) {
-        return X86_MODE_CODE64 | X86_MODE_ADD_BASE(R_FS) | X86_MODE_ADD_BASE(R_GS);
+        return X86_MODE_CODE64 | X86_MODE_ADD_BASE(R_FS) | X86_MODE_ADD_BASE(R_GS) | (uint64_t)lam(cpu, false) << X86_MODE_LAM_USER_SHIFT
+            | (uint64_t)lam(cpu, true) << X86_MODE_LAM_SUPERVISOR_SHIFT;
     }
     uint64_t key = 0;
     bool protected = x86_protected_mode(cpu);

@@ -34,6 +34,9 @@ enum { X86_MODE_CPL_SHIFT = 0, X86_MODE_IOPL_SHIFT = 8, X86_MODE_PRIV_SHIFT = 10
 #define X86_MODE_XM         X86_MODE_BIT(44)    /* MXCSR has an exception that is not masked */
 #define X86_MODE_AVX        X86_MODE_BIT(45)    /* CR4.OSXSAVE, and XCR0 has SSE and AVX */
 #define X86_MODE_X87_HELPED X86_MODE_BIT(46)    /* the x87's control word has an exception that is not masked: its instructions go by helpers */
+/* Linear-address masking of 64-bit code: how wide the addresses are of pointers with bit 63 clear (two bits: X86_LAM_*) and with bit 63 set. */
+enum { X86_MODE_LAM_USER_SHIFT = 47, X86_MODE_LAM_SUPERVISOR_SHIFT = 49 };
+enum { X86_LAM_NONE, X86_LAM_48, X86_LAM_57 };
 /* A bit a segment from X86_MODE_ADD_BASE_SHIFT: its base has to be added. Clear: it is 0. */
 #define X86_MODE_ADD_BASE(seg) X86_MODE_BIT(X86_MODE_ADD_BASE_SHIFT + (seg))
 
@@ -50,6 +53,12 @@ static inline unsigned x86_mode_iopl(uint64_t mode) { return mode >> X86_MODE_IO
 /* The privilege index (X86_PRIV_*) of plain accesses. */
 static inline unsigned x86_mode_priv(uint64_t mode) { return mode >> X86_MODE_PRIV_SHIFT & 3; }
 static inline unsigned x86_mode_limit(uint64_t mode, int seg) { return mode >> (X86_MODE_LIMIT_SHIFT + 2 * seg) & 3; }
+
+/* The bits of a pointer that do not count, by X86_LAM_*. */
+static inline uint64_t x86_lam_metadata(unsigned lam) { return lam == X86_LAM_48 ? UINT64_C(0x7fff) << 48 : lam == X86_LAM_57 ? UINT64_C(0x3f) << 57 : 0; }
+static inline unsigned x86_mode_lam(uint64_t mode, bool supervisor) { return mode >> (supervisor ? X86_MODE_LAM_SUPERVISOR_SHIFT : X86_MODE_LAM_USER_SHIFT) & 3; }
+/* An address of data as 64-bit code means it now: for helpers that compute addresses of their own. */
+uint64_t x86_masked_pointer(const X86Cpu *cpu, uint64_t address);
 
 /* The key of the CPU's state now. vCPU thread. */
 uint64_t x86_mode_key(Cpu *cpu);

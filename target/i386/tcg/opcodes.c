@@ -195,6 +195,7 @@ static const X86Opcode group11[8] = { OP(mov_immediate, "mov") };
     [0x88] = EIGHT(SSE()), [0x90] = SIXTEEN(SSE()), SIXTEEN(SSE()), SIXTEEN(SSE()), \
     [0xc8] = EIGHT(SSE()), [0xd0] = SIXTEEN(SSE()), \
     [0xf0] = OP(movbe_crc32, "movbe/crc32", | MR), OP(movbe_crc32, "movbe/crc32", | MR), [0xf6] = OPF(adx, "adcx/adox", FEAT_7_0_EBX, 19, | MR), \
+    [0xf8] = OPF(movdir64b, "movdir64b", FEAT_7_0_ECX, 28, | MR | MEM | SYS), OPF(movnti, "movdiri", FEAT_7_0_ECX, 27, | MR | MEM | SYS), \
 }
 
 #define MAP_0F3A { \

@@ -112,12 +112,22 @@ static void check_limit(X86Translate *s, int seg, IrRef offset, unsigned offset_
     }
 }
 
+/* Linear-address masking: the bits of a pointer that do not count become as its bit 63 is. */
+static IrRef masked_pointer(X86Translate *s, IrRef address)
+{
+    uint64_t user = x86_lam_metadata(x86_mode_lam(s->mode, false)), supervisor = x86_lam_metadata(x86_mode_lam(s->mode, true));
+    IrRef sign = ir_op2(s->b, IR_SAR, IR_I64, address, x86_i32(s, 63));
+    IrRef kept = user ? ir_op2(s->b, IR_AND, IR_I64, address, ir_op2(s->b, IR_OR, IR_I64, sign, x86_i64(s, ~user))) : address;
+    return supervisor ? ir_op2(s->b, IR_OR, IR_I64, kept, ir_op2(s->b, IR_AND, IR_I64, sign, x86_i64(s, supervisor))) : kept;
+}
+
 X86Address x86_segment_address(X86Translate *s, int seg, IrRef offset, int64_t constant, unsigned offset_log2, unsigned size_bytes, int access)
 {
     bool checked = x86_mode_limit(s->mode, seg) != X86_LIMIT_NONE;
+    bool masked = x86_mode_lam(s->mode, false) || x86_mode_lam(s->mode, true);
     unsigned width_log2 = x86_in_64(s) ? 3 : 2;
     /* Accesses wrap at the width of linear addresses by themselves. */
-    if (offset_log2 < width_log2 || checked) {
+    if (offset_log2 < width_log2 || checked || masked) {
         offset = truncated_sum(s, offset, constant, offset_log2);
         constant = 0;
     }
@@ -130,6 +140,7 @@ X86Address x86_segment_address(X86Translate *s, int seg, IrRef offset, int64_t c
     if (s->mode & X86_MODE_ADD_BASE(seg)) {
         offset = ir_op2(s->b, IR_ADD, IR_I64, offset, ir_read(s->b, SLOT_ES_BASE + seg));
     }
+    offset = masked ? masked_pointer(s, offset) : offset;
     return (X86Address){ .base = offset, .offset = constant, .segment = seg };
 }
 

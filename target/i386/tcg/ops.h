@@ -17,7 +17,7 @@ X86TranslateFn x86_op_shift, x86_op_double_shift;
 X86TranslateFn x86_op_bit_test, x86_op_bsf, x86_op_bsr, x86_op_popcnt, x86_op_bswap, x86_op_movbe_crc32, x86_op_adx, x86_op_andn, x86_op_cmpccxadd, x86_op_bls,
     x86_op_bzhi_pdep, x86_op_mulx, x86_op_bextr_shift, x86_op_rorx;
 /* translate-move.c */
-X86TranslateFn x86_op_mov, x86_op_mov_immediate, x86_op_mov_reg_immediate, x86_op_mov_offset, x86_op_movnti, x86_op_lea, x86_op_movx, x86_op_movsxd_arpl,
+X86TranslateFn x86_op_mov, x86_op_mov_immediate, x86_op_mov_reg_immediate, x86_op_mov_offset, x86_op_movnti, x86_op_movdir64b, x86_op_lea, x86_op_movx, x86_op_movsxd_arpl,
     x86_op_cmov, x86_op_setcc, x86_op_cbw, x86_op_cwd, x86_op_xlat, x86_op_lahf, x86_op_sahf, x86_op_flag, x86_op_salc, x86_op_pushf, x86_op_popf,
     x86_op_push_reg, x86_op_pop_reg, x86_op_push_immediate, x86_op_push_rm, x86_op_pop_rm, x86_op_pusha, x86_op_popa, x86_op_enter, x86_op_leave,
     x86_op_mov_to_segment, x86_op_mov_from_segment, x86_op_push_segment, x86_op_pop_segment, x86_op_load_far_pointer;

@@ -1,5 +1,5 @@
 /*
- * Group 15 with a memory operand: FXSAVE, FXRSTOR, LDMXCSR, STMXCSR, XSAVE, XRSTOR, XSAVEOPT.
+ * Group 15 with a memory operand: FXSAVE, FXRSTOR, LDMXCSR, STMXCSR, XSAVE, XRSTOR, XSAVEOPT; of group 9 XSAVEC, XSAVES, XRSTORS.
  *
  * Intel SDM volume 2.
  *
@@ -67,17 +67,20 @@ static IrRef read_edx_eax(X86Translate *s)
     return ir_op2(s->b, IR_OR, IR_I64, low, ir_op2(s->b, IR_SHL, IR_I64, x86_read_reg64(s, R_EDX), x86_i32(s, 32)));
 }
 
-static bool translate_xsave(X86Translate *s, unsigned n)
+/* variant: XSAVE_* but XSAVE_WIDE. */
+static bool translate_xsave(X86Translate *s, bool restore, uint32_t variant)
 {
-    bool opt = n == 6, restore = n == 5;
-    if (!x86_feature(s, FEAT_1_ECX, 26) || (opt && !x86_feature(s, FEAT_XSAVE, 0)) || !(s->mode & X86_MODE_OSXSAVE)) {
+    if (!x86_feature(s, FEAT_1_ECX, 26) || !(s->mode & X86_MODE_OSXSAVE)) {
         return false;
+    }
+    if ((variant & XSAVE_SUPERVISOR) && x86_cpl_of(s) != 0) {
+        return x86_end_fault(s, X86_FAULT_0(EXCP_GP));
     }
     if (s->mode & X86_MODE_TS) {
         return x86_end_fault(s, X86_FAULT(EXCP_NM));
     }
     IrRef address = linear(s, XSAVE_CHECKED_BYTES, restore ? X86_ACCESS_LOAD : X86_ACCESS_STORE), mask = read_edx_eax(s);
-    IrRef how = x86_i32(s, (s->rex & 8 ? XSAVE_WIDE : 0) | (opt ? XSAVE_OPT : 0));
+    IrRef how = x86_i32(s, (s->rex & 8 ? XSAVE_WIDE : 0) | variant);
     s->mf_checked = s->x87_on_host = false;
     if (restore) {
         X86_CALL(s, xrstor, address, mask, how);
@@ -103,9 +106,20 @@ bool x86_translate_fxsave(X86Translate *s)
         return translate_mxcsr(s, n == 3);
     case 4:
     case 5:
+        return translate_xsave(s, n == 5, 0);
     case 6:
-        return translate_xsave(s, n);
+        return x86_feature(s, FEAT_XSAVE, 0) && translate_xsave(s, false, XSAVE_OPT);
     default:
         return false;
     }
+}
+
+bool x86_translate_xsave_compacted(X86Translate *s)
+{
+    unsigned n = s->modrm >> 3 & 7;
+    if (!s->is_memory || s->prefix) {
+        return false;
+    }
+    return n == 4 ? x86_feature(s, FEAT_XSAVE, 1) && translate_xsave(s, false, XSAVE_COMPACT)
+        : x86_feature(s, FEAT_XSAVE, 3) && translate_xsave(s, n == 3, XSAVE_COMPACT | XSAVE_SUPERVISOR);
 }

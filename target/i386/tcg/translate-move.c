@@ -61,6 +61,26 @@ bool x86_op_movnti(X86Translate *s)
     return true;
 }
 
+/* MOVDIR64B: 64 bytes to a line at ES and a register, which is an address. */
+bool x86_op_movdir64b(X86Translate *s)
+{
+    if (s->prefix != 0x66 || s->lock) {
+        return false;
+    }
+    X86Address to = x86_segment_address(s, R_ES, x86_read_reg64(s, s->reg), 0, s->address_log2, 64, X86_ACCESS_STORE);
+    X86Address from = x86_operand_address(s, 64, X86_ACCESS_LOAD);
+    IrRef parts[4], address = to.offset ? ir_op2(s->b, IR_ADD, IR_I64, to.base, x86_i64(s, to.offset)) : to.base;
+    IrRef low = ir_op2(s->b, IR_AND, IR_I64, address, x86_i64(s, 63));
+    for (unsigned i = 0; i < 4; i++, from.offset += 16) {
+        parts[i] = x86_load(s, from, IR_V128, 4);
+    }
+    ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_NE, low, x86_i64(s, 0)), X86_FAULT_0(EXCP_GP));
+    for (unsigned i = 0; i < 4; i++, to.offset += 16) {
+        x86_store(s, to, 4, parts[i]);
+    }
+    return true;
+}
+
 bool x86_op_lea(X86Translate *s)
 {
     IrRef address = x86_effective_address(s);

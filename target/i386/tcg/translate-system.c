@@ -420,6 +420,30 @@ static bool rdtscp(X86Translate *s)
     return true;
 }
 
+/* All before is done and all code seen as it is at each end of an instruction. */
+static bool serialize(X86Translate *s)
+{
+    if (!x86_feature(s, FEAT_7_0_EDX, 14) || s->prefix) {
+        return false;
+    }
+    ir_fence(s->b, IR_ORDER_SEQ);
+    return true;
+}
+
+/* AMD APM volume 3: the 64 bytes around rAX become 0. */
+static bool clzero(X86Translate *s)
+{
+    if (!x86_feature(s, FEAT_8000_0008_EBX, 0)) {
+        return false;
+    }
+    IrRef line = ir_op2(s->b, IR_AND, IR_I64, x86_read_reg64(s, R_EAX), x86_i64(s, ~UINT64_C(63)));
+    X86Address a = x86_segment_address(s, s->segment, line, 0, s->address_log2, 64, X86_ACCESS_STORE);
+    for (unsigned i = 0; i < 4; i++, a.offset += 16) {
+        x86_store(s, a, 4, ir_const_v128(s->b, 0, 0));
+    }
+    return true;
+}
+
 static bool protection_keys(X86Translate *s, bool write)
 {
     if (!x86_feature(s, FEAT_7_0_ECX, 3) || s->prefix) {
@@ -446,6 +470,8 @@ static bool group7_register(X86Translate *s)
     case 0xd0:
     case 0xd1:
         return xgetbv_xsetbv(s, s->modrm & 1);
+    case 0xe8:
+        return serialize(s);
     case 0xee:
     case 0xef:
         return protection_keys(s, s->modrm & 1);
@@ -453,6 +479,8 @@ static bool group7_register(X86Translate *s)
         return swapgs(s);
     case 0xf9:
         return rdtscp(s);
+    case 0xfc:
+        return clzero(s);
     default:
         return false;
     }
@@ -564,13 +592,16 @@ bool x86_op_group15(X86Translate *s)
     return s->prefix == 0 && x86_translate_sse(s);
 }
 
-/* ---- group 9 (0F C7): CMPXCHG8B and 16B, RDRAND, RDSEED, RDPID ---- */
+/* ---- group 9 (0F C7): CMPXCHG8B and 16B, XSAVEC, XSAVES, XRSTORS, RDRAND, RDSEED, RDPID ---- */
 
 bool x86_op_group9(X86Translate *s)
 {
     unsigned n = s->modrm >> 3 & 7, size = s->operand_log2;
     if (n == 1) {
         return s->is_memory && x86_op_cmpxchg8b(s);
+    }
+    if (n >= 3 && n <= 5 && !s->lock) {
+        return x86_translate_xsave_compacted(s);
     }
     if (s->is_memory || s->lock || n < 6) {
         return false;

@@ -221,6 +221,8 @@ void x86_take_x87_from_host(X86Translate *s);
  * FXRSTOR, LDMXCSR, STMXCSR, XSAVE, XRSTOR, XSAVEOPT. s->map, s->opcode, s->prefix, s->modrm ... are set, the immediate byte is in s->immediate. */
 bool x86_translate_sse(X86Translate *s);
 bool x86_translate_x87(X86Translate *s);
+/* Group 9 (0F C7) /3, /4, /5 with a memory operand. */
+bool x86_translate_xsave_compacted(X86Translate *s);
 
 /* Builds one block: TcgTarget.translate. */
 void x86_translate(TcgTranslate *t);
