@@ -376,15 +376,16 @@ void x86_features_change(uint64_t words[FEAT_WORD_COUNT], const char *names, boo
 
 /* ---- what the translator runs ---- */
 
-/* Everything that translated code does as the manuals say. Not here although the reference's translator has it: SVM, MPX.
+/* Everything that translated code does as the manuals say. Not here although the reference's translator has it: SVM, MPX; and no-nested-data-bp: they are met as processors
+ * without it do.
  * PCID and INVPCID are here although the reference's has them not: they keep TLB entries over switches. So is VME; and an invariant TSC with TSC_ADJUST: it is the
  * virtual clock, the same for all processors, and without being told so a guest with two of them reads its time from a device. */
 static const char tcg_features[] =
     "3dnow 3dnowext 3dnowprefetch abm acpi adx aes apic arat avx avx2 bmi1 bmi2 cldemote clflush clflushopt clwb clzero cmov cmp-legacy cmpccxadd cr8legacy "
     "cx16 cx8 de erms f16c fma fpu fsgsbase fsrc fsrm fsrs fxsr fxsr-opt fzrm gfni hypervisor invpcid invtsc la57 lahf-lm lam lm mca mce mmx mmxext monitor "
-    "movbe movdir64b movdiri msr mtrr nx osvw pae pat pcid pclmulqdq pdpe1gb pge pks pku pni popcnt prefetchiti pse pse36 rdpid rdrand rdseed rdtscp sep "
-    "serialize sha-ni smap smep ss sse sse2 sse4.1 sse4.2 sse4a ssse3 syscall tsc tsc-adjust tsc-deadline umip vaes vme vpclmulqdq wbnoinvd x2apic xgetbv1 "
-    "xsave xsavec xsaveerptr xsaveopt xsaves";
+    "movbe movdir64b movdiri msr mtrr null-sel-clr-base nx osvw pae pat pcid pclmulqdq pdpe1gb pge pks pku pni popcnt prefetchiti pse "
+    "pse36 rdpid rdrand rdseed rdtscp sep serialize sha-ni smap smep ss sse sse2 sse4.1 sse4.2 sse4a ssse3 syscall tsc tsc-adjust tsc-deadline umip vaes "
+    "vme vpclmulqdq wbnoinvd x2apic xgetbv1 xsave xsavec xsaveerptr xsaveopt xsaves";
 
 uint64_t x86_tcg_features(X86FeatureWord word)
 {

@@ -159,11 +159,12 @@ void x86_hide_inner_segments(X86Cpu *cpu, unsigned cpl)
         SegmentCache *s = &cpu->segs[data_segments[i]];
         bool conforming = (s->attributes & (DESC_CS_MASK | DESC_C_MASK)) == (DESC_CS_MASK | DESC_C_MASK);
         if (!conforming && (s->attributes >> DESC_DPL_SHIFT & 3) < cpl) {
-            /* Selector null; the base of FS and GS stays for 64-bit code, as processors do it that have null_sel_clr_base off. */
+            /* Selector null. In long mode the base of one that was null before is FS.base or GS.base of 64-bit code; others keep theirs unless CPUID tells of null-sel-clr-base. */
+            bool clears = !x86_long_mode(cpu) || ((s->selector & 0xfffc) && x86_has(cpu, FEAT_8000_0021_EAX, 6));
             s->selector = 0;
             s->attributes = 0;
             s->limit = 0;
-            if (!x86_long_mode(cpu)) {
+            if (clears) {
                 s->base = 0;
             }
         }

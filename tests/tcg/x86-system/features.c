@@ -261,6 +261,26 @@ static void supervisor_keys(void)
     write_msr(PKRS, 0);
 }
 
+/* ---- what CPUID 80000021H says of null selectors ---- */
+
+enum { GS_BASE = 0xc0000101 };
+static void null_selectors(void)
+{
+    check_is("the bit", cpuid(0x80000021, 0).a & 0x40, 0x40);
+    set_selector(FREE_SELECTOR, descriptor(0x1234000, 0xfffff, DESC_DATA | DESC_GRANULAR | DESC_BIG));
+    __asm__ volatile("mov %0, %%gs" :: "r"(FREE_SELECTOR));
+    check_is("a base", read_msr(GS_BASE), 0x1234000);
+    __asm__ volatile("mov %0, %%gs" :: "r"(0));
+    check_is("a null selector clears it", read_msr(GS_BASE), 0);
+    __asm__ volatile("mov %0, %%gs" :: "r"(FREE_SELECTOR));
+    check_fault("ring 3, from which an inner segment is hidden", USER(), NONE, 0);
+    check_is("so does one that comes of the way out", read_msr(GS_BASE), 0);
+    write_msr(GS_BASE, 0x55000);
+    check_fault("ring 3 with a null selector", USER(), NONE, 0);
+    check_is("has the base of the register", read_msr(GS_BASE), 0x55000);
+    write_msr(GS_BASE, 0);
+}
+
 /* ---- linear-address masking ---- */
 
 enum { NO_LAM, U48, U57 };
@@ -333,7 +353,7 @@ static void supervisor_pointers(void)
 const Subject subjects[] = {
     { "compacted save", compacted_save }, { "compacted restore", compacted_restore }, { "lines", lines }, { "deadline timer", deadline },
 #ifdef LONG
-    { "supervisor keys", supervisor_keys }, { "LAM, user pointers", user_pointers }, { "LAM, supervisor pointers", supervisor_pointers },
+    { "supervisor keys", supervisor_keys }, { "null selectors", null_selectors }, { "LAM, user pointers", user_pointers }, { "LAM, supervisor pointers", supervisor_pointers },
 #endif
     { 0 },
 };
