@@ -56,6 +56,7 @@ static bool gpex_realize(Device *dev, GError **err)
     sysbus_add_mmio(sysbus, &host->ioport_window);
     device_add_irq_outputs(dev, IRQ_GROUP_SYSBUS, host->irqs, host->num_irqs);
     pci->bus = pci_root_bus_new(dev, "pcie.0", "PCIE", &host->mmio, &host->ioport, 0);
+    pci->bus->zero_bars = host->config.zero_bars;
     pci_bus_set_routing(pci->bus, &(PciIrqRouting){ .set = set_line, .opaque = host, .nr_lines = GPEX_ROOT_IRQS });
     host->root = pci_new(PCI_DEVFN(0, 0), "gpex-root");
     return object_add_child(OBJECT(host), "gpex_root", OBJECT(host->root), err) && pci_realize(host->root, pci->bus, err);

@@ -55,6 +55,16 @@ void pci_unregister_bar(PciDevice *dev, int n)
     *bar = (PciBar){ .addr = PCI_BAR_UNMAPPED };
 }
 
+/* Whether the BAR's registers that hold 0 mean that address. */
+static bool may_be_zero(const PciDevice *dev)
+{
+    const PciBus *bus = PCI_BUS(dev->parent.bus);
+    while (bus->bridge) {
+        bus = PCI_BUS(bus->bridge->parent.bus);
+    }
+    return bus->zero_bars;
+}
+
 /* Where the registers put the BAR, or PCI_BAR_UNMAPPED. */
 static uint64_t bar_address(const PciDevice *dev, int n)
 {
@@ -72,7 +82,7 @@ static uint64_t bar_address(const PciDevice *dev, int n)
         }
         addr = pci_get_long(dev->config + offset) & ~(bar->size - 1);
         last = addr + bar->size - 1;
-        return last <= addr || addr == 0 || last > UINT16_MAX ? PCI_BAR_UNMAPPED : addr;
+        return last <= addr || (addr == 0 && !may_be_zero(dev)) || last > UINT16_MAX ? PCI_BAR_UNMAPPED : addr;
     }
     if (!(command & PCI_COMMAND_MEMORY)) {
         return PCI_BAR_UNMAPPED;
@@ -87,8 +97,8 @@ static uint64_t bar_address(const PciDevice *dev, int n)
     }
     addr &= ~(bar->size - 1);
     last = addr + bar->size - 1;
-    /* All ones is what sizing leaves behind; 0 and the top of memory are nobody's. */
-    if (last <= addr || addr == 0 || last == UINT64_MAX || (!is_64bit(bar) && last >= UINT32_MAX)) {
+    /* All ones is what sizing leaves behind; the top of memory, and 0 where the board says so, are nobody's. */
+    if (last <= addr || (addr == 0 && !may_be_zero(dev)) || last == UINT64_MAX || (!is_64bit(bar) && last >= UINT32_MAX)) {
         return PCI_BAR_UNMAPPED;
     }
     return addr;

@@ -121,7 +121,7 @@ static bool create_pci(RiscvVirt *m, GError **err)
 {
     GpexConfig config = {
         .ecam = { virt_map[VIRT_PCIE_ECAM].base, virt_map[VIRT_PCIE_ECAM].size }, .pio = { virt_map[VIRT_PCIE_PIO].base, virt_map[VIRT_PCIE_PIO].size },
-        .mmio32 = { virt_map[VIRT_PCIE_MMIO].base, virt_map[VIRT_PCIE_MMIO].size }, .mmio64 = m->pcie_high,
+        .mmio32 = { virt_map[VIRT_PCIE_MMIO].base, virt_map[VIRT_PCIE_MMIO].size }, .mmio64 = m->pcie_high, .zero_bars = true,
     };
     m->pci = gpex_create(&m->parent.system_memory.memory, &config, &m->sockets[m->pcie_socket].sources[VIRT_IRQ_PCIE], err);
     return m->pci != NULL;

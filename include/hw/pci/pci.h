@@ -65,6 +65,7 @@ struct PciBus {
     PciIrqRouting routing;
     int *irq_count;                     /* a line: how many drive it */
     uint8_t bus_number;                 /* of a root bus; below bridges it comes from the bridge's configuration */
+    bool zero_bars;                     /* of a root bus: 0 is an address like others for BARs behind it; on PCs it is nobody's */
     uint8_t slots_min;                  /* first devfn that is given out */
     uint32_t slots_reserved;
 };
