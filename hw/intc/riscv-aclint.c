@@ -146,7 +146,9 @@ static void update_hart(AclintMtimer *m, unsigned n)
         return;
     }
     irq_lower(m->lines[n]);
-    timer_set_ns(&h->timer, ns_of_ticks(m, ticks_now(m) + (h->compare - now)));
+    /* The clock may be ahead of mtime, and mtimecmp at its end. */
+    uint64_t clock = ticks_now(m), left = h->compare - now;
+    timer_set_ns(&h->timer, left > UINT64_MAX - clock ? INT64_MAX : ns_of_ticks(m, clock + left));
 }
 
 static void hart_due(void *opaque)
