@@ -88,6 +88,22 @@ static bool set_big_endian(Object *object, const Property *p, GVariant *value, G
     return true;
 }
 
+/* Counters beside cycle, time and instret, by number or by their bits in the registers. */
+static bool set_pmu_num(Object *object, const Property *p, GVariant *value, GError **err)
+{
+    uint64_t number = g_variant_get_uint64(value);
+    if (number > 29) {
+        return error_set(err, "Number of counters exceeds maximum available");
+    }
+    RISCV_CPU(object)->pmu_mask = (uint32_t)MAKE_MASK(3, number);
+    return true;
+}
+
+static GVariant *get_pmu_num(const Object *object, const Property *p, GError **err)
+{
+    return g_variant_ref_sink(g_variant_new_uint64((uint64_t)__builtin_popcount(RISCV_CPU(object)->pmu_mask)));
+}
+
 static const Property fixed_properties[] = {
     PROP_BOOL("mmu", RiscvCpu, mmu, true, .flags = PROP_NO_DEFAULT),
     PROP_BOOL("pmp", RiscvCpu, pmp, true, .flags = PROP_NO_DEFAULT),
@@ -95,7 +111,8 @@ static const Property fixed_properties[] = {
     PROP_UINT32("pmp-granularity", RiscvCpu, pmp_granularity, 4, .flags = PROP_NO_DEFAULT),
     PROP_BOOL("debug", RiscvCpu, debug, true),
     PROP_UINT32("num-triggers", RiscvCpu, num_triggers, 2),
-    PROP_UINT32("pmu-mask", RiscvCpu, pmu_mask, 0xf8, .flags = PROP_NO_DEFAULT),
+    PROP_UINT32("pmu-mask", RiscvCpu, pmu_mask, 0x7fff8, .flags = PROP_NO_DEFAULT),
+    PROP_UINT8("pmu-num", RiscvCpu, pmu_num, 16, .set = set_pmu_num, .get = get_pmu_num, .flags = PROP_NO_DEFAULT),
     PROP_UINT16("vlen", RiscvCpu, vlen, 128, .flags = PROP_NO_DEFAULT),
     PROP_UINT16("elen", RiscvCpu, elen, 64, .flags = PROP_NO_DEFAULT),
     PROP_UINT16("cbom_blocksize", RiscvCpu, cbom_blocksize, 64, .flags = PROP_NO_DEFAULT),
@@ -176,6 +193,9 @@ static bool is_power(unsigned n, unsigned low, unsigned high)
 
 static bool check_sizes(RiscvCpu *cpu, GError **err)
 {
+    if (cpu->pmu_mask & 7) {
+        return error_set(err, "\"pmu-mask\" contains invalid bits (0-2) set");
+    }
     if (!is_power(cpu->vlen, 128, 8 * RISCV_MAX_VLEN_BYTES)) {
         return error_set(err, "Vector extension implementation only supports VLEN in the range [128, %u]", 8 * RISCV_MAX_VLEN_BYTES);
     }

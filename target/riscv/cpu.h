@@ -177,7 +177,7 @@ typedef struct RiscvCpu {
     unsigned xlen;
     uint64_t hartid, resetvec;
     uint16_t vlen, elen, cbom_blocksize, cboz_blocksize, cbop_blocksize;
-    uint8_t num_pmp_regions; int8_t pmu_num; uint32_t pmu_mask;
+    uint8_t num_pmp_regions; uint8_t pmu_num; uint32_t pmu_mask;
     uint32_t mvendorid; uint64_t marchid, mimpid;
     bool mmu, pmp, debug, short_isa_string, start_powered_off, big_endian, misa_w, settled;
     bool sv32, sv39, sv48, sv57, sv64, svbare; uint8_t max_satp;
