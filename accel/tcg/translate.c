@@ -54,17 +54,18 @@ static bool watch_page(TcgVcpu *v, uint64_t ram_page)
     return !others || vcpu_wait_for_others(v);
 }
 
-static bool open_page(TcgSource *s, unsigned n, bool probe)
+/* offset: of the first byte that is wanted; rights may differ within the page. */
+static bool open_page(TcgSource *s, unsigned n, unsigned offset, bool probe)
 {
     TcgVcpu *v = s->v;
     TcgAccel *t = tcg_accel;
     SourcePage *p = &s->pages[n];
     uint64_t linear = s->linear + n * PAGE_BYTES;
     linear = v->delta || v->cpu->arch->address_bits == 32 ? (uint32_t)linear : linear;
-    if (!fetch_page(v, linear, probe, &p->ram_addr)) {
+    if (!fetch_page(v, linear + offset, probe, &p->ram_addr)) {
         return false;
     }
-    const TlbPage *info = tlb_lookup(v, linear, TCG_ACCESS_FETCH, v->fetch_priv, probe);
+    const TlbPage *info = tlb_lookup(v, linear + offset, TCG_ACCESS_FETCH, v->fetch_priv, probe);
     p->paddr = tlb_paddr(info, 0);
     p->attrs = info->attrs;
     if (p->ram_addr == NO_RAM) {
@@ -125,7 +126,7 @@ bool tcg_fetch(TcgSource *s, int32_t offset, void *bytes, unsigned len)
         }
         if (n && !s->second_asked) {
             s->second_asked = true;
-            s->second_there = open_page(s, 1, true);
+            s->second_there = open_page(s, 1, 0, true);
         }
         if (n && !s->second_there) {
             return false;
@@ -388,7 +389,7 @@ static Unit *try_translate(TcgVcpu *v, TcgSource *s, uint64_t linear, uint32_t f
     TcgAccel *t = tcg_accel;
     int32_t offset = linear & PAGE_MASK_LOW;
     Unit *unit = NULL;
-    bool opened = open_page(s, 0, false), too_large = false;
+    bool opened = open_page(s, 0, linear & PAGE_MASK_LOW, false), too_large = false;
     TcgCompiled result = TCG_DOES_NOT_FIT;
     const StoreRecord *stored = opened && store_is_asked(s, flags, *max_insns) ? store_find(v, s, offset) : NULL;
     if (stored && !s->interrupted) {

@@ -32,6 +32,9 @@ FIELD(SATP32_MODE, 31, 1);
 FIELD(HGATP64_VMID, 44, 14);
 FIELD(HGATP32_VMID, 22, 7);
 
+/* 18.6.3: pseudoinstructions that tell of accesses to the first stage's tables. */
+enum { PSEUDO_LOAD_32 = 0x2000, PSEUDO_LOAD_64 = 0x3000, PSEUDO_STORE = 0x20 };
+
 /* ---- who accesses ---- */
 
 unsigned riscv_fetch_index(const RiscvCpu *cpu)
@@ -159,6 +162,7 @@ typedef struct Walk {
     bool update, pbmt;              /* the hart sets A and D itself; PBMT is no reserved field */
     /* out */
     uint64_t paddr, guest_paddr;    /* of the byte; for guest faults */
+    uint32_t pseudo;                /* of a guest fault: the instruction that stands for the walk's own access; 0: the fault is the access's */
     unsigned page_bits;
     bool read, write, exec, global;
 } Walk;
@@ -198,6 +202,7 @@ static WalkResult entry_address(RiscvCpu *cpu, Walk *w, uint64_t *addr, bool for
         WalkResult r = walk_guest(cpu, *addr, for_write ? TCG_ACCESS_STORE : TCG_ACCESS_LOAD, false, w->quiet, &g);
         if (r != WALK_OK) {
             w->guest_paddr = *addr;
+            w->pseudo = (cpu->xlen == 64 ? PSEUDO_LOAD_64 : PSEUDO_LOAD_32) | (for_write ? PSEUDO_STORE : 0);
             return r;
         }
         *addr = g.paddr;
@@ -371,7 +376,26 @@ static void record_fault(RiscvCpu *cpu, uint64_t vaddr, TcgAccess access, unsign
     cpu->exception_gva = index >= RV_TLB_VU;
     if (r == WALK_GUEST_FAULT) {
         cpu->exception_tval2 = w->guest_paddr;
+        cpu->exception_tinst = w->pseudo;
     }
+}
+
+static bool is_plain(RiscvCpu *cpu, uint64_t paddr)
+{
+    memory_read_lock();
+    bool plain = address_space_frame(cpu->parent.memory, paddr & ~UINT64_C(0xfff), false, NULL) != NULL;
+    memory_read_unlock();
+    return plain;
+}
+
+static bool somebody_answers(RiscvCpu *cpu, uint64_t paddr)
+{
+    MemorySection section;
+    uint64_t offset;
+    memory_read_lock();
+    bool found = address_space_find(cpu->parent.memory, paddr, false, &section, &offset);
+    memory_read_unlock();
+    return found;
 }
 
 bool riscv_translate_with(RiscvCpu *cpu, uint64_t vaddr, TcgAccess access, unsigned index, bool exec_only, bool probe, TcgTranslation *out)
@@ -386,6 +410,13 @@ bool riscv_translate_with(RiscvCpu *cpu, uint64_t vaddr, TcgAccess access, unsig
         w.write &= (rights & PMP_W) != 0;
         w.exec &= (rights & PMP_X) != 0;
         r = rights & wanted ? WALK_OK : WALK_ACCESS_FAULT;
+    }
+    if (r == WALK_OK && w.exec && !is_plain(cpu, w.paddr)) {
+        /* Not all of the page need answer a fetch: each one asks. */
+        bool fetch = access == TCG_ACCESS_FETCH;
+        w.exec = fetch;
+        uniform &= !fetch;
+        r = !fetch || somebody_answers(cpu, w.paddr) ? WALK_OK : WALK_ACCESS_FAULT;
     }
     if (r != WALK_OK) {
         if (!probe) {
