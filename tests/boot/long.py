@@ -72,6 +72,33 @@ def debian(machine, words):
         raise Failed(f"exit status {status} after power-off")
 
 
+def debian_riscv(machine, words):
+    """The first start installs the disk's packages, the second one is the system's own."""
+    machine.expect("first start: installed")
+    log_in(machine)
+    machine.type("systemctl is-system-running --wait; echo state-$((6 * 7)); uname -m\n")
+    machine.expect("running")
+    machine.expect("state-42")
+    machine.expect("riscv64")
+    machine.type(f"echo cpus-$(nproc); wget -q -O - http://10.0.2.2:{words['port']}/x; echo fetched-$((6 * 7))\n")
+    machine.expect(f"cpus-{words['cpus']}")
+    machine.expect(HELLO.decode().strip())
+    machine.expect("fetched-42")
+    machine.type("echo kept-over-$((6 * 7)) > /root/kept; systemctl reboot\n")
+    machine.expect("Linux version 6.")
+    log_in(machine)
+    machine.type("cat /root/kept; systemctl poweroff\n")
+    machine.expect("kept-over-42")
+    status = machine.wait_end()
+    if status != 0:
+        raise Failed(f"exit status {status} after power-off")
+
+
+def debian_riscv_case(arguments, cpus=1, **more):
+    return {"guest": "debian-riscv64", "args": f"-M virt -m 1G -nographic -drive file={{disk}},format=raw,if=virtio -nic user {arguments}", "steps": debian_riscv,
+            "disk": "disk.img", "cpus": cpus, "minutes": 60, "program": "qemu-system-riscv64", **more}
+
+
 def debian_case(arguments, cpus=1):
     """The words of `arguments` may name {disk} and {ssh}, the host's port that leads to the guest's ssh server."""
     return {"guest": "debian-amd64", "args": f"-m 2G -nographic {arguments}", "steps": debian, "disk": "disk.img", "cpus": cpus, "minutes": 40}
@@ -107,6 +134,10 @@ CASES = {
     "debian-hda": debian_case(f"-hda {{disk}} {NIC}"),
     "debian-q35-smp2": debian_case(f"-M q35 -smp 2 -hda {{disk}} {NIC}", cpus=2),
     "debian-max-smp4-virtio": debian_case(f"-cpu max -smp 4 -drive file={{disk}},format=raw,if=virtio {NIC},model=virtio-net-pci", cpus=4),
+    "debian-riscv64-edk2": debian_riscv_case("-drive if=pflash,unit=0,format=raw,readonly=on,file={f}/RISCV_VIRT_CODE.fd -drive if=pflash,unit=1,format=raw,snapshot=on,file={f}/RISCV_VIRT_VARS.fd",
+                                             firmware="edk2-riscv64"),
+    "debian-riscv64-u-boot-machine": debian_riscv_case("-smp 2 -bios /usr/lib/u-boot/qemu-riscv64/u-boot.bin", cpus=2),
+    "debian-riscv64-u-boot-supervisor": debian_riscv_case("-M aia=aplic-imsic -smp 2 -kernel /usr/lib/u-boot/qemu-riscv64_smode/uboot.elf", cpus=2),
     "installer": screen_case("installer-amd64", "-m 1G -kernel {g}/linux -initrd {g}/initrd.gz", ("Select a language", "English", "<Go Back>"), append="fb=false quiet", minutes=15),
     "memtest-kernel": screen_case("memtest", "-m 64 -kernel {g}/memtest86+x64.bin", MEMTEST),
     "memtest-cdrom": screen_case("memtest", "-m 64 -cdrom {g}/memtest86+x64.iso", MEMTEST),
@@ -128,14 +159,22 @@ def free_port():
         return s.getsockname()[1]
 
 
+def fetch(name):
+    """(folder, None) or (None, why not)"""
+    fetched = subprocess.run([GUEST, "get", name], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if fetched.returncode:
+        return None, "cannot fetch the guest: " + (fetched.stderr.strip().splitlines() or ["?"])[-1][:100]
+    return fetched.stdout.strip(), None
+
+
 def run_case(case, directory, port):
     """(verdict, text)"""
-    fetched = subprocess.run([GUEST, "get", case["guest"]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if fetched.returncode:
-        return "skip", "cannot fetch the guest: " + (fetched.stderr.strip().splitlines() or ["?"])[-1][:100]
-    folder = fetched.stdout.strip()
+    folder, why_not = fetch(case["guest"])
+    firmware, why_no_firmware = fetch(case["firmware"]) if "firmware" in case else (None, None)
+    if why_not or why_no_firmware:
+        return "skip", why_not or why_no_firmware
     with tempfile.TemporaryDirectory() as scratch:
-        words = {"g": folder, "port": port, "ssh": free_port(), "cpus": case.get("cpus", 1), "disk": f"{scratch}/disk.img"}
+        words = {"g": folder, "f": firmware, "port": port, "ssh": free_port(), "cpus": case.get("cpus", 1), "disk": f"{scratch}/disk.img"}
         if "disk" in case:
             subprocess.run(["cp", "--sparse=always", "--reflink=auto", f"{folder}/{case['disk']}", words["disk"]], check=True)
         command = [str(pathlib.Path(directory) / case.get("program", "qemu-system-x86_64")), "-accel", os.environ.get("OSTRICH_BOOT_ACCEL", "tcg")]
