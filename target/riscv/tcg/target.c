@@ -46,6 +46,15 @@ static bool bus_error(Cpu *c, uint64_t vaddr, uint64_t paddr, TcgAccess access, 
     return true;
 }
 
+/* An AMO's faults are a store's, on whichever half they come up (8.4: "store/AMO"). */
+static void access_failed(Cpu *c, const IrMem *mem)
+{
+    RiscvCpu *cpu = RISCV_CPU(c);
+    if (mem->extra == RV_MEM_AMO && cpu->exception == CAUSE_LOAD_ACCESS) {
+        cpu->exception = CAUSE_STORE_ACCESS;
+    }
+}
+
 /* ---- faults of translated code ---- */
 
 static uint32_t fetch_insn(RiscvCpu *cpu)
@@ -145,7 +154,7 @@ static void store_fp_mode(Cpu *c, uint32_t value) { RISCV_CPU(c)->fflags |= ffla
 const TcgTarget riscv_tcg_target = {
     .name = "riscv", .slots = riscv_slots, .nr_slots = RISCV_NR_SLOTS, .slot_pc = SLOT_PC, .slot_pc_base = SLOT_PC_BASE, .nr_privs = RV_TLB_COUNT,
     .mode = riscv_mode_key, .linear_pc = linear_pc, .priv = priv, .space_id = riscv_space_id, .translate = riscv_translate,
-    .translate_address = riscv_translate_address, .unaligned = unaligned, .bus_error = bus_error, .raise = raise_fault,
+    .translate_address = riscv_translate_address, .unaligned = unaligned, .bus_error = bus_error, .access_failed = access_failed, .raise = raise_fault,
     .exception_pending = riscv_exception_pending, .deliver = riscv_deliver, .interrupt = riscv_interrupt, .after_block = after_block,
     .single_step = single_step, .host_fp_mode = host_fp_mode, .store_fp_mode = store_fp_mode,
 };

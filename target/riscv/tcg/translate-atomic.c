@@ -10,7 +10,7 @@
 
 static IrMem atomic_access(RvTranslate *s, const RvOperands *o)
 {
-    return (IrMem){ .size_log2 = o->size, .align_log2 = o->size, .sign = true, .order = IR_ORDER_SEQ, .priv = rv_data_index(s) };
+    return (IrMem){ .size_log2 = o->size, .align_log2 = o->size, .sign = true, .order = IR_ORDER_SEQ, .priv = rv_data_index(s), .extra = RV_MEM_AMO };
 }
 
 static IrType type_of(const RvOperands *o) { return o->size == 3 ? IR_I64 : IR_I32; }

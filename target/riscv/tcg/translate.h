@@ -20,6 +20,9 @@ typedef struct RvTranslate RvTranslate;
 #include "target/riscv/tcg/rv-decode.h"
 #include "target/riscv/tcg/rvc-decode.h"
 
+/* IrMem.extra: a load and a store in one. */
+enum { RV_MEM_AMO = 1 };
+
 struct RvTranslate {
     IrBuilder *b;
     TcgTranslate *t;
