@@ -28,6 +28,27 @@ static IrRef carry_if(IrBuilder *b, unsigned cc, IrRef carry)
     return cc == IR_CC_LTU ? bit : ir_op2(b, IR_XOR, IR_I32, bit, ir_const(b, IR_I32, 1));
 }
 
+/* Of a comparison of numbers whose flags are like those of integers: by the plain one, the right way round. */
+static IrRef test_of_numbers(IrBuilder *b, unsigned cc, const IrInsn *compare)
+{
+    static const struct { uint8_t cc; bool turned; } plain[16] = {
+        [IR_CC_LTU] = { IR_CC_GTU, true }, [IR_CC_GEU] = { IR_CC_LEU, true }, [IR_CC_LEU] = { IR_CC_GEU, true }, [IR_CC_GTU] = { IR_CC_LTU, true },
+        [IR_CC_LT] = { IR_CC_LTU, false }, [IR_CC_GE] = { IR_CC_GEU, false }, [IR_CC_LE] = { IR_CC_LEU, false }, [IR_CC_GT] = { IR_CC_GTU, false },
+        [IR_CC_S] = { IR_CC_GTU, true }, [IR_CC_NS] = { IR_CC_LEU, true }, [IR_CC_O] = { IR_CC_P, false }, [IR_CC_NO] = { IR_CC_NP, false },
+    };
+    bool equality = cc == IR_CC_EQ || cc == IR_CC_NE, turned = !equality && plain[cc].turned;
+    if (cc == IR_CC_P || cc == IR_CC_NP) {
+        return 0;
+    }
+    IrRef flags = ir_emit(b, IR_FCMP, IR_FLAGS, 0, compare->imm & 1, turned ? compare->b : compare->a, turned ? compare->a : compare->b, 0);
+    if (!equality) {
+        return test(b, plain[cc].cc, flags);
+    }
+    /* The plain one says equal of what is unordered, too. */
+    return cc == IR_CC_EQ ? ir_op2(b, IR_AND, IR_I32, test(b, IR_CC_EQ, flags), test(b, IR_CC_NP, flags))
+        : ir_op2(b, IR_OR, IR_I32, test(b, IR_CC_NE, flags), test(b, IR_CC_P, flags));
+}
+
 static IrRef fold_test(IrBuilder *b, IrInsn *insn)
 {
     IrInsn inner = *builder_insn(b, insn->a);
@@ -58,6 +79,8 @@ static IrRef fold_test(IrBuilder *b, IrInsn *insn)
         return wanted == WHICH_CF ? test(b, cc, inner.b) : 0;
     case IR_FL_LOGIC:
         return (wanted & ~(WHICH_CF | WHICH_OF)) == 0 ? ir_const(b, IR_I32, cc & 1) : 0;
+    case IR_FCMP:
+        return inner.imm & 2 ? test_of_numbers(b, cc, &inner) : 0;
     default:
         return 0;
     }

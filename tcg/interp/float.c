@@ -229,8 +229,12 @@ bool interp_predicate_64(double x, double y, unsigned predicate)
     return predicates[predicate & 15] & relation(x, y, is_loud(predicate));
 }
 
-static uint16_t compare_flags(unsigned relation)
+/* like_integers: imm bit 1. */
+static uint16_t compare_flags(unsigned relation, bool like_integers)
 {
+    if (like_integers) {
+        return FLAGS_ONE | (relation == LESS ? FLAGS_SF | FLAGS_CF : relation == EQUAL ? FLAGS_ZF : relation == GREATER ? 0 : FLAGS_OF);
+    }
     switch (relation) {
     case LESS:
         return FLAGS_ONE | FLAGS_CF;
@@ -339,7 +343,7 @@ void interp_float(const IrInsn *insn, const InterpOperands *v, IrValue *r)
     *r = (IrValue){ 0 };
     switch (insn->op) {
     case IR_FCMP:
-        r->u64[0] = compare_flags(narrow ? relation_32(v->a->f32[0], v->b->f32[0], insn->imm & 1) : relation(v->a->f64[0], v->b->f64[0], insn->imm & 1));
+        r->u64[0] = compare_flags(narrow ? relation_32(v->a->f32[0], v->b->f32[0], insn->imm & 1) : relation(v->a->f64[0], v->b->f64[0], insn->imm & 1), insn->imm & 2);
         break;
     case IR_FCMP_MASK: {
         bool holds = narrow ? interp_predicate_32(v->a->f32[0], v->b->f32[0], insn->imm) : interp_predicate_64(v->a->f64[0], v->b->f64[0], insn->imm);

@@ -110,14 +110,31 @@ static void set_lane(Compiler *c, const IrInsn *insn)
 
 /* ---- comparison ---- */
 
+/* Flags as of integers, in the form that slots have, from those that the host's comparison leaves: unordered is seen last. */
+static void flags_like_integers(Compiler *c, unsigned to)
+{
+    static const struct { uint8_t cc; uint16_t flags; } cases[] = { { CC_B, FLAGS_SF | FLAGS_CF }, { CC_E, FLAGS_ZF }, { CC_P, FLAGS_OF } };
+    emit_imm(&c->e, to, FLAGS_ONE);
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        emit_imm(&c->e, RAX, FLAGS_ONE | cases[i].flags);
+        emit_cmov(&c->e, cases[i].cc, false, to, at_reg(RAX));
+    }
+}
+
 static void compare(Compiler *c, const IrInsn *insn)
 {
     IrType t = type_of(c, insn->a);
     unsigned a = use_xmm(c, insn->a);
     Place b = use_xmm_place(c, insn->b, bytes_of(t));
     flags_clobber(c);
+    unsigned to = insn->imm & 2 ? alloc_gpr(c, hint_of(c, c->at)) : NO_REG;
     plain(c, OP(MAP_0F, is_double(t) ? PP_66 : PP_NONE, insn->imm & 1 ? 0x2f : 0x2e), a, b);
-    c->host_flags = c->at;
+    if (insn->imm & 2) {
+        flags_like_integers(c, to);
+        define(c, c->at, to);
+    } else {
+        c->host_flags = c->at;
+    }
 }
 
 static bool compare_mask(Compiler *c, const IrInsn *insn)

@@ -67,6 +67,7 @@ void arm_helper_msr_float(Cpu *c, uint32_t sysreg, uint64_t value)
     ArmCpu *cpu = ARM_CPU(c);
     cpu->fpsr |= host_take_flags();
     arm_helper_msr(c, sysreg, value);
+    host_set_mode(cpu->fpcr);
 }
 
 void arm_helper_sys(Cpu *cpu, uint32_t sysreg, uint64_t value)

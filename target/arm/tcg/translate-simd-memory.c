@@ -96,9 +96,6 @@ bool a64v_op_load_literal(ArmTranslate *s, const A64vOperands *o)
 
 bool a64v_op_pair(ArmTranslate *s, const A64vOperands *o)
 {
-    if (o->load && o->rd == o->rt2) {
-        return false;
-    }
     if (!arm_fp_access(s)) {
         return true;
     }

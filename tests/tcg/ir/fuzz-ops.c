@@ -251,7 +251,7 @@ static const Form vector_forms[] = {
     { IR_VCVT_PS_PD, "vx" }, { IR_VCVT_PD_PS, "xv" }, { IR_VAES_ENC, "xtt", 1, 1 }, { IR_VAES_DEC, "xtt", 1, 1 }, { IR_VAES_IMC, "xt" }, { IR_VAES_KEYGEN, "xt", 1, 255 },
     { IR_VCLMUL, "vtt", 1, 17 }, { IR_VGF2_MUL, "vtt" }, { IR_VGF2_AFFINE, "vtt", 1, 255 }, { IR_VGF2_INVERSE, "vtt", 1, 255 },
     { IR_FADD, "stt" }, { IR_FSUB, "stt" }, { IR_FMUL, "stt" }, { IR_FDIV, "stt" }, { IR_FMIN, "stt" }, { IR_FMAX, "stt" }, { IR_FSQRT, "st" }, { IR_FROUND, "st", 1, 11 },
-    { IR_FCMP, "fsa", 1, 1 }, { IR_FCMP_MASK, "nsa", 1, 7 }, { IR_FCVT_INT, "sn" }, { IR_INT_FCVT, "ns", 1, 1 }, { IR_VSET_FLANE, "xts" }, { IR_FLANE, "sx" },
+    { IR_FCMP, "fsa", 1, 3 }, { IR_FCMP_MASK, "nsa", 1, 7 }, { IR_FCVT_INT, "sn" }, { IR_INT_FCVT, "ns", 1, 1 }, { IR_VSET_FLANE, "xts" }, { IR_FLANE, "sx" },
 };
 
 static IrType type_of_letter(Fuzz *f, char letter, IrType own, IrType first)
