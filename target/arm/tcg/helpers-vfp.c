@@ -117,6 +117,7 @@ void arm_helper_vfp_write_fpscr(Cpu *c, uint32_t value)
     cpu->fpcr = value & (uint32_t)FPSCR_CONTROL & ~(arm_has(cpu, a32_fp16) ? 0 : (uint32_t)FPCR_FZ16);
     cpu->fpsr = value & FPSCR_STATUS;
     cpu->qc = (value & FPSR_QC) != 0;
+    host_set_mode(cpu->fpcr);
 }
 
 /* ---- the others: they may be used where the unit may, even when FPEXC.EN turns it off ---- */
