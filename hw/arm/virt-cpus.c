@@ -50,7 +50,7 @@ static bool choose_gic(ArmVirt *m, GError **err)
     return true;
 }
 
-bool virt_check_options(ArmVirt *m, GError **err)
+bool arm_virt_check_options(ArmVirt *m, GError **err)
 {
     static const char *const missing = "virt: %s is not implemented";
     if (m->ras) {
@@ -115,7 +115,7 @@ static bool create_cpu(ArmVirt *m, unsigned n, GError **err)
     return set_features(m, OBJECT(cpu), n, err) && device_realize(DEVICE(cpu), NULL, err);
 }
 
-bool virt_create_cpus(ArmVirt *m, GError **err)
+bool arm_virt_create_cpus(ArmVirt *m, GError **err)
 {
     m->cpus = g_new0(Cpu *, m->parent.smp.cpus);
     if ((m->secure && !create_secure_memory(m, err)) || (m->mte && !create_tag_memory(m, err))) {
@@ -193,7 +193,7 @@ static bool create_gicv3(ArmVirt *m, GError **err)
     return !m->has_its || arm_gicv3_its_create(virt_memory(m), m->map[VIRT_GIC_ITS].base, m->gic, err);
 }
 
-bool virt_create_gic(ArmVirt *m, GError **err)
+bool arm_virt_create_gic(ArmVirt *m, GError **err)
 {
     if (!(m->gic_version == VIRT_GIC_2 ? create_gicv2(m, err) : create_gicv3(m, err))) {
         return false;

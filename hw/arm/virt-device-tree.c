@@ -480,7 +480,7 @@ static void add_psci(TreeMaker *t)
     DEVICE_TREE_CELLS(t->tree, "/psci", "migrate", call | PSCI_MIGRATE);
 }
 
-DeviceTree *virt_make_device_tree(const ArmVirt *m, GError **err)
+DeviceTree *arm_virt_make_device_tree(const ArmVirt *m, GError **err)
 {
     g_autoptr(DeviceTree) tree = device_tree_new();
     g_autofree Phandles *phandles = g_new0(Phandles, 1);

@@ -119,7 +119,7 @@ static bool create_platform_bus(ArmVirt *m, GError **err)
     return platform_bus_create(virt_memory(m), window->base, (uint32_t)window->size, lines, VIRT_PLATFORM_BUS_IRQS, err) != NULL;
 }
 
-bool virt_create_devices(ArmVirt *m, GError **err)
+bool arm_virt_create_devices(ArmVirt *m, GError **err)
 {
     return create_flash(m, err) && create_uarts(m, err) && create_secure_devices(m, err) && pl031_create(virt_memory(m), m->map[VIRT_RTC].base, spi(m, VIRT_SPI_RTC), err) &&
            create_pci(m, err) && create_power_button(m, err) && create_virtio(m, err) && create_fw_cfg(m, err) && create_platform_bus(m, err);

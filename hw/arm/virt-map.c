@@ -40,9 +40,9 @@ static void place_high_regions(ArmVirt *m, uint64_t at, unsigned address_bits)
     }
 }
 
-void virt_init_map(ArmVirt *m) { memcpy(m->map, low_map, sizeof(low_map)); }
+void arm_virt_init_map(ArmVirt *m) { memcpy(m->map, low_map, sizeof(low_map)); }
 
-bool virt_make_map(ArmVirt *m, GError **err)
+bool arm_virt_make_map(ArmVirt *m, GError **err)
 {
     unsigned bits = m->highmem ? MIN(m->cpu_info.physical_bits, 52) : 32;
     uint64_t ram_size = m->parent.ram_size, top = low_map[VIRT_MEM].base + ram_size;

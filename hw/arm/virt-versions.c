@@ -223,7 +223,7 @@ static const CompatProperty compat_2_6[] = {
     { NULL },
 };
 
-const MachineVersion virt_versions[] = {
+const MachineVersion arm_virt_versions[] = {
     { "10.0", compat_10_0 },
     { "9.2", compat_9_2 },
     { "9.1", compat_9_1 },

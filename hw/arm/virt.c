@@ -36,8 +36,8 @@ static bool setup_psci(ArmVirt *m, GError **err)
 static bool virt_build(Machine *machine, GError **err)
 {
     ArmVirt *m = ARM_VIRT(machine);
-    virt_init_map(m);
-    return virt_check_options(m, err) && virt_create_cpus(m, err) && virt_make_map(m, err) && virt_create_gic(m, err) && virt_create_devices(m, err) && setup_psci(m, err);
+    arm_virt_init_map(m);
+    return arm_virt_check_options(m, err) && arm_virt_create_cpus(m, err) && arm_virt_make_map(m, err) && arm_virt_create_gic(m, err) && arm_virt_create_devices(m, err) && setup_psci(m, err);
 }
 
 /* ---- what it starts with ---- */
@@ -79,7 +79,7 @@ static bool make_tree(ArmVirt *m, GError **err)
 {
     Machine *machine = &m->parent;
     m->own_tree = !machine->dtb;
-    machine->device_tree = machine->dtb ? device_tree_load(machine->dtb, err) : virt_make_device_tree(m, err);
+    machine->device_tree = machine->dtb ? device_tree_load(machine->dtb, err) : arm_virt_make_device_tree(m, err);
     if (!machine->device_tree) {
         return false;
     }
@@ -246,4 +246,4 @@ static const MachineType virt_base = {
     .default_ram_id = "mach-virt.ram", .default_nic = "virtio-net-pci", .default_disk_interface = IF_VIRTIO, .units_per_bus = 1, .no_cdrom = true, .no_vga = true,
     .properties = PROPERTIES(virt_properties), .init = virt_init, .build = virt_build, .finish = virt_finish, .reset = virt_reset,
 };
-static void __attribute__((constructor)) register_virt_machines(void) { machine_register_versions(&virt_base, "virt", "virt", virt_versions, describe_version); }
+static void __attribute__((constructor)) register_virt_machines(void) { machine_register_versions(&virt_base, "virt", "virt", arm_virt_versions, describe_version); }

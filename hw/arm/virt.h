@@ -60,19 +60,19 @@ static inline VirtRegion virt_ecam(const ArmVirt *m) { return m->map[VIRT_HIGH_E
 
 /* ---- in the order in which they are called ---- */
 /* Places what has always the same address. */
-void virt_init_map(ArmVirt *m);
+void arm_virt_init_map(ArmVirt *m);
 /* What the options ask for together, and which interrupt controller it becomes. */
-bool virt_check_options(ArmVirt *m, GError **err);
+bool arm_virt_check_options(ArmVirt *m, GError **err);
 /* The memory that processors see by secure accesses and as tags, then the processors. */
-bool virt_create_cpus(ArmVirt *m, GError **err);
+bool arm_virt_create_cpus(ArmVirt *m, GError **err);
 /* Places what lies behind the RAM, and refuses RAM that is out of the processors' reach. */
-bool virt_make_map(ArmVirt *m, GError **err);
-bool virt_create_gic(ArmVirt *m, GError **err);
-bool virt_create_devices(ArmVirt *m, GError **err);
+bool arm_virt_make_map(ArmVirt *m, GError **err);
+bool arm_virt_create_gic(ArmVirt *m, GError **err);
+bool arm_virt_create_devices(ArmVirt *m, GError **err);
 /* The tree of all that is there. */
-DeviceTree *virt_make_device_tree(const ArmVirt *m, GError **err);
+DeviceTree *arm_virt_make_device_tree(const ArmVirt *m, GError **err);
 
 /* What the machines of each version set otherwise than the next newer ones. */
-extern const MachineVersion virt_versions[];
+extern const MachineVersion arm_virt_versions[];
 
 #endif
