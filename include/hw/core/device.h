@@ -181,7 +181,7 @@ void device_connect_irq(Device *dev, const char *group, int n, Irq *to);
 /* ---- chips on the system bus: memory and port ranges that the board maps ---- */
 typedef struct SysBusDevice {
     Device parent;
-    MemoryRegion *mmio[8]; int nr_mmio; uint64_t mmio_addr[8];
+    MemoryRegion *mmio[24]; int nr_mmio; uint64_t mmio_addr[24];
     uint16_t ports[8]; int nr_ports;
 } SysBusDevice;                     /* type "sys-bus-device" */
 void sysbus_add_mmio(SysBusDevice *dev, MemoryRegion *mr);
