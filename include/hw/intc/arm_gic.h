@@ -30,6 +30,8 @@ typedef struct ArmGicConfig { uint32_t num_cpu, num_irq, revision; bool has_secu
 Device *arm_gic_create(const ArmGicConfig *config, GError **err);
 /* Interface n is that of the processor: its IRQ, FIQ, VIRQ and VFIQ are connected, and what it reads and writes goes to that interface. */
 void arm_gic_connect_cpu(Device *gic, uint32_t n, Cpu *cpu);
+/* For a kernel that is started non-secure without firmware: resets leave all interrupts in group 1, as firmware would have. Before the first reset. */
+void arm_gic_set_reset_nonsecure(Device *gic);
 
 /* Input of a shared interrupt (0 is interrupt 32), of a private one (16 to 31) of a processor; of a GICv3 as well. */
 Irq *arm_gic_spi(Device *gic, uint32_t spi);
