@@ -34,5 +34,7 @@ typedef struct ArmGicv3Config {
 Device *arm_gicv3_create(const ArmGicv3Config *config, GError **err);
 /* Redistributor n is that of the processor: lines and system registers are connected. Before the processor's first reset. */
 void arm_gicv3_connect_cpu(Device *gic, uint32_t n, Cpu *cpu);
+/* As arm_gic_set_reset_nonsecure. */
+void arm_gicv3_set_reset_nonsecure(Device *gic);
 
 #endif
