@@ -17,8 +17,14 @@ struct ArmModel {
     const ArmIdRegisters *id;
 };
 
-extern const ArmModel arm_models[];
-extern const unsigned arm_nr_models;
+typedef struct ArmModelTable { const ArmModel *models; unsigned count; } ArmModelTable;
+extern const ArmModelTable arm_models_aarch64, arm_models_aarch32;
+
+/* The model of that name on a target, or NULL. */
+const ArmModel *arm_model_find(const TargetArch *arch, const char *name);
+bool arm_model_is_offered(const TargetArch *arch, const ArmModel *m);
+bool arm_model_is_missing(const char *name);        /* known, but not implemented */
+void arm_model_foreach(void (*fn)(const ArmModel *m, void *opaque), void *opaque);
 
 /* The ID registers of a model, without what is not implemented here. */
 ArmIdRegisters arm_model_registers(const ArmModel *m);

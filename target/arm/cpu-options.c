@@ -9,12 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* qemu-system-arm offers what can run AArch32. */
-static bool offered(const TargetArch *arch, const ArmModel *m)
-{
-    return arch->address_bits == 64 || !m->aarch64 || m->everything;
-}
-
 static bool apply_option(Object *cpu, char *option, GError **err)
 {
     g_autoptr(GError) local = NULL;
@@ -29,23 +23,21 @@ static bool apply_option(Object *cpu, char *option, GError **err)
     return error_set(err, "can't apply global %s.%s=%s: %s", cpu->type->name, option, value, local->message);
 }
 
-static const ObjectType *find_model(const TargetArch *arch, const char *model)
+/* "cortex-a72", or the name of its type. */
+static const ObjectType *find_type(const TargetArch *arch, const char *name)
 {
-    g_autofree char *name = g_strdup_printf("%s-arm-cpu", model);
-    const ObjectType *type = object_type_find(name);
-    if (!type) {
-        type = object_type_find(model);         /* the type's name may be given, too */
-    }
-    return type && !type->abstract && object_type_is_a(type, "arm-cpu") && offered(arch, type->class_data) ? type : NULL;
+    g_autofree char *model = g_str_has_suffix(name, "-arm-cpu") ? g_strndup(name, strlen(name) - strlen("-arm-cpu")) : g_strdup(name);
+    g_autofree char *type = g_strdup_printf("%s-arm-cpu", model);
+    return arm_model_find(arch, model) ? object_type_find(type) : NULL;
 }
 
 Cpu *arm_new_cpu(const TargetArch *arch, const char *text, GError **err)
 {
     g_auto(GStrv) parts = g_strsplit(text, ",", -1);
     const char *model = parts[0] ? parts[0] : "";
-    const ObjectType *type = find_model(arch, model);
+    const ObjectType *type = find_type(arch, model);
     if (!type) {
-        error_set(err, "unable to find CPU model '%s'", model);
+        error_set(err, arm_model_is_missing(model) ? "CPU model '%s' is not implemented" : "unable to find CPU model '%s'", model);
         return NULL;
     }
     Object *cpu = object_new(type);
@@ -65,16 +57,22 @@ static int compare_names(const void *a, const void *b)
     return strcmp((*(const ArmModel *const *)a)->name, (*(const ArmModel *const *)b)->name);
 }
 
+typedef struct Listing { const TargetArch *arch; GPtrArray *models; } Listing;
+
+static void add_model(const ArmModel *m, void *opaque)
+{
+    Listing *l = opaque;
+    if (arm_model_is_offered(l->arch, m)) {
+        g_ptr_array_add(l->models, (gpointer)m);
+    }
+}
+
 static GPtrArray *sorted_models(const TargetArch *arch)
 {
-    GPtrArray *models = g_ptr_array_new();
-    for (unsigned i = 0; i < arm_nr_models; i++) {
-        if (offered(arch, &arm_models[i])) {
-            g_ptr_array_add(models, (gpointer)&arm_models[i]);
-        }
-    }
-    qsort(models->pdata, models->len, sizeof(models->pdata[0]), compare_names);
-    return models;
+    Listing l = { arch, g_ptr_array_new() };
+    arm_model_foreach(add_model, &l);
+    qsort(l.models->pdata, l.models->len, sizeof(l.models->pdata[0]), compare_names);
+    return l.models;
 }
 
 void arm_list_cpus(GString *out)
@@ -124,7 +122,7 @@ static bool apply_wishes(Object *cpu, GVariant *props, GError **err)
 
 GVariant *arm_expand_cpu_model(const TargetArch *arch, bool full, const char *model, GVariant *props, GError **err)
 {
-    const ObjectType *type = find_model(arch, model);
+    const ObjectType *type = find_type(arch, model);
     if (!full) {
         error_set(err, "The requested expansion type is not supported");
         return NULL;

@@ -60,7 +60,8 @@ static const Property properties[] = {
 static void cpu_init(Object *object)
 {
     ArmCpu *cpu = ARM_CPU(object);
-    const ArmModel *model = object->type->class_data;
+    const char *name = object->type->class_data;
+    const ArmModel *model = name ? arm_model_find(target_current(), name) : NULL;
     cpu->parent.arch = target_current();
     cpu->model = model;
     cpu->exclusive_address = UINT64_MAX;
@@ -310,6 +311,15 @@ static const StateField cpu_state_fields[] = {
     STATE_UINT64_ARRAY(ArmCpu, timer_cval), STATE_UINT64_ARRAY(ArmCpu, timer_ctl),
 };
 
+/* Both targets' "max" have one type: which it is, the target tells. */
+static void register_model(const ArmModel *m, void *opaque)
+{
+    DeviceType leaf = { .name = g_strdup_printf("%s-arm-cpu", m->name), .parent = "arm-cpu", .category = DEVICE_CPU, .class_data = m->name };
+    if (!object_type_find(leaf.name)) {
+        object_type_register((const ObjectType *)g_memdup2(&leaf, sizeof(leaf)));
+    }
+}
+
 static void __attribute__((constructor)) register_arm_cpus(void)
 {
     DeviceType base = {
@@ -317,8 +327,5 @@ static void __attribute__((constructor)) register_arm_cpus(void)
         .state = STATE(cpu_state_fields, .version = 1), .init = cpu_init, .realize = cpu_realize, .unrealize = cpu_unrealize, .reset = cpu_reset_device,
     };
     object_type_register((const ObjectType *)g_memdup2(&base, sizeof(base)));
-    for (unsigned i = 0; i < arm_nr_models; i++) {
-        DeviceType leaf = { .name = g_strdup_printf("%s-arm-cpu", arm_models[i].name), .parent = "arm-cpu", .category = DEVICE_CPU, .class_data = &arm_models[i] };
-        object_type_register((const ObjectType *)g_memdup2(&leaf, sizeof(leaf)));
-    }
+    arm_model_foreach(register_model, NULL);
 }
