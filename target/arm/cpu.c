@@ -142,7 +142,7 @@ static void settle_levels(ArmCpu *cpu)
 bool arm_settle_model(ArmCpu *cpu, GError **err)
 {
     if (!cpu->prop_aarch64) {
-        return error_set(err, "aarch64=off is not implemented");
+        return error_set(err, "'aarch64' feature cannot be disabled unless KVM is enabled and 32-bit EL1 is supported");
     }
     if (!cpu->prop_neon || !cpu->prop_vfp) {
         return error_set(err, "%s=off is not implemented", cpu->prop_neon ? "vfp" : "neon");
@@ -207,17 +207,30 @@ static void reset_system_registers(ArmCpu *cpu)
     uint64_t rvbar = cpu->rvbar;
     memset((char *)cpu + first, 0, last - first);
     cpu->rvbar = rvbar;
-    cpu->sctlr_el[1] = cpu->id.value[ARM_RESET_SCTLR];
+    cpu->sctlr_el[1] = cpu->id.value[ARM_RESET_SCTLR] | (cpu->reset_hivecs && !cpu->has_aarch64 ? SCTLR_V : 0) | (cpu->cfgend ? SCTLR_EE : 0);
     cpu->sctlr_el[2] = UINT64_C(0x30c50830);
-    cpu->sctlr_el[3] = cpu->id.value[ARM_RESET_SCTLR];
+    cpu->sctlr_el[3] = cpu->sctlr_el[1];
+    cpu->actlr_el[1] = cpu->actlr_el[3] = cpu->id.value[ARM_RESET_AUXCR];
     cpu->vpidr_el2 = cpu->id.value[ARM_MIDR];
     cpu->vmpidr_el2 = BIT(31) | cpu->affinity;
     cpu->hcr_el2 = arm_has(cpu, el1_aarch32) ? 0 : HCR_RW;
-    cpu->scr_el3 = cpu->has_el3 ? (arm_has(cpu, el1_aarch32) ? 0 : SCR_RW) : SCR_NS;
+    cpu->scr_el3 = cpu->has_el3 ? (arm_has(cpu, el1_aarch32) ? 0 : SCR_RW) : SCR_NS;      /* without EL3 all is non-secure */
     cpu->oslar_locked = 1;
     cpu->pmcr = cpu->pmcnten = cpu->pmovs = cpu->pmuserenr = cpu->pmselr = cpu->pminten = cpu->pmccfiltr = cpu->pmccntr_stopped = 0;
     memset(cpu->pmevcntr, 0, sizeof(cpu->pmevcntr));
     memset(cpu->pmevtyper, 0, sizeof(cpu->pmevtyper));
+}
+
+/* Its registers of banks are all zero. */
+static void enter_aarch32(ArmCpu *cpu, unsigned mode)
+{
+    uint64_t sctlr = cpu->sctlr_el[cpu->el];
+    cpu->aarch64 = false;
+    cpu->sp_sel = false;
+    cpu->mode = mode;
+    cpu->daif = PSTATE_A | PSTATE_I | PSTATE_F;
+    cpu->thumb = (sctlr & SCTLR_TE) != 0;
+    cpu->big_endian = sctlr & SCTLR_EE;
 }
 
 static void reset_pstate(ArmCpu *cpu)
@@ -232,34 +245,49 @@ static void reset_pstate(ArmCpu *cpu)
     memset(cpu->v, 0, sizeof(cpu->v));
     memset(cpu->p, 0, sizeof(cpu->p));
     cpu->tpidrro_el0 = 0;
+    memset(cpu->banked_sp, 0, sizeof(cpu->banked_sp));
+    memset(cpu->banked_lr, 0, sizeof(cpu->banked_lr));
+    memset(cpu->banked_high, 0, sizeof(cpu->banked_high));
+    cpu->spsr_fiq = cpu->spsr_irq = cpu->spsr_abt = cpu->spsr_und = 0;
     cpu->aarch64 = cpu->has_aarch64;
     cpu->el = cpu->has_el3 ? 3 : cpu->has_el2 ? 2 : 1;
     cpu->sp_sel = true;
     cpu->daif = PSTATE_DAIF;
+    cpu->thumb = cpu->it = cpu->q_flag = cpu->ge = 0;
+    cpu->big_endian = cpu->j = false;
     arm_set_nzcv(cpu, 0);
     cpu->pan = cpu->uao = cpu->dit = cpu->tco = cpu->ss = cpu->il = cpu->z_high = false;
     cpu->ssbs = false;
     cpu->btype = 0;
     cpu->fpcr = cpu->fpsr = cpu->qc = 0;
     cpu->pc = cpu->rvbar;
+    if (!cpu->has_aarch64) {
+        enter_aarch32(cpu, cpu->el == 2 ? MODE_HYP : MODE_SVC);
+        cpu->pc = cpu->reset_hivecs ? UINT32_C(0xffff0000) : (uint32_t)cpu->rvbar;
+    }
 }
 
 void arm_cpu_start(ArmCpu *cpu, const ArmBootState *state)
 {
     arm_cpu_reset_state(cpu);
-    if (!state->aarch64) {
-        return;     /* AArch32 is not there yet: it begins at its reset vector */
-    }
     /* What firmware at the levels above would have set up. */
-    if (cpu->has_el3 && state->el < 3) {
-        cpu->scr_el3 |= SCR_RW | SCR_HCE | SCR_APK | SCR_API | SCR_ATA | SCR_FGTEN | SCR_ENSCXT | SCR_HXEN | SCR_TCR2EN | (state->secure ? 0 : SCR_NS);
+    bool rw = state->aarch64;
+    if (cpu->has_el3 && !cpu->has_aarch64 && !state->secure) {
+        cpu->scr_el3 |= SCR_NS | SCR_HCE;
+    } else if (cpu->has_el3 && cpu->has_aarch64 && state->el < 3) {
+        cpu->scr_el3 |= (rw || state->el == 1 ? SCR_RW : 0) | SCR_HCE | SCR_APK | SCR_API | SCR_ATA | SCR_FGTEN | SCR_ENSCXT | SCR_HXEN | SCR_TCR2EN | (state->secure ? 0 : SCR_NS);
         cpu->cptr_el3 |= BIT(8);
     }
-    if (cpu->has_el2 && state->el < 2) {
-        cpu->hcr_el2 |= HCR_RW;
+    if (cpu->has_el2 && cpu->has_aarch64 && state->el < 2) {
+        cpu->hcr_el2 |= rw ? HCR_RW : 0;
     }
     cpu->el = state->el;
-    cpu->pc = state->pc;
+    if (!rw) {
+        enter_aarch32(cpu, state->el == 2 ? MODE_HYP : MODE_SVC);
+        cpu->el = state->el == 1 ? arm_regime_el(cpu, 0) : state->el;
+        cpu->thumb = state->thumb;
+    }
+    cpu->pc = rw ? state->pc : state->pc & UINT32_MAX & ~UINT64_C(1);
     memcpy(cpu->x, state->x, sizeof(state->x));
     arm_state_changed(cpu);
 }

@@ -120,6 +120,7 @@ typedef struct ArmCpu {
     uint64_t exception_far, exception_hpfar;
     uint64_t exception_return;          /* what ELR is given: PC of the instruction, or of the next */
     bool exception_far_valid;
+    uint8_t exception_domain;           /* of a fault of short descriptors */
 
     /* ---- translations ---- */
     ArmWalkCacheEntry walk_cache[ARM_WALK_CACHE_ENTRIES];

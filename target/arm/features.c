@@ -48,6 +48,12 @@ ArmFeatureSet arm_features_of(const ArmIdRegisters *id)
     }
     unsigned pauth = pauth_level(id), isa = field(id, ARM_ID_ISAR0, 24), mmu = field(id, ARM_ID_MMFR0, 0), thumb = field(id, ARM_ID_PFR0, 4);
     add(&set, ARM_FEAT_aarch64, aarch64);
+    if (!aarch64) {
+        add(&set, ARM_FEAT_el0_aarch32, true);
+        add(&set, ARM_FEAT_el1_aarch32, true);
+        add(&set, ARM_FEAT_el2_aarch32, true);
+        add(&set, ARM_FEAT_el3_aarch32, true);
+    }
     add(&set, ARM_FEAT_v8, aarch64 || field(id, ARM_MVFR2, 4) >= 1);
     add(&set, ARM_FEAT_v7, aarch64 || thumb >= 3);
     add(&set, ARM_FEAT_v6, aarch64 || thumb >= 3 || field(id, ARM_ID_ISAR3, 12) >= 1 || mmu >= 3);

@@ -47,6 +47,7 @@ void arm_set_pstate(ArmCpu *cpu, uint64_t spsr);    /* exception level, SP and a
 void arm_set_cpsr(ArmCpu *cpu, uint32_t cpsr, uint32_t mask, bool raw);     /* raw: the mode may change to any; else as MSR lets it */
 void arm_set_el(ArmCpu *cpu, unsigned el, bool sp_sel);         /* with its stack pointer */
 void arm_switch_mode(ArmCpu *cpu, unsigned mode);   /* AArch32: banks */
+void arm_set_spsr32(ArmCpu *cpu, unsigned mode, uint32_t value);   /* SPSR of a mode of AArch32 */
 void arm_sync_to_aarch64(ArmCpu *cpu);              /* x[] and banks of AArch32 as AArch64 sees them, and back */
 void arm_sync_to_aarch32(ArmCpu *cpu);
 

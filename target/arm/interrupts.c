@@ -41,7 +41,7 @@ static unsigned target_of(const ArmCpu *cpu, uint64_t scr_bit, uint64_t hcr_bit)
     if (cpu->has_el3 && (cpu->scr_el3 & scr_bit)) {
         return 3;
     }
-    return arm_hcr(cpu) & (hcr_bit | HCR_TGE) ? 2 : !cpu->has_aarch64 && arm_is_secure(cpu) && cpu->el > 1 ? cpu->el : 1;
+    return arm_hcr(cpu) & (hcr_bit | HCR_TGE) ? 2 : arm_regime_el(cpu, 0) == 3 ? 3 : 1;
 }
 
 /* A physical interrupt with that target is taken now. */
@@ -55,7 +55,7 @@ static bool lets_through(const ArmCpu *cpu, unsigned target, uint32_t mask)
         return unmasked;
     }
     /* EL2 without a host and EL3 are not masked from below; EL1 and a host are asked for by PSTATE even at EL0. */
-    bool for_el0 = target == 1 || (target == 2 && arm_in_host(arm_hcr(cpu)));
+    bool for_el0 = target == 1 || (target == 3 && !cpu->has_aarch64) || (target == 2 && arm_in_host(arm_hcr(cpu)));
     return !for_el0 || unmasked;
 }
 

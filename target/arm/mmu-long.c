@@ -82,6 +82,22 @@ static int first_level_of(const Params *p)
     return 3 - (int)((p->input_bits - p->granule - 1) / stride);
 }
 
+/* Of AArch32 with TTBCR.EAE, and Hyp mode: 4 KiB, 40 bits out, two ranges by TTBCR.T0SZ and T1SZ (G5.5.3). */
+static Params stage1_params32(const ArmCpu *cpu, const ArmWalk *w, uint64_t vaddr)
+{
+    uint64_t tcr = cpu->tcr_el[w->regime];
+    unsigned t0sz = tcr & 7, t1sz = w->two_ranges ? tcr >> 16 & 7 : 0;
+    bool below = t0sz == 0 || !(vaddr >> (32 - t0sz)), above = w->two_ranges && (t1sz ? !(~vaddr & MAKE_MASK(32 - t1sz, t1sz)) : t0sz != 0);
+    Params p = { .granule = 12, .output_bits = 40, .big_endian = cpu->sctlr_el[w->regime] & SCTLR_EE };
+    p.high = above && !(t0sz == 0 && t1sz == 0) && (t1sz ? true : !below);
+    p.input_bits = 32 - (p.high ? t1sz : t0sz);
+    p.disabled = (!p.high && !below) || (w->two_ranges && (tcr >> (p.high ? 23 : 7) & 1));
+    p.hierarchy_off = false;
+    p.table = (p.high ? cpu->ttbr1_el[w->regime] : cpu->ttbr0_el[w->regime]) & MAKE_MASK(1, 39);
+    p.first_level = first_level_of(&p);
+    return p;
+}
+
 static Params stage1_params(const ArmCpu *cpu, const ArmWalk *w, uint64_t vaddr)
 {
     uint64_t tcr = cpu->tcr_el[w->regime];
@@ -110,8 +126,22 @@ static Params stage1_params(const ArmCpu *cpu, const ArmWalk *w, uint64_t vaddr)
     return p;
 }
 
+/* VTCR of an AArch32 Hyp mode: T0SZ is signed, 40 bits at most. */
+static Params stage2_params32(const ArmCpu *cpu)
+{
+    uint64_t tcr = cpu->vtcr_el2;
+    Params p = { .granule = 12, .output_bits = 40, .big_endian = cpu->sctlr_el[2] & SCTLR_EE, .hierarchy_off = true };
+    p.input_bits = (unsigned)(32 - sextract64(tcr, 0, 4));
+    p.table = cpu->vttbr_el2 & MAKE_MASK(1, 39);
+    p.first_level = 2 - (int)MIN(extract64(tcr, 6, 2), 1);
+    return p;
+}
+
 static Params stage2_params(const ArmCpu *cpu, bool secure)
 {
+    if (!arm_el_is_aarch64(cpu, 2)) {
+        return stage2_params32(cpu);
+    }
     uint64_t tcr = secure ? cpu->vstcr_el2 : cpu->vtcr_el2, ttbr = secure ? cpu->vsttbr_el2 : cpu->vttbr_el2, sizes = cpu->vtcr_el2;
     Params p = { .granule = granule_of(extract64(tcr, 14, 2), false), .big_endian = cpu->sctlr_el[2] & SCTLR_EE, .hierarchy_off = true };
     unsigned sl0 = extract64(tcr, 6, 2);
@@ -153,8 +183,7 @@ static int least_block_level(const Params *p)
     return p->granule == 12 ? (p->wide ? 0 : 1) : p->granule == 14 ? (p->wide ? 1 : 2) : p->output_bits == 52 ? 1 : 2;
 }
 
-/* Where stage 1's table lies: through stage 2. */
-static WalkResult table_address(ArmCpu *cpu, ArmWalk *w, uint64_t *address, bool for_write)
+WalkResult arm_walk_table_address(ArmCpu *cpu, ArmWalk *w, uint64_t *address, bool for_write)
 {
     if (!w->stage2) {
         return WALK_OK;
@@ -244,7 +273,7 @@ static WalkResult finish(ArmCpu *cpu, const Params *p, ArmWalk *w, uint64_t vadd
     }
     if (updated != leaf.desc && !w->quiet) {
         uint64_t address = leaf.address;
-        if (!second && table_address(cpu, w, &address, true) != WALK_OK) {
+        if (!second && arm_walk_table_address(cpu, w, &address, true) != WALK_OK) {
             return WALK_FAULT;
         }
         if (!arm_replace_descriptor(cpu, address, leaf.desc, updated, w->secure, p->big_endian)) {
@@ -315,7 +344,7 @@ static WalkResult walk(ArmCpu *cpu, const Params *p, uint64_t vaddr, ArmWalk *w,
     for (;; level++) {
         unsigned shift = p->granule + stride * (unsigned)(3 - level), width = level == p->first_level ? p->input_bits - shift + extra_bits : stride;
         uint64_t address = (table & ~MAKE_MASK(0, MIN(width, 16u) + 3)) | extract64(vaddr, shift, width) << 3, entry = address, desc;
-        if (!second && table_address(cpu, w, &address, false) != WALK_OK) {
+        if (!second && arm_walk_table_address(cpu, w, &address, false) != WALK_OK) {
             return WALK_FAULT;
         }
         if (!arm_read_descriptor(cpu, address, 8, secure, p->big_endian, &desc)) {
@@ -347,10 +376,11 @@ static WalkResult walk(ArmCpu *cpu, const Params *p, uint64_t vaddr, ArmWalk *w,
 
 WalkResult arm_walk_stage1_long(ArmCpu *cpu, uint64_t vaddr, ArmWalk *w)
 {
-    Params p = stage1_params(cpu, w, vaddr);
-    uint64_t top = vaddr >> p.input_bits, wanted = p.high ? MAKE_MASK(0, 64 - p.input_bits) : 0;
+    bool aarch32 = !arm_el_is_aarch64(cpu, w->regime);
+    Params p = aarch32 ? stage1_params32(cpu, w, vaddr) : stage1_params(cpu, w, vaddr);
+    uint64_t top = vaddr >> p.input_bits, wanted = p.high ? MAKE_MASK(0, (aarch32 ? 32 : 64) - p.input_bits) : 0;
     if (p.disabled || top != wanted) {
-        return arm_walk_fault(w, FSC_TRANSLATION, 0);
+        return arm_walk_fault(w, FSC_TRANSLATION, aarch32 ? 1 : 0);
     }
     WalkResult r;
     for (int tries = 0; (r = walk(cpu, &p, vaddr, w, false, 0)) == WALK_AGAIN && tries < 16; tries++) {

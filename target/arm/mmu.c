@@ -10,8 +10,17 @@
 
 /* ---- spaces ---- */
 
+/* The regime of EL1&0 goes by short descriptors. */
+static bool is_short(const ArmCpu *cpu, unsigned regime)
+{
+    return !arm_el_is_aarch64(cpu, regime) && !(cpu->tcr_el[regime] >> 31 & 1);
+}
+
 static unsigned asid_of(const ArmCpu *cpu, unsigned regime)
 {
+    if (is_short(cpu, regime)) {
+        return (regime == 3 ? cpu->contextidr_el[3] : cpu->contextidr_el[1]) & 0xff;
+    }
     uint64_t tcr = cpu->tcr_el[regime], ttbr = tcr >> 22 & 1 ? cpu->ttbr1_el[regime] : cpu->ttbr0_el[regime];
     return tcr >> 36 & 1 ? ttbr >> 48 : ttbr >> 48 & 0xff;
 }
@@ -32,8 +41,12 @@ uint64_t arm_space_of(const ArmCpu *cpu, unsigned asid)
     if (host) {
         return id | 4;
     }
+    unsigned regime = arm_regime_el(cpu, 0);
+    if (is_short(cpu, regime)) {
+        id |= (uint64_t)(regime == 3 ? cpu->dacr_s : (uint32_t)cpu->dacr32_el2) << 32;
+    }
     if (hcr) {
-        id |= 8 | (hcr & HCR_VM ? 16 : 0) | (hcr & HCR_DC ? 32 : 0) | (hcr & HCR_TGE ? 64 : 0) | (hcr & HCR_PTW ? 128 : 0) | (uint64_t)vmid_of(cpu) << 24;
+        id |= 8 | (hcr & HCR_VM ? 16 : 0) | (hcr & HCR_DC ? 32 : 0) | (hcr & HCR_TGE ? 64 : 0) | (hcr & HCR_PTW ? 128 : 0) | (uint64_t)(is_short(cpu, regime) ? vmid_of(cpu) & 0xff : vmid_of(cpu)) << 24;
     }
     return id;
 }
@@ -41,7 +54,7 @@ uint64_t arm_space_of(const ArmCpu *cpu, unsigned asid)
 static unsigned current_asid(const ArmCpu *cpu)
 {
     uint64_t hcr = arm_hcr(cpu);
-    return asid_of(cpu, arm_in_host(hcr) || (cpu->el == 2 && arm_e2h(hcr)) ? 2 : 1);
+    return asid_of(cpu, arm_in_host(hcr) || (cpu->el == 2 && arm_e2h(hcr)) ? 2 : arm_regime_el(cpu, 0));
 }
 
 uint64_t arm_space_id(Cpu *c)
@@ -148,6 +161,7 @@ ArmWalk arm_walk_for(const ArmCpu *cpu, TcgAccess access, unsigned index)
         break;
     default:
         w.regime = 3;
+        w.two_ranges = !cpu->has_aarch64;
         w.secure = true;
         break;
     }
@@ -178,7 +192,7 @@ uint64_t arm_strip_tag(const ArmCpu *cpu, unsigned regime, bool two_ranges, uint
 static WalkResult walk_stage1(ArmCpu *cpu, uint64_t vaddr, ArmWalk *w)
 {
     if (stage1_is_on(cpu, w)) {
-        if (arm_el_is_aarch64(cpu, w->regime)) {
+        if (arm_el_is_aarch64(cpu, w->regime) || w->regime == 2 || (cpu->tcr_el[w->regime] >> 31 & 1 && arm_has(cpu, lpae))) {
             return arm_walk_stage1_long(cpu, vaddr, w);
         }
         return arm_walk_short(cpu, vaddr, w);
@@ -240,6 +254,7 @@ static void record_fault(ArmCpu *cpu, uint64_t vaddr, const ArmWalk *w)
     unsigned target = w->fault_stage2 ? 2 : w->regime == 1 && (arm_hcr(cpu) & HCR_TGE) && cpu->el == 0 ? 2 : MAX(w->regime, cpu->el);
     uint32_t iss = arm_fault_iss(w, w->access == TCG_ACCESS_STORE && !(w->fault_on_walk && w->fault_stage2));
     arm_record_far(cpu, ARM_SYNDROME(fetch ? EC_INSN_ABORT_LOWER : EC_DATA_ABORT_LOWER, iss), target, vaddr);
+    cpu->exception_domain = w->domain;
     if (w->fault_stage2) {
         cpu->exception_hpfar = (w->ipa >> 12 & MAKE_MASK(0, 40)) << 4;
     }
@@ -268,8 +283,8 @@ bool arm_translate_address(Cpu *c, uint64_t vaddr, TcgAccess access, unsigned in
         cpu->guarded_seen = true;
     }
     /* Where there is one regime at EL1 alone, its global pages are those of all spaces. */
-    bool global = w.global && (index == ARM_TLB_EL3 || (!cpu->has_el2 && !cpu->has_el3));
-    *out = (TcgTranslation){ .paddr = w.paddr & ~UINT64_C(0xfff), .page_bits = w.page_bits, .read = w.read, .write = w.write, .exec = w.exec, .global = global,
+    bool global = w.global && ((index == ARM_TLB_EL3 && cpu->has_aarch64) || (!cpu->has_el2 && !cpu->has_el3));
+    *out = (TcgTranslation){ .paddr = w.paddr & ~UINT64_C(0xfff), .page_bits = w.page_bits, .read = w.read, .write = w.write, .exec = w.exec, .global = global, .once = w.once,
                              .attrs = { .secure = w.secure, .user = w.user } };
     return true;
 }

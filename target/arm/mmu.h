@@ -11,7 +11,8 @@
 /* Fault status codes (ESR_ELx.ISS.DFSC, IFSC), without the level. */
 enum {
     FSC_ADDRESS_SIZE = 0x00, FSC_TRANSLATION = 0x04, FSC_ACCESS_FLAG = 0x08, FSC_PERMISSION = 0x0c, FSC_EXTERNAL = 0x10, FSC_TAG_CHECK = 0x11, FSC_EXTERNAL_WALK = 0x14,
-    FSC_ALIGNMENT = 0x21, FSC_TLB_CONFLICT = 0x30, FSC_DOMAIN = 0x40,       /* the last is AArch32's alone: made into its own code */
+    FSC_ALIGNMENT = 0x21, FSC_DEBUG = 0x22,
+    FSC_DOMAIN_SECTION = 0x3d, FSC_DOMAIN_PAGE = 0x3e,     /* AArch32's alone */
 };
 
 typedef enum WalkResult { WALK_OK, WALK_FAULT, WALK_AGAIN } WalkResult;
@@ -29,11 +30,13 @@ typedef struct ArmWalk {
     uint64_t paddr;                 /* of the byte */
     unsigned page_bits;
     bool read, write, exec, global, guarded, contiguous, tagged_memory;
+    bool once;                      /* true of this access alone: rights that differ within 4 KiB */
     uint8_t attr_index;             /* of MAIR */
     uint8_t memory_attr;            /* MAIR's byte, joined with stage 2's */
     uint8_t shareability;
     /* a fault */
     uint8_t fsc; int8_t level;
+    uint8_t domain;                 /* short descriptors */
     bool fault_stage2, fault_on_walk;   /* in stage 2; of stage 1's table */
     uint64_t ipa;
 } ArmWalk;
@@ -45,6 +48,8 @@ WalkResult arm_walk_stage1_long(ArmCpu *cpu, uint64_t vaddr, ArmWalk *w);
 /* Stage 2 alone. */
 WalkResult arm_walk_stage2(ArmCpu *cpu, uint64_t ipa, TcgAccess access, const ArmWalk *for_whom, ArmWalk *out);
 WalkResult arm_walk_fault(ArmWalk *w, unsigned fsc, int level);
+/* Where a table of stage 1 lies: through stage 2. */
+WalkResult arm_walk_table_address(ArmCpu *cpu, ArmWalk *w, uint64_t *address, bool for_write);
 /* Entries in memory; false: nobody answers there. */
 bool arm_read_descriptor(ArmCpu *cpu, uint64_t paddr, unsigned bytes, bool secure, bool big_endian, uint64_t *value);
 /* Replaces a descriptor that still is what was read; false: somebody changed it meanwhile. */

@@ -168,3 +168,18 @@ void arm_sync_to_aarch32(ArmCpu *cpu)
     cpu->x[13] = cpu->banked_sp[bank_of(cpu->mode)];
     cpu->x[14] = cpu->banked_lr[lr_bank(cpu->mode)];
 }
+
+/* ---- saved status of AArch32's modes ---- */
+
+void arm_set_spsr32(ArmCpu *cpu, unsigned mode, uint32_t value)
+{
+    switch (mode) {
+    case MODE_FIQ: cpu->spsr_fiq = value; break;
+    case MODE_IRQ: cpu->spsr_irq = value; break;
+    case MODE_ABT: cpu->spsr_abt = value; break;
+    case MODE_UND: cpu->spsr_und = value; break;
+    case MODE_HYP: cpu->spsr_el[2] = value; break;
+    case MODE_MON: cpu->spsr_el[3] = value; break;
+    default: cpu->spsr_el[1] = value; break;
+    }
+}

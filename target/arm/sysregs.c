@@ -190,7 +190,7 @@ static void write_row(ArmCpu *cpu, const Sysreg *r, uint64_t value)
     }
 }
 
-static ArmSysregResult access_named(ArmCpu *cpu, uint32_t sysreg, bool write, uint64_t *value)
+ArmSysregResult arm_sysreg_access(ArmCpu *cpu, uint32_t sysreg, bool write, uint64_t *value)
 {
     const Sysreg *r = resolve(cpu, sysreg);
     if (!r) {
@@ -241,12 +241,12 @@ static bool finish(ArmCpu *cpu, uint32_t sysreg, bool write, ArmSysregResult res
 
 bool arm_sysreg_read(ArmCpu *cpu, uint32_t sysreg, uint64_t *value)
 {
-    return finish(cpu, sysreg, false, access_named(cpu, sysreg, false, value));
+    return finish(cpu, sysreg, false, arm_sysreg_access(cpu, sysreg, false, value));
 }
 
 bool arm_sysreg_write(ArmCpu *cpu, uint32_t sysreg, uint64_t value)
 {
-    return finish(cpu, sysreg, true, access_named(cpu, sysreg, true, &value));
+    return finish(cpu, sysreg, true, arm_sysreg_access(cpu, sysreg, true, &value));
 }
 
 void arm_write_and_change(ArmCpu *cpu, const Sysreg *r, uint64_t value)

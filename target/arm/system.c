@@ -9,7 +9,9 @@
 
 void arm_svc(ArmCpu *cpu, uint32_t imm16)
 {
-    arm_record_return(cpu, ARM_SYNDROME(cpu->aarch64 ? EC_SVC64 : EC_SVC32, imm16), 0, cpu->pc + 4);
+    bool narrow = !cpu->aarch64 && cpu->thumb;
+    uint32_t syndrome = ARM_SYNDROME(cpu->aarch64 ? EC_SVC64 : EC_SVC32, imm16 & 0xffff);
+    arm_record_return(cpu, narrow ? syndrome & ~(uint32_t)ESR_IL : syndrome, 0, cpu->pc + (narrow ? 2 : 4));
 }
 
 static void undefined(ArmCpu *cpu)
