@@ -120,6 +120,7 @@ typedef struct ArmCpu {
     uint64_t exception_far, exception_hpfar;
     uint64_t exception_return;          /* what ELR is given: PC of the instruction, or of the next */
     bool exception_far_valid;
+    bool exception_returns_here;        /* it is PC when the exception is taken */
     uint8_t exception_domain;           /* of a fault of short descriptors */
 
     /* ---- translations ---- */

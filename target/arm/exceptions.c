@@ -28,16 +28,19 @@ void arm_record_return(ArmCpu *cpu, uint32_t syndrome, unsigned target_el, uint6
     cpu->exception_far_valid = false;
     cpu->exception_hpfar = 0;
     cpu->exception_return = return_pc;
+    cpu->exception_returns_here = false;
 }
 
+/* Where an access of translated code faults, PC is made true only after it is recorded: what it is then counts. */
 void arm_record(ArmCpu *cpu, uint32_t syndrome, unsigned target_el)
 {
-    arm_record_return(cpu, syndrome, target_el, cpu->pc);
+    arm_record_return(cpu, syndrome, target_el, 0);
+    cpu->exception_returns_here = true;
 }
 
 void arm_record_far(ArmCpu *cpu, uint32_t syndrome, unsigned target_el, uint64_t far)
 {
-    arm_record_return(cpu, syndrome, target_el, cpu->pc);
+    arm_record(cpu, syndrome, target_el);
     cpu->exception_far = far;
     cpu->exception_far_valid = true;
 }
@@ -145,6 +148,7 @@ static void enter_aarch64(ArmCpu *cpu, unsigned target)
 void arm_take_exception(ArmCpu *cpu)
 {
     unsigned target = cpu->exception_el;
+    cpu->exception_return = cpu->exception_returns_here ? cpu->pc : cpu->exception_return;
     if (log_on(LOG_INT)) {
         log_exception(cpu);
     }

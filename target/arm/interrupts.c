@@ -184,6 +184,7 @@ bool arm_interrupt(Cpu *c)
     cpu->exception_el = MAX(target, cpu->el);
     cpu->exception_far_valid = false;
     cpu->exception_return = cpu->pc;
+    cpu->exception_returns_here = false;
     cpu->exception_syndrome = e == ARM_EXC_SERROR || e == ARM_EXC_VSERROR ? serror_syndrome(cpu, e) : 0;
     arm_take_exception(cpu);
     return true;
