@@ -223,6 +223,12 @@ static void access_alone(Compiler *c, const IrInsn *insn, const IrMem *mem, unsi
         return;
     }
     Label miss = label_new(e);
+    if (mem->align_log2) {
+        /* What is not aligned faults, wherever it lies. */
+        emit_mov(e, false, RAX, pointer);
+        emit_alu_imm(e, ALU_AND, 2, at_reg(RAX), (1 << mem->align_log2) - 1);
+        emit_jcc(e, CC_NE, miss);
+    }
     emit_mov(e, true, RAX, pointer);
     emit_call_to(e, x64.peek[insn->op == IR_STORE][mem->size_log2]);
     emit_jcc(e, CC_NE, miss);
