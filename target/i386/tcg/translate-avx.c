@@ -192,8 +192,8 @@ bool avx_ph2ps(X86Translate *s, const X86Simd *i)
 
 bool avx_ps2ph(X86Translate *s, const X86Simd *i)
 {
-    if (s->is_memory && (s->mode & X86_MODE_XM)) {
-        /* The fault of the store comes before what the conversion raises. */
+    if (s->is_memory) {
+        /* The fault of the store comes before what the conversion raises, be it flags alone. */
         X86Address a = x86_operand_address(s, is256(s) ? 16 : 8, X86_ACCESS_STORE);
         ir_probe_write(s->b, a.base, x86_mem(s, a, is256(s) ? 4 : 3));
     }

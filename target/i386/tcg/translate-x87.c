@@ -108,12 +108,10 @@ static bool to_memory(X86Translate *s, const X87Insn *insn, IrRef number)
     uint64_t n = (s->opcode & 7) << 3 | (s->modrm >> 3 & 7);
     X86Address a = x86_operand_address(s, bytes, X86_ACCESS_STORE), high = a;
     high.offset += 8;
+    /* Memory faults go first: before an exception that keeps the store from being done, and before the first part of two is stored. */
+    ir_probe_write(s->b, a.base, x86_mem(s, a, log2));
     if (bytes == 10) {
-        /* Both parts before the first is stored. */
-        ir_probe_write(s->b, a.base, x86_mem(s, a, 3));
         ir_probe_write(s->b, high.base, x86_mem(s, high, 1));
-    } else if (!is_helped(s)) {
-        ir_probe_write(s->b, a.base, x86_mem(s, a, log2));
     }
     if (!is_helped(s)) {
         IrRef low = ir_calln(s->b, &x86_ir_x87_host_store, number), top = bytes == 10 ? ir_call(s->b, &x86_ir_x87_host_store_high, NULL) : 0;
