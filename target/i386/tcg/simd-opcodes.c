@@ -227,7 +227,7 @@ static const X86Simd map_0f3a_66[256] = {
     [0x1d] = V(avx_ps2ph, "cvtps2ph", SIMD_F16C, SIMD_FP | SIMD_W0 | SIMD_NO_V),
     [0x20] = I(simd_pinsr, "pinsrb", SSE41, AVX, SIMD_L0, .sub = 0), I(simd_insertps, "insertps", SSE41, AVX, SIMD_L0), I(simd_pinsr, "pinsrd", SSE41, AVX, SIMD_L0, .sub = 2),
     [0x38] = V(avx_insert128, "inserti128", AVX2, SIMD_L1 | SIMD_W0), V(avx_extract128, "extracti128", AVX2, SIMD_L1 | SIMD_W0 | SIMD_NO_V),
-    [0x40] = I(simd_binary_imm, "dpps", SSE41, AVX, SIMD_FP, .op = IR_VFDOT, .sub = 2), I(simd_binary_imm, "dppd", SSE41, AVX, SIMD_FP | SIMD_L0, .op = IR_VFDOT, .sub = 3),
+    [0x40] = I(simd_dot, "dpps", SSE41, AVX, SIMD_FP, .op = IR_VFDOT, .sub = 2), I(simd_dot, "dppd", SSE41, AVX, SIMD_FP | SIMD_L0, .op = IR_VFDOT, .sub = 3),
     I(simd_binary_imm, "mpsadbw", SSE41, AVX, SIMD_INT256, .op = IR_VMPSAD), [0x44] = I(simd_binary_imm, "pclmulqdq", SIMD_PCLMUL, SIMD_AVX_PCLMUL, SIMD_INT256, .op = IR_VCLMUL),
     [0x46] = V(avx_permute128, "perm2i128", AVX2, SIMD_L1 | SIMD_W0),
     [0x4a] = V(avx_blend_by, "blendvps", AVX, SIMD_W0, .sub = 2), V(avx_blend_by, "blendvpd", AVX, SIMD_W0, .sub = 3), V(avx_blend_by, "pblendvb", AVX, SIMD_INT256 | SIMD_W0, .sub = 0),

@@ -94,7 +94,7 @@ X86SimdFn simd_load, simd_store_op, simd_movs, simd_movs_store, simd_movlp, simd
     simd_movmsk, simd_pinsr, simd_pextr, simd_pextr_old, simd_insertps, simd_movdup, simd_movq2dq, simd_movdq2q, simd_maskmov_bytes, simd_emms, simd_extrq, simd_insertq,
     simd_movnt_scalar;
 /* translate-sse-float.c */
-X86SimdFn simd_scalar, simd_scalar_unary, simd_scalar_approx, simd_round_scalar, simd_compare, simd_compare_scalar, simd_comis, simd_cvt_int_to_float, simd_cvt_float_to_int,
+X86SimdFn simd_dot, simd_scalar, simd_scalar_unary, simd_scalar_approx, simd_round_scalar, simd_compare, simd_compare_scalar, simd_comis, simd_cvt_int_to_float, simd_cvt_float_to_int,
     simd_cvt_scalar, simd_cvt_widen, simd_cvt_narrow, simd_cvt_pi2p, simd_cvt_p2pi;
 /* translate-sse-helped.c */
 X86SimdFn simd_string_compare, simd_sha, simd_sha_round;

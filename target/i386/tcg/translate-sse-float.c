@@ -168,3 +168,31 @@ bool simd_cvt_p2pi(X86Translate *s, const X86Simd *i)
     simd_write_mmx(s, s->reg, ir_op1(s->b, IR_VTO_INT, IR_I64, r));
     return true;
 }
+
+/* ---- dot products ---- */
+
+/* All ones in the lanes that the immediate takes into the sum. */
+static IrRef dot_mask(X86Translate *s, const X86Simd *i)
+{
+    uint64_t half[2] = { 0, 0 };
+    for (unsigned lane = 0; lane < (i->sub == 3 ? 2 : 4); lane++) {
+        if (s->immediate >> (4 + lane) & 1) {
+            half[i->sub == 3 ? lane : lane >> 1] |= i->sub == 3 ? UINT64_MAX : (uint64_t)UINT32_MAX << (lane & 1) * 32;
+        }
+    }
+    IrRef mask = ir_const_v128(s->b, half[0], half[1]);
+    return simd_type(s) == IR_V256 ? ir_op2(s->b, IR_VJOIN, IR_V256, mask, mask) : mask;
+}
+
+/* DPPS, DPPD: every product may raise an exception; that of a tiny one that is exact does not show in the sum (SDM volume 1, 4.9.1.5). */
+bool simd_dot(X86Translate *s, const X86Simd *i)
+{
+    IrRef x = simd_first(s), y = simd_source(s, i);
+    if (s->mode & X86_MODE_XM) {
+        IrRef mask = dot_mask(s, i);
+        simd_guard_out(s, simd_op2(s, IR_VFMUL, i->sub, 0, simd_op2(s, IR_VAND, 0, 0, x, mask), simd_op2(s, IR_VAND, 0, 0, y, mask)));
+        y = simd_guard_in(s, y);
+    }
+    simd_result(s, simd_op2(s, i->op, i->sub, s->immediate, x, y));
+    return true;
+}
