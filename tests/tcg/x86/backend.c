@@ -14,7 +14,7 @@
 #include <xmmintrin.h>
 #endif
 
-enum { AREA_BYTES = 1 << 20, MAX_EXITS = 512 };
+enum { AREA_BYTES = 16 << 20, MAX_EXITS = 512 };
 
 static const TcgBackend *engines[2], *engine;
 static CodeArea areas[2];
@@ -202,17 +202,23 @@ static UnitExit *run(TcgUnit *unit)
     return kind == TCG_LEAVE_GOTO ? exit : NULL;
 }
 
+/* What is too much for a back end is made shorter, as the executor does. */
 static void compile(TcgUnit *unit, UnitExit *exits, int max_insns)
 {
-    const IrBlock *block = translate(max_insns);
-    *unit = (TcgUnit){ .mode = x86_mode_key(&engine_cpu->parent), .offset = x86_tcg_target.linear_pc(&engine_cpu->parent) & 4095, .exits = exits,
-                       .nr_exits = block->nr_exits, .valid = true };
-    g_assert(block->nr_exits <= MAX_EXITS);
-    for (unsigned i = 0; i < block->nr_exits; i++) {
-        const IrExit *e = &block->exits[i];
-        exits[i] = (UnitExit){ .unit = unit, .number = i, .kind = e->kind, .same_page = e->same_page, .target = e->target };
-    }
-    if (engine->compile(block, &areas[engine_number], unit) != TCG_COMPILED) {
+    TcgCompiled result;
+    do {
+        const IrBlock *block = translate(max_insns);
+        *unit = (TcgUnit){ .mode = x86_mode_key(&engine_cpu->parent), .offset = x86_tcg_target.linear_pc(&engine_cpu->parent) & 4095, .exits = exits,
+                           .nr_exits = block->nr_exits, .valid = true };
+        g_assert(block->nr_exits <= MAX_EXITS);
+        for (unsigned i = 0; i < block->nr_exits; i++) {
+            const IrExit *e = &block->exits[i];
+            exits[i] = (UnitExit){ .unit = unit, .number = i, .kind = e->kind, .same_page = e->same_page, .target = e->target };
+        }
+        result = engine->compile(block, &areas[engine_number], unit);
+        max_insns = MIN(max_insns, 64) / 2;
+    } while (result == TCG_DOES_NOT_FIT && max_insns > 0);
+    if (result != TCG_COMPILED) {
         g_error("the block was not compiled");
     }
 }
@@ -232,8 +238,8 @@ void engine_run_block(int max_insns)
 
 /* ---- kept blocks ---- */
 
-enum { MAX_KEPT = 64 };
-typedef struct Kept { uint64_t pc; TcgUnit unit; UnitExit exits[MAX_EXITS]; } Kept;
+enum { MAX_KEPT = 256 };
+typedef struct Kept { uint64_t pc; int max_insns; TcgUnit unit; UnitExit exits[MAX_EXITS]; } Kept;
 static Kept *kept[MAX_KEPT];
 static unsigned nr_kept;
 static UnitExit *wants_link;
@@ -247,10 +253,10 @@ static void forget(void)
     wants_link = NULL;
 }
 
-static Kept *find_kept(uint64_t pc, uint64_t mode)
+static Kept *find_kept(uint64_t pc, uint64_t mode, int max_insns)
 {
     for (unsigned i = 0; i < nr_kept; i++) {
-        if (kept[i]->pc == pc && kept[i]->unit.mode == mode) {
+        if (kept[i]->pc == pc && kept[i]->unit.mode == mode && kept[i]->max_insns == max_insns) {
             return kept[i];
         }
     }
@@ -260,26 +266,49 @@ static Kept *find_kept(uint64_t pc, uint64_t mode)
     Kept *k = kept[nr_kept] ? kept[nr_kept] : (kept[nr_kept] = g_new0(Kept, 1));
     nr_kept++;
     k->pc = pc;
-    compile(&k->unit, k->exits, 512);
+    k->max_insns = max_insns;
+    compile(&k->unit, k->exits, max_insns);
     return k;
 }
 
-void engine_run_linked(bool first)
+static void run_kept(int max_insns)
 {
     uint64_t pc = x86_tcg_target.linear_pc(&engine_cpu->parent);
-    if (first) {
-        forget();
-    }
     if (!engine_check(&engine_cpu->parent, pc, 1, TCG_ACCESS_FETCH)) {
         return;
     }
-    set_up();
-    Kept *k = find_kept(pc, x86_mode_key(&engine_cpu->parent));
+    Kept *k = find_kept(pc, x86_mode_key(&engine_cpu->parent), max_insns);
     if (wants_link && wants_link->same_page && wants_link->unit->mode == k->unit.mode) {
         engine->link(wants_link, &k->unit);
         wants_link->linked = &k->unit;
     }
     wants_link = run(&k->unit);
+    if (max_insns == 1) {
+        wants_link = NULL;
+    }
+}
+
+void engine_run_linked(bool first)
+{
+    if (first) {
+        forget();
+    }
+    set_up();
+    run_kept(512);
+}
+
+void engine_keep_begin(void)
+{
+    forget();
+    set_up();
+}
+
+void engine_keep_run(int max_insns)
+{
+    wants_link = NULL;
+    for (int i = 0; i < 2000 && engine_cpu->exception < 0; i++) {
+        run_kept(max_insns);
+    }
 }
 
 char *engine_ir(void)

@@ -38,6 +38,14 @@ typedef struct X86Case {
     uint16_t ignored_status;            /* bits of FSW that do not count */
     uint32_t defined_flags;             /* EFLAGS bits to be compared */
     const char *name;                   /* of the instruction, for messages */
+    /* For its variants (states.h): a bit a register that has to stay, whether memory has to, where the memory lies that it works on. */
+    uint32_t pinned_regs, pinned_vectors;
+    bool pinned_memory;
+    uint32_t hot_at;
+    /* Of generate_flow: R15 is where memory operands lie, R12 the same for FS. Flags that are not defined before the instruction at an offset: at a fault. */
+    bool flow;
+    uint64_t fs_base;
+    uint16_t undefined_at[256];
     X86State before;
 } X86Case;
 
@@ -82,5 +90,9 @@ uint64_t random_interesting(X86Random *r);
 /* generate-fpu.c */
 void random_x87(X86Random *r, X86State *s);
 void random_simd(X86Random *r, X86State *s);
+/* The eight registers in FXSAVE's form. */
+void random_x87_registers(X86Random *r, uint8_t *registers);
+uint32_t random_float(X86Random *r);
+uint64_t random_double(X86Random *r);
 
 #endif

@@ -180,7 +180,7 @@ static void load_segments(X86Cpu *cpu, unsigned bits)
                      all | DESC_CS_MASK | flat | (bits == 64 ? DESC_L_MASK : wide));
 }
 
-static void load_state(const X86Case *c)
+void engine_load_state(const X86Case *c)
 {
     X86Cpu *cpu = engine_cpu;
     load_segments(cpu, c->bits);
@@ -199,7 +199,7 @@ static void load_state(const X86Case *c)
     memcpy((void *)(uintptr_t)DATA_ADDRESS, c->before.memory, DATA_WRITABLE);
 }
 
-static void save_state(const X86Case *c, X86Result *r)
+void engine_save_state(const X86Case *c, X86Result *r)
 {
     X86Cpu *cpu = engine_cpu;
     X86State *after = &r->after;
@@ -224,7 +224,7 @@ static void save_state(const X86Case *c, X86Result *r)
 
 void translated_run(const X86Case *c, X86Result *r, int mode)
 {
-    load_state(c);
+    engine_load_state(c);
     engine_choose(mode / TRANSLATED_MODES);
     for (int i = 0; i < 1000 && engine_cpu->exception < 0; i++) {
         switch (mode % TRANSLATED_MODES) {
@@ -239,11 +239,11 @@ void translated_run(const X86Case *c, X86Result *r, int mode)
             break;
         }
     }
-    save_state(c, r);
+    engine_save_state(c, r);
 }
 
 char *translated_ir(const X86Case *c)
 {
-    load_state(c);
+    engine_load_state(c);
     return engine_ir();
 }

@@ -21,6 +21,16 @@ static unsigned interesting_exponent(X86Random *r)
     return random_chance(r, 60) ? 0x3fff - 40 + random_below(r, 80) : random_chance(r, 60) ? some[random_below(r, G_N_ELEMENTS(some))] : random_below(r, 0x8000);
 }
 
+void random_x87_registers(X86Random *r, uint8_t *registers)
+{
+    for (unsigned i = 0; i < 128; i += 16) {
+        uint64_t mantissa = interesting_mantissa(r);
+        uint16_t top = interesting_exponent(r) | (random64(r) & 0x8000);
+        memcpy(registers + i, &mantissa, 8);
+        memcpy(registers + i + 8, &top, 2);
+    }
+}
+
 void random_x87(X86Random *r, X86State *s)
 {
     uint16_t control = 0x40 | (random_chance(r, 80) ? 0x3f : random_below(r, 64)) | (random_chance(r, 60) ? 0x300 : random_below(r, 16) << 8);
@@ -31,12 +41,7 @@ void random_x87(X86Random *r, X86State *s)
     memcpy(s->fx, &control, 2);
     memcpy(s->fx + 2, &status, 2);
     s->fx[4] = random_chance(r, 70) ? 0xff & ~(1 << ((status >> 11) + 7) % 8) : random64(r);
-    for (unsigned i = 32; i < 160; i += 16) {
-        uint64_t mantissa = interesting_mantissa(r);
-        uint16_t top = interesting_exponent(r) | (random64(r) & 0x8000);
-        memcpy(s->fx + i, &mantissa, 8);
-        memcpy(s->fx + i + 8, &top, 2);
-    }
+    random_x87_registers(r, s->fx + 32);
     /* Memory that is not only noise as numbers. */
     for (unsigned i = 0; i < DATA_WRITABLE; i += 16) {
         double d = (double)(int64_t)random64(r) / (double)(1 + (random64(r) >> (random64(r) & 63)));
@@ -49,7 +54,7 @@ void random_x87(X86Random *r, X86State *s)
 
 /* ---- vectors ---- */
 
-static uint32_t interesting_float(X86Random *r)
+uint32_t random_float(X86Random *r)
 {
     static const uint32_t some[] = { 0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc00001, 0x7f800001, 0xff812345, 0x00000001, 0x807fffff,
                                      0x00800000, 0x7f7fffff, 0x4f000000, 0xcf000000, 0x4effffff, 0x4b000001, 0x3f000000, 0x34000000 };
@@ -60,7 +65,7 @@ static uint32_t interesting_float(X86Random *r)
     return kind < 85 ? some[random_below(r, G_N_ELEMENTS(some))] : random64(r);
 }
 
-static uint64_t interesting_double(X86Random *r)
+uint64_t random_double(X86Random *r)
 {
     static const uint64_t some[] = {
         0, UINT64_C(1) << 63, UINT64_C(0x3ff) << 52, UINT64_C(0xbff) << 52, UINT64_C(0x7ff) << 52, UINT64_C(0xfff) << 52, UINT64_C(0x7ff8000000000000),
@@ -78,8 +83,8 @@ static uint64_t interesting_double(X86Random *r)
 static void random_vector(X86Random *r, uint8_t *bytes, unsigned n, unsigned kind)
 {
     for (unsigned i = 0; i < n; i += 8) {
-        uint64_t v = kind == 0 ? random64(r) : kind == 1 ? random_interesting(r) : kind == 2 ? interesting_double(r)
-            : interesting_float(r) | (uint64_t)interesting_float(r) << 32;
+        uint64_t v = kind == 0 ? random64(r) : kind == 1 ? random_interesting(r) : kind == 2 ? random_double(r)
+            : random_float(r) | (uint64_t)random_float(r) << 32;
         memcpy(bytes + i, &v, 8);
     }
 }

@@ -61,7 +61,7 @@ static const X86Simd group15[8] = {
     { .name = "stmxcsr", .feature = SIMD_SSE, .vex = SIMD_AVX }, { .name = "xsave", .feature = SIMD_AVX }, { .name = "xrstor", .feature = SIMD_AVX },
 };
 
-static bool is_group15(const Writer *w)
+bool simd_is_group15(const Writer *w)
 {
     return w->simd >= group15 && w->simd < group15 + 8;
 }
@@ -149,13 +149,13 @@ static void put_vex(Writer *w)
 {
     X86Random *r = w->random;
     bool code64 = w->c->bits == 64;
-    unsigned flags = w->simd->flags, v = (flags & SIMD_NO_V) && random_chance(r, 95) ? 15 : random_below(r, 16);
+    unsigned flags = w->simd->flags, v = (flags & SIMD_NO_V) && (w->valid || random_chance(r, 95)) ? 15 : random_below(r, 16);
     unsigned pp = w->prefix == 0x66 ? 1 : w->prefix == 0xf3 ? 2 : w->prefix == 0xf2 ? 3 : 0;
     bool moves_scalar = w->simd->translate == simd_movs || w->simd->translate == simd_movs_store;
-    if (moves_scalar && random_chance(r, 50)) {
+    if (moves_scalar && (w->valid || random_chance(r, 50))) {
         v = 15;
     }
-    if ((flags & (SIMD_L0 | SIMD_L1)) && random_chance(r, 95)) {
+    if ((flags & (SIMD_L0 | SIMD_L1)) && (w->valid || random_chance(r, 95))) {
         w->vex_l = flags & SIMD_L1;
     }
     /* Not all processors look at W where it has to be so. */
@@ -182,7 +182,7 @@ void simd_put_head(Writer *w)
 {
     static const uint8_t escapes[4] = { 0, 0, 0x38, 0x3a };
     X86Random *r = w->random;
-    if (random_chance(r, 8) && w->c->bits == 64) {
+    if (random_chance(r, 8) && w->c->bits == 64 && !w->no_67) {
         writer_put(w, 0x67, 1);
         w->has_67 = true;
     }
@@ -230,7 +230,7 @@ void simd_prepare(Writer *w, bool memory, unsigned reg)
 {
     X86Random *r = w->random;
     X86State *s = &w->c->before;
-    if (is_group15(w)) {
+    if (simd_is_group15(w)) {
         prepare_group15(w);
         return;
     }
@@ -253,10 +253,10 @@ void simd_prepare(Writer *w, bool memory, unsigned reg)
 /* Images have to lie where they are expected, and not over the end of 4 GiB. XSAVE where the address has taken the place of the mask would save components that only one side has. */
 bool simd_accept(const Writer *w)
 {
-    if (is_group15(w) && (!w->target || w->has_67)) {
+    if (simd_is_group15(w) && (!w->target || w->has_67)) {
         return false;
     }
-    return !is_group15(w) || w->group_reg < 4 || (w->c->before.regs[R_EAX] < 8 && w->c->before.regs[R_EDX] == 0);
+    return !simd_is_group15(w) || w->group_reg < 4 || (w->c->before.regs[R_EAX] < 8 && w->c->before.regs[R_EDX] == 0);
 }
 
 /* ---- sequences ---- */
@@ -277,7 +277,7 @@ static void put_simd(Writer *w)
     X86Random *r = w->random;
     do {
         w->has_66 = w->has_67 = false;
-    } while (!simd_pick(w, NULL) || is_group15(w) || w->vsib || w->simd->translate == simd_maskmov_bytes);
+    } while (!simd_pick(w, NULL) || simd_is_group15(w) || w->vsib || w->simd->translate == simd_maskmov_bytes);
     /* SHA: see test-x86-insns.c. */
     bool sha = w->simd->feature == SIMD_SHA;
     bool memory = !sha && ((w->flags & X86_OP_MEMORY) || (!(w->flags & X86_OP_REGISTER) && random_chance(r, 30)));
@@ -290,7 +290,7 @@ static void put_simd(Writer *w)
     writer_put(w, random64(r), w->flags & X86_OP_IMM_2B ? 2 : w->flags & X86_OP_IMM_UB ? 1 : 0);
 }
 
-static void put_x87(Writer *w)
+void simd_put_x87(Writer *w)
 {
     X86Random *r = w->random;
     bool memory = random_chance(r, 40);
@@ -315,7 +315,7 @@ static void put_x87(Writer *w)
 void simd_put_one(Writer *w)
 {
     if (random_chance(w->random, 25)) {
-        put_x87(w);
+        simd_put_x87(w);
     } else {
         put_simd(w);
     }
@@ -327,7 +327,7 @@ void simd_put_sequence(Writer *w)
     unsigned x87 = random_chance(r, 30) ? 30 : 0;
     for (unsigned n = 2 + random_below(r, 12); n && w->position < sizeof(w->c->code) - 32; n--) {
         if (random_chance(r, x87)) {
-            put_x87(w);
+            simd_put_x87(w);
         } else {
             put_simd(w);
         }

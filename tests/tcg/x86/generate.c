@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "states.h"
 #include "writer.h"
 #include "target/i386/cpu.h"
 #include <string.h>
@@ -162,6 +163,7 @@ static void put_memory(Writer *w, unsigned reg, unsigned imm_bytes)
             s->regs[whole_index] &= 0xffff;
         }
         uint64_t scaled = whole_index == 4 ? 0 : s->regs[whole_index] << scale;
+        w->c->pinned_regs |= 1u << whole_index;
         if (whole_index == (base | rm) && !no_base) {
             /* The same register twice: set the other way round. */
             w->target = 0;
@@ -195,7 +197,7 @@ static void put_memory(Writer *w, unsigned reg, unsigned imm_bytes)
     }
 }
 
-static unsigned immediate_bytes(const Writer *w)
+unsigned writer_immediate_bytes(const Writer *w)
 {
     unsigned z = w->operand_bytes == 2 ? 2 : 4, n = 0;
     n += w->flags & (X86_OP_IMM_B | X86_OP_IMM_UB) ? 1 : 0;
@@ -256,7 +258,7 @@ static void prepare_implicit(Writer *w)
 
 static const uint32_t flag_bits[6] = { CC_O, CC_C, CC_P, CC_A, CC_Z, CC_S };
 
-static uint32_t defined_flags(const Writer *w)
+uint32_t writer_defined_flags(const Writer *w)
 {
     uint32_t defined = CC_ALL | DF_MASK;
     for (int i = 0; i < 6; i++) {
@@ -307,7 +309,7 @@ static void ignore_x87(Writer *w, bool memory, unsigned reg)
 
 /* ---- an instruction ---- */
 
-static bool pick_opcode(Writer *w, X86Group group, const char *only)
+bool writer_pick_opcode(Writer *w, X86Group group, const char *only)
 {
     static const uint8_t map_share[8] = { 0, 0, 0, 0, 1, 1, 2, 3 };
     X86Random *r = w->random;
@@ -335,7 +337,7 @@ static bool pick_opcode(Writer *w, X86Group group, const char *only)
     return fits;
 }
 
-static void put_prefixes(Writer *w)
+void writer_put_prefixes(Writer *w)
 {
     X86Random *r = w->random;
     bool string = w->map == X86_MAP_ONE && ((w->opcode >= 0xa4 && w->opcode <= 0xa7) || (w->opcode >= 0xaa && w->opcode <= 0xaf));
@@ -348,7 +350,7 @@ static void put_prefixes(Writer *w)
         writer_put(w, 0x66, 1);
         w->has_66 = true;
     }
-    if (random_chance(r, 8) && !(w->flags & X86_OP_IMM_A) && w->c->bits != 32) {
+    if (random_chance(r, 8) && !(w->flags & X86_OP_IMM_A) && w->c->bits != 32 && !w->no_67) {
         writer_put(w, 0x67, 1);
         w->has_67 = true;
     }
@@ -374,7 +376,7 @@ static unsigned operand_bytes(const Writer *w, unsigned rex)
     return rex & 8 ? 8 : w->has_66 != (w->c->bits == 16) ? 2 : 4;
 }
 
-static void put_legacy_head(Writer *w, bool memory)
+void writer_put_legacy_head(Writer *w, bool memory)
 {
     static const uint8_t escapes[4][2] = { { 0, 0 }, { 0x0f, 0 }, { 0x0f, 0x38 }, { 0x0f, 0x3a } };
     if (wants_lock(w, memory)) {
@@ -392,9 +394,8 @@ static void put_legacy_head(Writer *w, bool memory)
     }
 }
 
-static void put_vex(Writer *w)
+void writer_put_vex(Writer *w, unsigned vvvv, unsigned pp)
 {
-    unsigned vvvv = random_below(w->random, 16), pp = random_below(w->random, 4);
     if (!(w->c->bits == 64)) {
         w->rex = 0;
         vvvv |= 8;
@@ -417,10 +418,11 @@ static bool write_instruction(Writer *w, X86Group group)
     if (w->simd) {
         simd_put_head(w);
     } else if (w->vex) {
-        put_vex(w);
+        unsigned vvvv = random_below(r, 16);
+        writer_put_vex(w, vvvv, random_below(r, 4));
     } else {
-        put_prefixes(w);
-        put_legacy_head(w, memory);
+        writer_put_prefixes(w);
+        writer_put_legacy_head(w, memory);
     }
     writer_put(w, w->opcode, 1);
     if (w->simd) {
@@ -428,7 +430,7 @@ static bool write_instruction(Writer *w, X86Group group)
     } else {
         prepare_implicit(w);
     }
-    unsigned imm_bytes = immediate_bytes(w);
+    unsigned imm_bytes = writer_immediate_bytes(w);
     if (memory && w->vsib) {
         simd_put_vsib(w, reg);
     } else if (memory && c->bits == 16 && !w->has_67) {
@@ -458,7 +460,7 @@ static bool write_instruction(Writer *w, X86Group group)
             return false;
         }
     }
-    c->defined_flags = defined_flags(w);
+    c->defined_flags = writer_defined_flags(w);
     bool by_cl = w->map == X86_MAP_ONE ? (w->opcode & 0xfe) == 0xd2 : (w->opcode & 7) == 5;
     bool by_one = w->map == X86_MAP_ONE && (w->opcode & 0xfe) == 0xd0;
     return restrict_shift_flags(w, by_cl ? c->before.regs[R_ECX] & 0xff : by_one ? 1 : immediate & 0xff);
@@ -484,6 +486,32 @@ static void generate_simd_sequence(X86Random *r, unsigned bits, X86Case *c)
     c->code_bytes = w.position;
 }
 
+static uint64_t sum_of_memory(const X86State *s)
+{
+    uint64_t sum = 0, v;
+    for (unsigned i = 0; i < DATA_WRITABLE; i += 8) {
+        memcpy(&v, s->memory + i, 8);
+        sum = (sum ^ v) * UINT64_C(0x9e3779b97f4a7c15);
+    }
+    return sum;
+}
+
+/* What the instruction wants as it is, because it was set for it: its variants leave it alone. */
+static void pin_what_was_set(Writer *w, const uint64_t *regs, const uint8_t *vectors, uint64_t memory)
+{
+    X86Case *c = w->c;
+    const X86State *s = &c->before;
+    for (unsigned i = 0; i < 16; i++) {
+        c->pinned_regs |= regs[i] != s->regs[i] ? 1u << i : 0;
+        c->pinned_vectors |= w->vsib || memcmp(vectors + 160 + 16 * i, s->fx + 160 + 16 * i, 16) ? 1u << i : 0;
+    }
+    bool by_count = w->map == X86_MAP_ONE ? (w->opcode & 0xfc) == 0xd0 : w->map == X86_MAP_0F && (w->opcode & 0xf6) == 0xa4;
+    c->pinned_regs |= 1u << R_ESP | (by_count ? 1u << R_ECX : 0);
+    c->pinned_memory = memory != sum_of_memory(s);
+    uint64_t target = (w->target ? w->target : s->regs[R_EDI]) - DATA_ADDRESS;
+    c->hot_at = target < DATA_WRITABLE - HOT_BYTES ? target & ~UINT64_C(63) : DATA_WRITABLE - HOT_BYTES;
+}
+
 void generate_case(X86Random *r, X86Group group, unsigned bits, const char *only, X86Case *c)
 {
     if (group == GROUP_SIMD_SEQUENCE) {
@@ -498,7 +526,7 @@ void generate_case(X86Random *r, X86Group group, unsigned bits, const char *only
         Writer w;
         do {
             w = (Writer){ .random = r, .c = c };
-        } while (!pick_opcode(&w, group, only));
+        } while (!writer_pick_opcode(&w, group, only));
         random_state(r, c);
         if (group == GROUP_X87) {
             random_x87(r, &c->before);
@@ -506,7 +534,14 @@ void generate_case(X86Random *r, X86Group group, unsigned bits, const char *only
             random_simd(r, &c->before);
             c->uses_ymm = true;
         }
+        X86State *drawn = &w.c->before;
+        uint64_t regs[16];
+        uint8_t vectors[512];
+        memcpy(regs, drawn->regs, sizeof(regs));
+        memcpy(vectors, drawn->fx, sizeof(vectors));
+        uint64_t memory = sum_of_memory(drawn);
         if (write_instruction(&w, group)) {
+            pin_what_was_set(&w, regs, vectors, memory);
             return;
         }
     }
@@ -546,13 +581,13 @@ static void put_sequence_modrm(Writer *w)
     w->rex = code64 ? w->rex & ~5u : 0;
     if (memory) {
         w->rex |= code64 ? 0x41 : 0;
-        put_legacy_head(w, memory);
+        writer_put_legacy_head(w, memory);
         writer_put(w, w->opcode, 1);
         /* [rdi + disp8], or [r15 + disp8] with REX.B. */
         writer_put(w, 0x40 | reg << 3 | (w->c->bits == 16 && !w->has_67 ? 5 : 7), 1);
         writer_put(w, random_below(r, 3) * 8 + (random_chance(r, 30) ? random_below(r, 8) : 0), 1);
     } else {
-        put_legacy_head(w, memory);
+        writer_put_legacy_head(w, memory);
         writer_put(w, w->opcode, 1);
         writer_put(w, 0xc0 | reg << 3 | random_below(r, 4), 1);
     }
@@ -563,16 +598,16 @@ static void put_sequence_instruction(Writer *w)
     X86Random *r = w->random;
     do {
         w->has_66 = w->has_67 = w->vex = false;
-    } while (!pick_opcode(w, GROUP_SEQUENCE, NULL) || !is_harmless(w));
+    } while (!writer_pick_opcode(w, GROUP_SEQUENCE, NULL) || !is_harmless(w));
     w->rex = (w->c->bits == 64) && random_chance(r, 50) ? 0x40 | (random_below(r, 2) << 3) : 0;
-    put_prefixes(w);
+    writer_put_prefixes(w);
     if (w->flags & X86_OP_MODRM) {
         put_sequence_modrm(w);
     } else {
-        put_legacy_head(w, false);
+        writer_put_legacy_head(w, false);
         writer_put(w, w->opcode, 1);
     }
-    writer_put(w, random_interesting(r), immediate_bytes(w));
+    writer_put(w, random_interesting(r), writer_immediate_bytes(w));
 }
 
 /* ---- transfers of control within a sequence ---- */

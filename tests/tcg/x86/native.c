@@ -3,8 +3,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "case.h"
+#include "states.h"
 #include <asm/ldt.h>
+#include <asm/prctl.h>
 #include <glib.h>
 #include <signal.h>
 #include <string.h>
@@ -170,6 +171,7 @@ static void child(const X86Case *cases, X86Result *results, unsigned n, unsigned
     mmap((void *)(uintptr_t)CODE_ADDRESS, CODE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     install_handlers();
     install_segments();
+    syscall(SYS_arch_prctl, ARCH_SET_GS, STATES_GS_BASE);
     alarm(20);
     has_avx = __builtin_cpu_supports("avx");
     for (unsigned i = 0; i < n; i++) {

@@ -9,6 +9,7 @@
  */
 #include "availability.h"
 #include "case.h"
+#include "compare.h"
 #include "tcg/x86_64/x64.h"
 #include <glib.h>
 #include <stdio.h>
@@ -16,118 +17,6 @@
 #include <string.h>
 
 enum { BATCH = 250 };
-
-/* ---- comparison ---- */
-
-static void print_bytes(GString *out, const uint8_t *p, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++) {
-        g_string_append_printf(out, "%02x%s", p[i], i + 1 < n ? " " : "");
-    }
-}
-
-/* Where the translator is known to differ: which byte of a long operand faults first; the page of an x87 store that an unmasked
- * exception suppresses; the wrap of 4 GiB in one
- * access (#GP natively). */
-static bool is_known_difference(const X86Case *c, const X86Result *want, const X86Result *got)
-{
-    if (c->uses_fpu && want->trap == 14 && got->trap == 14 && want->cr2 - got->cr2 < 512) {
-        return true;
-    }
-    /* AMD's processors do not ask for aligned operands of SHA, against the manuals. */
-    if (c->uses_ymm && g_str_has_prefix(c->name, "sha") && got->trap == 13) {
-        return true;
-    }
-    /* Whether bytes that are masked out may fault is left to the processor. */
-    if (c->uses_ymm && g_str_has_prefix(c->name, "maskmov") && want->trap == 14) {
-        return true;
-    }
-    /* #XM: some enter MMX mode before it. */
-    if (c->uses_ymm && g_str_has_prefix(c->name, "cvt") && strstr(c->name, "pi") && want->trap == 19 && got->trap == 19) {
-        return true;
-    }
-    uint16_t control = c->before.fx[0] | c->before.fx[1] << 8;
-    if (c->uses_fpu && want->trap == 14 && (got->trap < 0 || got->trap == 1) && (~control & 0x3f)) {
-        return true;
-    }
-    bool wrap = c->bits != 64 && want->trap == 13 && got->trap == 14 && (got->cr2 >= 0xffffff00 || got->cr2 < 0x100);
-    return wrap;
-}
-
-/* What differs, a line each; empty: nothing. */
-static void compare(const X86Case *c, const X86Result *want, const X86Result *got, GString *out)
-{
-    static const char *const names[16] = { "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15" };
-    const X86State *a = &want->after, *b = &got->after;
-    if (is_known_difference(c, want, got)) {
-        return;
-    }
-    if (want->trap != got->trap || want->cr2 != got->cr2 || want->error != got->error) {
-        g_string_append_printf(out, "  trap %d error %" G_GINT64_MODIFIER "x cr2 %" G_GINT64_MODIFIER "x, translated %d %" G_GINT64_MODIFIER "x %" G_GINT64_MODIFIER "x\n",
-                               want->trap, want->error, want->cr2, got->trap, got->error, got->cr2);
-    }
-    for (int i = 0; i < (c->bits == 64 ? 16 : 8); i++) {
-        if (a->regs[i] != b->regs[i]) {
-            g_string_append_printf(out, "  %s %016" G_GINT64_MODIFIER "x, translated %016" G_GINT64_MODIFIER "x (before %016" G_GINT64_MODIFIER "x)\n", names[i],
-                                   a->regs[i], b->regs[i], c->before.regs[i]);
-        }
-    }
-    if (a->rip != b->rip) {
-        g_string_append_printf(out, "  rip %" G_GINT64_MODIFIER "x, translated %" G_GINT64_MODIFIER "x\n", a->rip, b->rip);
-    }
-    bool fault = want->trap >= 0 && want->trap != 1;
-    uint32_t flags = fault && !c->sequence ? 0xcd5 : c->defined_flags;
-    if ((a->eflags ^ b->eflags) & flags) {
-        g_string_append_printf(out, "  eflags %03x, translated %03x (before %03x, defined %03x)\n", a->eflags, b->eflags, c->before.eflags, flags);
-    }
-    for (unsigned i = 0; i < DATA_WRITABLE; i++) {
-        if (a->memory[i] != b->memory[i] && i - c->ignored_at >= c->ignored_bytes) {
-            g_string_append_printf(out, "  memory %x: %02x, translated %02x (before %02x)\n", DATA_ADDRESS + i, a->memory[i], b->memory[i], c->before.memory[i]);
-            break;
-        }
-    }
-    for (unsigned i = 0; c->uses_fpu && i < 416; i += 16) {
-        /* The instruction and operand pointers are not kept. */
-        uint16_t status = (a->fx[2] ^ b->fx[2]) | (a->fx[3] ^ b->fx[3]) << 8;
-        uint32_t mxcsr[2];
-        memcpy(&mxcsr[0], a->fx + 24, 4);
-        memcpy(&mxcsr[1], b->fx + 24, 4);
-        if (want->trap == 19) {
-            /* Overflow that is not masked is inexact by the exponent that it would have had; sums of products raise what their steps do. */
-            uint32_t unsure = strncmp(c->name, "dpp", 3) ? 0x20 : 0x3f;
-            mxcsr[0] |= unsure;
-            mxcsr[1] |= unsure;
-        }
-        bool differs = i == 0 ? memcmp(a->fx, b->fx, 2) || a->fx[4] != b->fx[4] || (status & ~c->ignored_status) : i == 16 ? ((mxcsr[0] ^ mxcsr[1]) & ~c->ignored_mxcsr) != 0 : memcmp(a->fx + i, b->fx + i, i < 160 ? 10 : 16);
-        if (differs) {
-            g_string_append_printf(out, "  fxsave %u: ", i);
-            print_bytes(out, a->fx + i, 16);
-            g_string_append(out, "\n    translated ");
-            print_bytes(out, b->fx + i, 16);
-            g_string_append(out, "\n");
-        }
-    }
-}
-
-static void compare_high(const X86State *a, const X86State *b, GString *out)
-{
-    for (unsigned i = 0; i < 16; i++) {
-        if (memcmp(a->ymm_high[i], b->ymm_high[i], 16)) {
-            g_string_append_printf(out, "  ymm%u high: ", i);
-            print_bytes(out, a->ymm_high[i], 16);
-            g_string_append(out, "\n    translated ");
-            print_bytes(out, b->ymm_high[i], 16);
-            g_string_append(out, "\n");
-        }
-    }
-}
-
-static void describe(const X86Case *c, GString *out)
-{
-    g_string_append_printf(out, "%s (%d bits): ", c->name, c->bits);
-    print_bytes(out, c->code, c->code_bytes - 1);
-    g_string_append(out, "\n");
-}
 
 /* ---- running ---- */
 
@@ -144,17 +33,14 @@ static void check_case(Run *run, unsigned number, const X86Case *c, const X86Res
             continue;
         }
         translated_run(c, &translated, mode);
-        compare(c, native, &translated, out);
-        if (c->uses_ymm && !is_known_difference(c, native, &translated)) {
-            compare_high(&native->after, &translated.after, out);
-        }
+        compare_results(c, native, &translated, out);
         if (out->len == 0) {
             continue;
         }
         run->failures++;
         if (run->failures <= 20) {
             g_string_append_printf(run->first, "case %u: ", number);
-            describe(c, run->first);
+            describe_case(c, run->first);
             g_string_append_printf(run->first, "  by %s, %s\n", translated_engine_name(mode / TRANSLATED_MODES), ways[mode % TRANSLATED_MODES]);
             g_string_append(run->first, out->str);
             g_autofree char *ir = run->print_ir ? translated_ir(c) : NULL;
@@ -186,7 +72,7 @@ static void run_batch(Run *run, unsigned first, unsigned n)
     } else if (!native_run(cases, results, n, &crashed)) {
         run->failures++;
         g_string_append(run->first, "the native run died at: ");
-        describe(&cases[MIN(crashed, n - 1)], run->first);
+        describe_case(&cases[MIN(crashed, n - 1)], run->first);
         n = MIN(crashed, n);
     }
     for (unsigned i = 0; i < n; i++) {

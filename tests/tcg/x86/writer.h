@@ -22,12 +22,25 @@ typedef struct Writer {
     const X86Simd *simd;
     unsigned prefix;
     bool mmx, vsib, vex_l;
+    bool valid;                         /* no encodings that are #UD by fields of VEX */
+    bool no_67;                         /* an address of 32 bits would lie elsewhere */
     uint64_t forced_target;             /* not 0: where the memory operand is to lie */
 } Writer;
 
 void writer_put(Writer *w, uint64_t value, unsigned bytes);
 /* An address for a memory operand: mostly well inside, now and then over the edges. */
 uint64_t writer_target(Writer *w);
+
+/* Picks an entry of the opcode tables that can be tested; false: this one cannot. */
+bool writer_pick_opcode(Writer *w, X86Group group, const char *only);
+unsigned writer_immediate_bytes(const Writer *w);
+/* The EFLAGS bits that the entry leaves defined. */
+uint32_t writer_defined_flags(const Writer *w);
+void writer_put_prefixes(Writer *w);
+/* LOCK, REX, escape; sets operand_bytes. */
+void writer_put_legacy_head(Writer *w, bool memory);
+/* vvvv: as it is encoded. */
+void writer_put_vex(Writer *w, unsigned vvvv, unsigned pp);
 
 /* ---- generate-simd.c ---- */
 /* Picks an entry that this host has too. only: NULL or its name. */
@@ -40,9 +53,12 @@ void simd_put_vsib(Writer *w, unsigned reg);
 void simd_prepare(Writer *w, bool memory, unsigned reg);
 /* The whole instruction can be tested. */
 bool simd_accept(const Writer *w);
+/* Group 15 with a memory operand. */
+bool simd_is_group15(const Writer *w);
 /* Several instructions with registers and [R15 + n]. The state has been made. */
 void simd_put_sequence(Writer *w);
 /* One such instruction, of the vectors or the x87. */
 void simd_put_one(Writer *w);
+void simd_put_x87(Writer *w);
 
 #endif
