@@ -44,9 +44,23 @@ static PlaceKind find_store_place(TcgVcpu *v, uint64_t vaddr, unsigned size, Pla
     RamBlock *block = ram_block_find(ram_addr);
     p->dirty = block;
     p->dirty_offset = ram_addr - block->ram_addr;
-    const CodePage *page = page_find(ram_addr);
+    CodePage *page = page_find(ram_addr);
     p->stays_slow = page && page->marked;
-    return page_hit(page, ram_addr, size) ? find_code_place(v, p, ram_addr, size) : PLACE_RAM;
+    if (page_hit(page, ram_addr, size)) {
+        return find_code_place(v, p, ram_addr, size);
+    }
+    if (p->stays_slow) {
+        monitor_let_go(page);
+    }
+    return PLACE_RAM;
+}
+
+/* Whether a line is watched: then who writes has to hold the lock until it is done, so that the one who wakes sees what was written. */
+static bool is_watched(uint64_t ram_addr, unsigned size)
+{
+    const CodePage *page = page_find(ram_addr);
+    unsigned offset = ram_addr & PAGE_MASK_LOW;
+    return page && (page->watched & MAKE_MASK(offset >> 6, ((offset + size - 1) >> 6) - (offset >> 6) + 1));
 }
 
 PlaceKind place_find(TcgVcpu *v, uint64_t vaddr, unsigned size, TcgAccess access, unsigned priv, Place *p)
@@ -407,6 +421,9 @@ void *tcg_host_pointer(Cpu *cpu, uint64_t vaddr, unsigned *len, TcgAccess access
         return host;
     }
     if (info->ram_addr == NO_RAM || (info->flags & (INFO_WATCH | INFO_READONLY)) || access != TCG_ACCESS_STORE) {
+        return NULL;
+    }
+    if (is_watched(info->ram_addr | (vaddr & PAGE_MASK_LOW), *len)) {
         return NULL;
     }
     Place p = { .page = info };

@@ -105,6 +105,7 @@ static inline Unit *unit_of(TcgUnit *u) { return (Unit *)u; }
 typedef struct CodePage {
     uint64_t ram_addr;
     _Atomic uint64_t granules;  /* a bit for each 64 bytes that units lie on */
+    _Atomic uint64_t watched;   /* those that a vCPU waits for a write to (monitor.c) */
     _Atomic uint32_t readers;   /* translations under way */
     uint32_t serial;            /* counts writes to it while there were readers */
     uint32_t hits;              /* writes that met a unit */
@@ -112,6 +113,8 @@ typedef struct CodePage {
     uint16_t units_on[64];      /* by granule: how many units that do not check themselves lie on it */
     TcgUnit *units;             /* by page_next */
     bool marked;                /* ram_set_has_code */
+    bool unsettled;             /* but nobody has waited until all vCPUs know */
+    uint32_t idle_stores;       /* monitor.c */
 } CodePage;
 
 /* A sixteenth of the code cache. */
@@ -200,6 +203,8 @@ struct TcgVcpu {
     bool want_single;                   /* a helper left because its instruction has to run alone */
     bool watch_hit, watch_by_gdb; uint64_t watch_addr; BreakpointKind watch_kind;
     bool exclusive;                     /* this one runs alone */
+    uint64_t monitored;                 /* the line that MONITOR watches, until it is written to; NO_RAM: none; code_lock */
+    bool monitor_holds;                 /* no write since then can have been missed */
 
     /* Counted. */
     uint64_t lookups, nexts, misses, walks, flushes, partial_flushes, slow_accesses, mmio, singles, nr_runs, code_hits, leaves[6], contexts_made;
@@ -215,6 +220,8 @@ void vcpu_request(TcgVcpu *v, uint32_t what);           /* any thread */
 void vcpu_request_downgrade(TcgVcpu *v, uint64_t first, uint64_t last, bool dirty);
 /* Waits until the others have served what was asked of them; false: the caller is wanted elsewhere itself (exit_request). From outside translated code. */
 bool vcpu_wait_for_others(TcgVcpu *self);
+/* Whether there is nothing to wait for; code_lock. */
+bool vcpu_others_have_served(const TcgVcpu *self);
 void vcpu_serve(TcgVcpu *v);
 void vcpu_kick(Cpu *cpu);
 void vcpu_interrupt(Cpu *cpu, uint32_t mask);
@@ -267,6 +274,15 @@ void fetch_drop_unit(TcgUnit *unit);    /* out of all jump caches; code_lock */
 void fetch_fill_cell(TcgVcpu *v, const UnitExit *exit, TcgUnit *target, uint64_t source_pc_base);
 void fetch_clear_cells(const UnitExit *exit);
 static inline uint64_t fetch_linear(const TcgVcpu *v, uint64_t linear) { return v->delta == 0 ? linear : (uint32_t)linear; }
+
+/* ---- monitor.c ---- */
+/* Lines (a bit for each 64 bytes of a page) are written to: those who wait for it wake. code_lock. */
+void monitor_wake(TcgAccel *t, CodePage *page, uint64_t lines);
+void monitor_woken(Cpu *cpu);           /* on the thread of the one that CPU_INTERRUPT_LINE has woken */
+void monitor_end(TcgVcpu *v);           /* the vCPU goes */
+void monitor_let_go(CodePage *page);    /* a write to a marked page that met nothing */
+/* Asks all who write to the page without being noticed to do so no more; code_lock. true: some other was asked. translate.c. */
+bool watch_page_ask(TcgVcpu *v, uint64_t ram_page);
 
 /* ---- units.c ---- */
 void units_init(TcgAccel *t);

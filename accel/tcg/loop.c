@@ -130,6 +130,9 @@ static bool look_at_requests(TcgVcpu *v, VcpuExit *exit)
     if (request & CPU_INTERRUPT_EXITTB) {
         cpu_clear_interrupt(cpu, CPU_INTERRUPT_EXITTB);
     }
+    if (request & CPU_INTERRUPT_LINE) {
+        monitor_woken(cpu);
+    }
     if (request & CPU_INTERRUPT_HALT) {
         cpu_clear_interrupt(cpu, CPU_INTERRUPT_HALT);
         atomic_store(&cpu->halted, true);

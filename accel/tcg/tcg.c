@@ -200,6 +200,7 @@ static bool tcg_vcpu_create(Accel *accel, Cpu *cpu, GError **err)
     g_mutex_init(&v->pending_lock);
     memset(cpu->hot, 0, sizeof(cpu->hot));
     v->builder = ir_builder_new(t->target);
+    v->monitored = NO_RAM;
     tlb_init(v);
     fetch_init(v);
     g_mutex_lock(&t->code_lock);
@@ -215,6 +216,7 @@ static void tcg_vcpu_exit(Cpu *cpu)
     g_mutex_lock(&t->code_lock);
     g_ptr_array_remove(t->vcpus, v);
     g_mutex_unlock(&t->code_lock);
+    monitor_end(v);
     ir_builder_free(v->builder);
     fetch_free(v);
     tlb_free(v);

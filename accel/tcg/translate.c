@@ -33,13 +33,10 @@ struct TcgSource {
 
 /* ---- pages under translation ---- */
 
-/* No vCPU writes to the page without being noticed from here on. */
-static bool watch_page(TcgVcpu *v, uint64_t ram_page)
+bool watch_page_ask(TcgVcpu *v, uint64_t ram_page)
 {
     TcgAccel *t = tcg_accel;
     bool others = false;
-    ram_set_has_code(ram_page, true);
-    g_mutex_lock(&t->code_lock);
     for (unsigned i = 0; i < t->vcpus->len; i++) {
         TcgVcpu *other = t->vcpus->pdata[i];
         if (other != v && tlb_may_write_fast(other, ram_page)) {
@@ -47,10 +44,19 @@ static bool watch_page(TcgVcpu *v, uint64_t ram_page)
             others = true;
         }
     }
-    g_mutex_unlock(&t->code_lock);
     if (tlb_may_write_fast(v, ram_page)) {
         tlb_downgrade(v, ram_page, ram_page + PAGE_BYTES - 1, false);
     }
+    return others;
+}
+
+/* No vCPU writes to the page without being noticed from here on. */
+static bool watch_page(TcgVcpu *v, uint64_t ram_page)
+{
+    ram_set_has_code(ram_page, true);
+    g_mutex_lock(&tcg_accel->code_lock);
+    bool others = watch_page_ask(v, ram_page);
+    g_mutex_unlock(&tcg_accel->code_lock);
     return !others || vcpu_wait_for_others(v);
 }
 
@@ -74,9 +80,10 @@ static bool open_page(TcgSource *s, unsigned n, unsigned offset, bool probe)
     p->host = (const uint8_t *)(uintptr_t)(linear + info->addend);
     g_mutex_lock(&t->code_lock);
     p->page = page_get(t, p->ram_addr);
-    bool fresh = p->page && !p->page->marked;
+    bool fresh = p->page && (!p->page->marked || p->page->unsettled);
     if (p->page) {
         p->page->marked = true;
+        p->page->unsettled = false;
         p->page->readers++;
         p->serial = p->page->serial;
     }
@@ -100,7 +107,9 @@ static bool close_pages(TcgSource *s)
             unchanged &= p->page->serial == p->serial;
             p->page->readers--;
             if (s->interrupted && !p->page->units && !p->page->readers) {
-                p->page->marked = false;    /* so that the next one waits again */
+                /* So that the next one waits again. */
+                p->page->unsettled = p->page->watched != 0;
+                p->page->marked = p->page->unsettled;
             }
         }
     }

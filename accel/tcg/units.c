@@ -79,7 +79,7 @@ bool page_hit(const CodePage *page, uint64_t ram_addr, uint64_t size)
         return false;
     }
     uint64_t offset = ram_addr & PAGE_MASK_LOW, last = MIN(offset + size - 1, PAGE_BYTES - 1);
-    return (page->granules & granule_mask(offset, last)) || page->readers;
+    return ((page->granules | page->watched) & granule_mask(offset, last)) || page->readers;
 }
 
 static unsigned side_of(const TcgUnit *unit, uint64_t ram_page)
@@ -125,7 +125,7 @@ static void page_remove(TcgUnit *unit, uint64_t ram_page)
         }
         atomic_fetch_and(&page->granules, ~empty);
     }
-    if (!page->units && !page->readers && page->marked && page->hits < 64) {
+    if (!page->units && !page->readers && !page->watched && page->marked && page->hits < 64) {
         /* Written freely again; a page that is code and data by turns stays watched. */
         page->marked = false;
         ram_set_has_code(ram_page, false);
@@ -392,6 +392,10 @@ bool units_drop_range(TcgAccel *t, uint64_t ram_addr, uint64_t size)
         CodePage *page = page_find(at);
         if (page) {
             uint64_t last = MIN(end - 1, at | PAGE_MASK_LOW);
+            uint64_t lines = granule_mask(at & PAGE_MASK_LOW, last & PAGE_MASK_LOW);
+            if (page->watched & lines) {
+                monitor_wake(t, page, lines);
+            }
             any |= drop_on_page(t, page, at & PAGE_MASK_LOW, last & PAGE_MASK_LOW);
         }
     }

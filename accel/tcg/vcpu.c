@@ -88,6 +88,16 @@ static bool waits_for(const TcgVcpu *self, TcgVcpu *other)
     return other != self && atomic_load(&other->in_guest) && atomic_load(&other->served) != atomic_load(&other->requested);
 }
 
+bool vcpu_others_have_served(const TcgVcpu *self)
+{
+    for (unsigned i = 0; i < tcg_accel->vcpus->len; i++) {
+        if (waits_for(self, tcg_accel->vcpus->pdata[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool vcpu_wait_for_others(TcgVcpu *self)
 {
     bool was_inside = atomic_load(&self->in_guest), wanted = false;

@@ -64,6 +64,7 @@ enum {
     CPU_INTERRUPT_HALT   = 0x0020,
     CPU_INTERRUPT_DEBUG  = 0x0080,
     CPU_INTERRUPT_RESET  = 0x0400,
+    CPU_INTERRUPT_LINE   = 0x8000,      /* the line that it watches has been written to */
 };
 
 /* The vCPU on whose thread we are; NULL on other threads. */

@@ -121,6 +121,10 @@ void tcg_tlb_flush_space(Cpu *cpu, uint64_t space_id);      /* non-global entrie
 void tcg_tlb_switch(Cpu *cpu, bool flush);
 /* Drops translated code that lies on physical [paddr, paddr + size). */
 void tcg_invalidate_code(Cpu *cpu, uint64_t paddr, uint64_t size);
+/* Watches the 64 bytes of RAM around vaddr, in place of what the vCPU watched before; false: a fault, recorded. A write raises CPU_INTERRUPT_LINE, which ends `halted`. */
+bool tcg_monitor(Cpu *cpu, uint64_t vaddr, unsigned priv);
+/* Whether it may halt: nothing has been written since, and no write can have been missed. */
+bool tcg_monitor_waits(Cpu *cpu);
 /* Runs the rest of the current instruction with all other vCPUs outside guest code (for atomics that the host cannot do). */
 void tcg_exclusive_begin(Cpu *cpu);
 void tcg_exclusive_end(Cpu *cpu);

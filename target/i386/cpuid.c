@@ -380,7 +380,7 @@ static Registers basic_leaf(const X86Cpu *cpu, uint32_t leaf, uint32_t subleaf)
         find_caches(cpu, caches);
         return intel_style ? leaf_4(cpu, caches, subleaf) : (Registers){ 0 };
     case 5:
-        return (Registers){ .ecx = 3 };     /* MWAIT: interrupts end it, extensions enumerated */
+        return (Registers){ .eax = 64, .ebx = 64, .ecx = 3 };   /* MONITOR's line; MWAIT: interrupts end it, extensions enumerated */
     case 6:
         return (Registers){ .eax = cpu->features[FEAT_6_EAX] };
     case 7:

@@ -21,11 +21,11 @@ bool x86_has_work(Cpu *c)
     if (c->powered_off || cpu->shutdown) {
         return false;
     }
-    if ((request & (CPU_INTERRUPT_POLL | CPU_INTERRUPT_MCE)) || ((request & CPU_INTERRUPT_NMI) && !cpu->nmi_blocked)
+    if ((request & (CPU_INTERRUPT_POLL | CPU_INTERRUPT_MCE | CPU_INTERRUPT_LINE)) || ((request & CPU_INTERRUPT_NMI) && !cpu->nmi_blocked)
         || ((request & CPU_INTERRUPT_SMI) && !cpu->smm)) {
         return true;
     }
-    return (request & CPU_INTERRUPT_HARD) && (cpu->eflags & IF_MASK);
+    return (request & CPU_INTERRUPT_HARD) && ((cpu->eflags & IF_MASK) || (cpu->mwait_breaks && atomic_load(&c->halted)));
 }
 
 static void take_event(X86Cpu *cpu, int vector)

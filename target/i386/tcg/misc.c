@@ -149,6 +149,7 @@ void x86_helper_hlt(Cpu *c, uint64_t next_pc)
     X86Cpu *cpu = X86_CPU(c);
     cpu->pc = next_pc;
     cpu->inhibit_irq = 0;
+    cpu->mwait_breaks = false;
     atomic_store(&c->halted, true);
     tcg_leave(c);
 }
@@ -159,18 +160,24 @@ void x86_helper_monitor(Cpu *c, uint64_t address)
     if ((uint32_t)cpu->regs[R_ECX]) {
         x86_raise_error(cpu, EXCP_GP, 0);
     }
-    /* The address must be readable; what it watches is noticed by the next look at requests. */
-    tcg_load_or_leave(c, address, 1, x86_priv(cpu));
+    x86_or_leave(cpu, tcg_monitor(c, address, x86_priv(cpu)));
 }
 
-/* A write to the monitored line is not seen, so MWAIT may not sleep: it ends at once, as it is allowed to. */
+/* Sleeps until the line is written to or an interrupt comes; where that cannot be promised it ends at once, as it is allowed to. */
 void x86_helper_mwait(Cpu *c, uint64_t next_pc)
 {
     X86Cpu *cpu = X86_CPU(c);
     if ((uint32_t)cpu->regs[R_ECX] > 1) {
         x86_raise_error(cpu, EXCP_GP, 0);
     }
-    x86_helper_pause(c, next_pc);
+    if (!tcg_monitor_waits(c)) {
+        x86_helper_pause(c, next_pc);
+    }
+    cpu->pc = next_pc;
+    cpu->inhibit_irq = 0;
+    cpu->mwait_breaks = cpu->regs[R_ECX] & 1;
+    atomic_store(&c->halted, true);
+    tcg_leave(c);
 }
 
 /* Most who wait by PAUSE wait for a processor that is just about to answer (an IPI, a lock): the host's scheduler is asked only when that takes long. */
