@@ -44,6 +44,23 @@ FACE(system_wakeup, command_system_wakeup(err))
 FACE(nmi, command_inject_nmi(err))
 FACE(watchdog_action, command_set_watchdog_action(TEXT("action"), err))
 
+void hmp_mce(Monitor *mon, const HmpArgs *args)
+{
+    const TargetArch *arch = target_current();
+    Cpu *cpu = cpu_by_index((int)hmp_number(args, "cpu_index", 0));
+    const MachineCheck check = {
+        .bank = (unsigned)hmp_number(args, "bank", 0), .status = (uint64_t)hmp_number(args, "status", 0), .mcg_status = (uint64_t)hmp_number(args, "mcg_status", 0),
+        .addr = (uint64_t)hmp_number(args, "addr", 0), .misc = (uint64_t)hmp_number(args, "misc", 0), .broadcast = hmp_given(args, "broadcast"),
+    };
+    g_autoptr(GString) said = g_string_new(NULL);
+    if (!arch->inject_mce) {
+        monitor_puts(mon, "machine checks of this target are not implemented\n");
+    } else if (cpu) {
+        arch->inject_mce(cpu, &check, said);
+        monitor_puts(mon, said->str);
+    }
+}
+
 void hmp_boot_set(Monitor *mon, const HmpArgs *args)
 {
     GError *error = NULL;

@@ -17,6 +17,9 @@ typedef struct GdbFeature {
     int first, count;               /* register numbers */
 } GdbFeature;
 
+/* A bank of x86 and what goes into its registers and IA32_MCG_STATUS; broadcast: all other processors hear of it. */
+typedef struct MachineCheck { unsigned bank; uint64_t status, mcg_status, addr, misc; bool broadcast; } MachineCheck;
+
 struct TargetArch {
     const char *name;               /* "x86_64": the part of the program's name behind qemu-system- */
     const char *summary;
@@ -51,6 +54,8 @@ struct TargetArch {
     bool (*has_work)(Cpu *cpu);
     /* A non-maskable interrupt from the monitor (inject-nmi). May be NULL. Machine lock held. */
     void (*inject_nmi)(Cpu *cpu);
+    /* A machine check from the monitor (mce): what there is to say of it goes to said, in lines. May be NULL. Machine lock held. */
+    void (*inject_mce)(Cpu *cpu, const MachineCheck *check, GString *said);
     /* capstone's architecture and mode for the code at the CPU's pc. */
     void (*disassembler)(Cpu *cpu, int *cs_arch, int *cs_mode);
 

@@ -311,7 +311,7 @@ static bool is_contributory(int vector)
     return vector == EXCP_DE || (vector >= EXCP_TS && vector <= EXCP_GP) || vector == EXCP_CP;
 }
 
-static void shut_down(X86Cpu *cpu)
+void x86_shut_down(X86Cpu *cpu)
 {
     log_mask(LOG_CPU_RESET | LOG_INT, "Triple fault\n");
     cpu->shutdown = true;
@@ -371,7 +371,7 @@ void x86_deliver_event(X86Cpu *cpu, X86Event event)
         }
         event = next;
     }
-    shut_down(cpu);
+    x86_shut_down(cpu);
 }
 
 void x86_deliver(Cpu *c)

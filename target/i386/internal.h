@@ -48,6 +48,10 @@ typedef struct X86Event {
 } X86Event;
 /* Takes the CPU to the handler of an event, by way of double and triple faults where that fails. vCPU thread. */
 void x86_deliver_event(X86Cpu *cpu, X86Event event);
+/* Until a reset; which it asks for. */
+void x86_shut_down(X86Cpu *cpu);
+/* mce.c: TargetArch.inject_mce. */
+void x86_inject_mce(Cpu *c, const MachineCheck *check, GString *said);
 void x86_deliver(Cpu *cpu);
 bool x86_exception_pending(Cpu *cpu);
 

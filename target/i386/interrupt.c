@@ -1,5 +1,5 @@
 /*
- * Taking interrupts: INIT, SIPI, NMI and what the local APIC or the 8259 has, in the order of priority and by what holds them off.
+ * Taking interrupts: INIT, SIPI, machine checks, NMI and what the local APIC or the 8259 has, in the order of priority and by what holds them off.
  *
  * Intel SDM volume 3, 6.8 (masking), 6.9 (priority), 10.8 (APIC), 8.4.4 (INIT-SIPI).
  *
@@ -91,6 +91,11 @@ bool x86_interrupt(Cpu *c)
     if ((request & CPU_INTERRUPT_SMI) && !cpu->smm && x86_smm_offered()) {
         cpu_clear_interrupt(c, CPU_INTERRUPT_SMI);
         x86_enter_smm(cpu);
+        return true;
+    }
+    if (request & CPU_INTERRUPT_MCE) {
+        cpu_clear_interrupt(c, CPU_INTERRUPT_MCE);
+        take_event(cpu, EXCP_MC);
         return true;
     }
     if ((request & CPU_INTERRUPT_NMI) && !cpu->nmi_blocked) {
