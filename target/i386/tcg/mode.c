@@ -52,7 +52,9 @@ static uint64_t segment_bits(const X86Cpu *cpu)
         }
         key |= limit_class(cpu, seg) << (X86_MODE_LIMIT_SHIFT + 2 * seg);
     }
-    key |= cpu->segs[R_CS].attributes & DESC_B_MASK ? X86_MODE_CODE32 : 0;
+    bool code32 = cpu->segs[R_CS].attributes & DESC_B_MASK;
+    key |= code32 ? X86_MODE_CODE32 : 0;
+    key |= !code32 && (cpu->segs[R_CS].base & 0xfff) && limit_class(cpu, R_CS) == X86_LIMIT_64K ? X86_MODE_CS_END : 0;
     key |= cpu->segs[R_SS].attributes & DESC_B_MASK ? X86_MODE_SS32 : 0;
     return key;
 }

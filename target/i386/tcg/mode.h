@@ -34,6 +34,7 @@ enum { X86_MODE_CPL_SHIFT = 0, X86_MODE_IOPL_SHIFT = 8, X86_MODE_PRIV_SHIFT = 10
 #define X86_MODE_XM         X86_MODE_BIT(44)    /* MXCSR has an exception that is not masked */
 #define X86_MODE_AVX        X86_MODE_BIT(45)    /* CR4.OSXSAVE, and XCR0 has SSE and AVX */
 #define X86_MODE_X87_HELPED X86_MODE_BIT(46)    /* the x87's control word has an exception that is not masked: its instructions go by helpers */
+#define X86_MODE_CS_END     X86_MODE_BIT(51)    /* 16-bit code of a 64 KiB segment that ends within a page: any instruction may be the last */
 /* Linear-address masking of 64-bit code: how wide the addresses are of pointers with bit 63 clear (two bits: X86_LAM_*) and with bit 63 set. */
 enum { X86_MODE_LAM_USER_SHIFT = 47, X86_MODE_LAM_SUPERVISOR_SHIFT = 49 };
 enum { X86_LAM_NONE, X86_LAM_48, X86_LAM_57 };

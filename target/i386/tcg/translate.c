@@ -218,11 +218,34 @@ bool x86_require_x87(X86Translate *s)
 
 /* ---- instructions ---- */
 
+/* 16-bit code at offset may be at the end of its 64 KiB: the end is at a page's, or it may be anywhere. */
+static bool may_end_segment(const X86Translate *s, int32_t offset)
+{
+    bool code16 = !(s->mode & (X86_MODE_CODE32 | X86_MODE_CODE64));
+    return code16 && x86_mode_limit(s->mode, R_CS) == X86_LIMIT_64K && ((s->mode & X86_MODE_CS_END) || offset >= PAGE);
+}
+
+/* What comes behind the last byte of 64 KiB is not the first one: IP goes beyond the limit. */
+static void check_run_over_end(X86Translate *s, int32_t offset)
+{
+    if (may_end_segment(s, offset)) {
+        ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_EQ, ir_pc(s->b, offset), x86_i64(s, 0)), X86_FAULT_0(EXCP_GP));
+    }
+}
+
 /* The instruction must lie within its code segment. */
 static void check_code_limit(X86Translate *s)
 {
     unsigned class = x86_mode_limit(s->mode, R_CS);
-    if (class == X86_LIMIT_UP || class == X86_LIMIT_ODD) {
+    if (s->follows) {
+        check_run_over_end(s, s->start);
+    }
+    if (class == X86_LIMIT_64K && (s->mode & X86_MODE_CODE32)) {
+        ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_GTU, ir_pc(s->b, s->next - 1), x86_i64(s, 0xffff)), X86_FAULT_0(EXCP_GP));
+    } else if (may_end_segment(s, s->next)) {
+        IrRef last = ir_op2(s->b, IR_ADD, IR_I64, ir_pc(s->b, s->start), x86_i64(s, s->next - 1 - s->start));
+        ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_GTU, last, x86_i64(s, 0xffff)), X86_FAULT_0(EXCP_GP));
+    } else if (class == X86_LIMIT_UP || class == X86_LIMIT_ODD) {
         IrRef limit = ir_zext(s->b, IR_I64, 2, ir_read(s->b, SLOT_ES_LIMIT + R_CS));
         ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_GTU, ir_pc(s->b, s->next - 1), limit), X86_FAULT_0(EXCP_GP));
     }
@@ -277,10 +300,12 @@ static bool translate_instruction(X86Translate *s, bool first)
     start_instruction(s);
     check_code_limit(s);
     uint64_t mode = s->mode;
+    int32_t behind = s->next;
     if (!s->op->translate(s)) {
         s->mode = mode;
         fault_instead(s, mark, X86_FAULT(EXCP_UD));
     }
+    s->follows = s->next == behind;
     return true;
 }
 
@@ -337,6 +362,10 @@ void x86_translate(TcgTranslate *t)
         if (--left <= 0 || s.next >= PAGE || ir_full(s.b)) {
             break;
         }
+    }
+    if (s.follows && may_end_segment(&s, s.next)) {
+        ir_insn_start(s.b, s.next, 0);
+        check_run_over_end(&s, s.next);
     }
     x86_end_next(&s);
 }

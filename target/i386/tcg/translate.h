@@ -48,6 +48,7 @@ struct X86Translate {
     uint64_t mode;              /* as of the current instruction */
     uint64_t entry_mode;        /* of the block */
     bool ended;                 /* the block's last op is there */
+    bool follows;               /* the instruction lies behind the one before, which has run into it */
     unsigned nr_branches;       /* jumps within the block that it goes on behind */
     bool casts_shadow;          /* this instruction holds interrupts off for the next one (STI, MOV SS) */
     bool no_trap;               /* no single-step trap behind this instruction (MOV SS, POP SS) */

@@ -230,6 +230,34 @@ static void code_segments(void)
     check_fault("readable code is not written by CS", v, GP, 0);
 }
 
+/* The end of 64 KiB, which 16-bit code does not run over: at a page's end and within one. Behind it lies code that would return. */
+static void end_of_64k(void)
+{
+    static const struct { const char *name; uint16_t offset; uint8_t bytes[4]; unsigned n; int vector; } list[] = {
+        { "the last instruction returns", 0xfffe, { 0xcd, 0x80 }, 2, NONE }, { "instructions up to the end", 0xffc0, { 0 }, 0, GP }, { "one instruction", 0xffff, { 0 }, 0, GP },
+        { "one that reaches over it", 0xfffe, { 0xb8, 0x34, 0x12 }, 3, GP }, { "a prefix", 0xffff, { 0x66, 0x90 }, 2, GP },
+        { "a jump that is not taken", 0xfff0, { 0x38, 0xc0, 0x75, 0x02 }, 4, GP },
+    };
+    static const uint8_t back[] = { 0xcd, 0x80 };
+    static struct { uint32_t offset; uint16_t selector; } far;
+    uint8_t *memory = page_alloc(18);
+    far.selector = SEGMENT | 3;
+    for (unsigned bits = 16; bits <= 32; bits += 16) {
+        for (unsigned base = 0; base <= 0x30; base += 0x30) {
+            for (unsigned i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+                memset(memory, 0x90, 18 * 4096);
+                memcpy(memory + base + 0x10000 + 8, back, 2);
+                memcpy(memory + base, back, 2);
+                memcpy(memory + base + list[i].offset, list[i].bytes, list[i].n);
+                set_selector(SEGMENT, descriptor((uint32_t)memory + base, 0xffff, DESC_CODE | (bits == 32 ? DESC_BIG : 0) | DESC_DPL3));
+                far.offset = list[i].offset;
+                int v = USER(__asm__ volatile("ljmpl *%0" :: "m"(far) : "eax"));
+                check(v == list[i].vector, "%s, %u bits, base 0x%x: %d", list[i].name, bits, base, v);
+            }
+        }
+    }
+}
+
 const Subject subjects[] = {
-    { "data", data_segments }, { "wrap", wrap }, { "stack", stack_segments }, { "strings", strings }, { "code", code_segments }, { 0 },
+    { "data", data_segments }, { "wrap", wrap }, { "stack", stack_segments }, { "strings", strings }, { "code", code_segments }, { "the end of 64 KiB", end_of_64k }, { 0 },
 };
