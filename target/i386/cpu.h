@@ -173,6 +173,7 @@ typedef struct X86Cpu {
     uint64_t a20_mask;                  /* ~0 or ~(1 << 20) */
     uint32_t inhibit_irq;               /* the shadow of STI (1) or MOV SS (2): no interrupt before the next instruction has ended */
     bool nmi_blocked;
+    uint32_t last_jump;                 /* the last near jump of 64-bit code to an address of data (X86_JUMP_*), 0: the program counter has come elsewhere from */
     bool mwait_breaks;                  /* halted by MWAIT that interrupts end though IF is clear */
     uint64_t resume_pc;                 /* linear, of the last IRET: with EFLAGS.RF set its breakpoint does not count */
 

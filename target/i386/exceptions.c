@@ -352,6 +352,7 @@ static void log_event(const X86Cpu *cpu, const X86Event *e)
 
 void x86_deliver_event(X86Cpu *cpu, X86Event event)
 {
+    cpu->last_jump = 0;
     /* Each failure either goes up to a double fault or is followed by one that delivers: faults that are raised while a benign one is
      * delivered could go on for ever only by way of a page fault, which is not benign. */
     for (int attempt = 0; attempt < 8; attempt++) {

@@ -48,6 +48,10 @@ typedef struct X86Event {
 } X86Event;
 /* Takes the CPU to the handler of an event, by way of double and triple faults where that fails. vCPU thread. */
 void x86_deliver_event(X86Cpu *cpu, X86Event event);
+/* Where a jump goes shows when its target is fetched. If that is no canonical address, the jump should have faulted (volume 2, JMP, CALL, RET): its offset from pc_base,
+ * whether it has pushed or popped, and what RET has released beside. */
+enum { X86_JUMP_OFFSET = 0x1fff, X86_JUMP_PLAIN = 1 << 13, X86_JUMP_CALL = 2 << 13, X86_JUMP_RETURN = 3 << 13, X86_JUMP_KIND = 3 << 13, X86_JUMP_RELEASED_SHIFT = 16 };
+
 /* Until a reset; which it asks for. */
 void x86_shut_down(X86Cpu *cpu);
 /* mce.c: TargetArch.inject_mce. */

@@ -10,6 +10,7 @@
 #include "softmmu/dma.h"
 #include "softmmu/memory.h"
 #include "softmmu/ram.h"
+#include "tcg/hot.h"
 
 #define PTE_PRESENT  BIT(0)
 #define PTE_WRITE    BIT(1)
@@ -350,6 +351,24 @@ X86WalkResult x86_walk(X86Cpu *cpu, uint64_t vaddr, TcgAccess access, unsigned p
     return X86_WALK_OK;
 }
 
+/* The fetch of an address that is not canonical: back to the jump that has led there. What may have come by a direct jump or in sequence is left where it is: from near the
+ * end of the canonical addresses. */
+static void go_back_to_jump(X86Cpu *cpu, uint64_t vaddr)
+{
+    uint64_t base = tcg_hot(&cpu->parent)->pc_base, distance = vaddr - base + (UINT64_C(1) << 31);
+    uint32_t jump = cpu->last_jump, kind = jump & X86_JUMP_KIND;
+    if (!kind || vaddr != cpu->pc || distance < UINT64_C(1) << 32) {
+        return;
+    }
+    cpu->last_jump = 0;
+    cpu->pc = base + (jump & X86_JUMP_OFFSET);
+    if (kind == X86_JUMP_CALL) {
+        cpu->regs[R_ESP] += 8;
+    } else if (kind == X86_JUMP_RETURN) {
+        cpu->regs[R_ESP] -= 8 + (jump >> X86_JUMP_RELEASED_SHIFT);
+    }
+}
+
 bool x86_translate_address(Cpu *c, uint64_t vaddr, TcgAccess access, unsigned priv, bool probe, TcgTranslation *out)
 {
     X86Cpu *cpu = X86_CPU(c);
@@ -361,6 +380,9 @@ bool x86_translate_address(Cpu *c, uint64_t vaddr, TcgAccess access, unsigned pr
     if (!probe) {
         cpu->exception_not_canonical = result == X86_WALK_NOT_CANONICAL;
         if (result == X86_WALK_NOT_CANONICAL) {
+            if (access == TCG_ACCESS_FETCH && x86_code64(cpu)) {
+                go_back_to_jump(cpu, vaddr);
+            }
             x86_record_exception_error(cpu, EXCP_GP, 0);
         } else {
             cpu->cr[2] = x86_long_mode(cpu) ? vaddr : (uint32_t)vaddr;

@@ -30,6 +30,7 @@ static uint64_t linear_pc(const Cpu *c)
 static void set_linear_pc(Cpu *c, uint64_t pc)
 {
     X86Cpu *cpu = X86_CPU(c);
+    cpu->last_jump = 0;
     cpu->pc = x86_code64(cpu) ? pc : (uint32_t)(pc - cpu->segs[R_CS].base);
 }
 

@@ -31,6 +31,7 @@ const IrSlot x86_slots[X86_NR_SLOTS] = {
     [SLOT_DF] = { .name = "df", .type = IR_I32, .offset = offsetof(X86Cpu, df) },
     [SLOT_EFLAGS] = { .name = "eflags", .type = IR_I32, .offset = offsetof(X86Cpu, eflags) },
     [SLOT_KERNEL_GS_BASE] = { .name = "kernel_gs_base", .type = IR_I64, .offset = offsetof(X86Cpu, kernel_gs_base) },
+    [SLOT_LAST_JUMP] = { .name = "last_jump", .type = IR_I32, .offset = offsetof(X86Cpu, last_jump) },
     [SLOT_REQUEST] = { .name = "request", .type = IR_I32, .offset = offsetof(Cpu, interrupt_request) },
     [SLOT_INHIBIT] = { .name = "inhibit_irq", .type = IR_I32, .offset = offsetof(X86Cpu, inhibit_irq) },
     SEGMENT(R_ES, "es"), SEGMENT(R_CS, "cs"), SEGMENT(R_SS, "ss"), SEGMENT(R_DS, "ds"), SEGMENT(R_FS, "fs"), SEGMENT(R_GS, "gs"),

@@ -37,7 +37,8 @@ enum {
     SLOT_FPU_ON_HOST = 113,     /* I32: 1 while the x87 is the host's */
     SLOT_REQUEST = 114,         /* I32, only read: interrupt_request, which others write */
     SLOT_KERNEL_GS_BASE = 115,  /* I64 */
-    X86_NR_SLOTS = 116,
+    SLOT_LAST_JUMP = 116,       /* I32: X86_JUMP_*, of 64-bit code */
+    X86_NR_SLOTS = 117,
 };
 
 /* Sets of the first 64 slots, as constant initializers. */

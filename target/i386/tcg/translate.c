@@ -7,6 +7,7 @@
  */
 #include "target/i386/tcg/translate.h"
 #include "target/i386/tcg/decode.h"
+#include "target/i386/internal.h"
 
 enum { PAGE = 4096, MAX_BRANCHES = 2 };
 
@@ -123,6 +124,11 @@ void x86_end_call(X86Translate *s, int64_t target_offset)
 
 void x86_end_indirect(X86Translate *s, IrExitKind kind, IrRef pc)
 {
+    if (x86_in_64(s)) {
+        uint32_t what = kind == IR_EXIT_CALL_INDIRECT ? X86_JUMP_CALL : kind == IR_EXIT_RETURN ? X86_JUMP_RETURN : X86_JUMP_PLAIN;
+        uint32_t released = kind == IR_EXIT_RETURN ? (uint32_t)s->immediate << X86_JUMP_RELEASED_SHIFT : 0;
+        ir_write(s->b, SLOT_LAST_JUMP, x86_i32(s, released | what | (uint32_t)s->start));
+    }
     if (is_special(s)) {
         leave_to(s, pc, false);
         return;
@@ -161,6 +167,7 @@ void x86_end_after_transfer(X86Translate *s, bool event)
     if (s->entry_mode & X86_MODE_TF) {
         trap_step(s, ir_read(s->b, SLOT_PC));
     }
+    ir_write(s->b, SLOT_LAST_JUMP, x86_i32(s, 0));
     if (event || s->shadowed) {
         ir_exit_event(s->b);
     } else {

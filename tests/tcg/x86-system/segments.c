@@ -301,10 +301,45 @@ static void canonical(void)
 }
 #endif
 
+#ifdef LONG
+/* Jumps to what is not canonical fault themselves: with the address and the stack of the jump. AT: where it is. */
+Word jump_at, jump_stack;
+#define AT "lea 1f(%%rip), %%rdx; mov %%rdx, jump_at; mov %%rsp, jump_stack; 1: "
+#define JUMPS(how) do { \
+    v = how(__asm__ volatile(AT "jmp *%%rax" :: "a"(to) : "rdx", "memory")); check_jump("JMP register", v, to); \
+    v = how(__asm__ volatile(AT "jmp *%0" :: "m"(memory) : "rdx", "memory")); check_jump("JMP memory", v, to); \
+    v = how(__asm__ volatile(AT "call *%%rax" :: "a"(to) : "rdx", "memory")); check_jump("CALL register", v, to); \
+    v = how(__asm__ volatile("push %%rax; " AT "ret" :: "a"(to) : "rdx", "memory")); check_jump("RET", v, to); \
+    v = how(__asm__ volatile("push %%rax; " AT "ret $24" :: "a"(to) : "rdx", "memory")); check_jump("RET that releases", v, to); \
+} while (0)
+
+static void check_jump(const char *name, int v, Word to)
+{
+    check(v == GP && fault.error == 0 && fault.ip == jump_at && fault.sp == jump_stack, "%s to 0x%lx: vector %d at 0x%lx, not 0x%lx, stack 0x%lx, not 0x%lx", name, to, v,
+          fault.ip, jump_at, fault.sp, jump_stack);
+}
+
+static void jumps_to_nowhere(void)
+{
+    static const Word targets[] = { 0x800000000000, 0xffff7ffffffffff0, 0x1234567812345678 };
+    static volatile Word memory;
+    int v;
+    for (unsigned i = 0; i < 3; i++) {
+        volatile Word to = targets[i];
+        memory = to;
+        JUMPS(CATCH);
+        JUMPS(USER);
+    }
+    v = USER(((void (*)(void))0xffff800000000000)());
+    check(v == PF && fault.ip == 0xffff800000000000, "a canonical target without a page faults there: %d at 0x%lx", v, fault.ip);
+}
+#endif
+
 const Subject subjects[] = {
     { "registers", register_loads }, { "tables", ldt }, { "looking", looking },
 #ifdef LONG
     { "bases", bases }, { "canonical", canonical },
+    { "jumps to nowhere", jumps_to_nowhere },
 #else
     { "pointers", arpl },
 #endif
