@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -16,6 +17,7 @@
 #define LIMIT_BYTES (512 * MiB)
 #define BUFFER_BYTES (1 * MiB)
 #define KEEP_FILES 8
+#define MAX_TURNS 100           /* to lock a file that others replace meanwhile */
 #define SUFFIX ".units"
 
 typedef struct Header { char magic[8]; uint64_t what[4], unused[3]; } Header;
@@ -115,18 +117,65 @@ static bool header_is_right(int fd, const Header *wanted)
     return pread(fd, &h, sizeof(h), 0) == sizeof(h) && !memcmp(&h, wanted, sizeof(h));
 }
 
+/* Whether the path still leads to the file: another may have taken its place before it was locked. */
+static bool is_at(const char *path, const struct stat *st)
+{
+    struct stat now;
+    return lstat(path, &now) == 0 && now.st_dev == st->st_dev && now.st_ino == st->st_ino;
+}
+
 /* Locked. A file that is not what it should be makes way for a new one; whoever has it open keeps it. */
 static int open_locked(const char *path, bool anew, struct stat *st)
 {
     if (anew) {
         unlink(path);
     }
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd >= 0 && (fstat(fd, st) < 0 || flock(fd, LOCK_EX) < 0)) {
+    for (unsigned turn = 0; turn < MAX_TURNS; turn++) {
+        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0) {
+            return -1;
+        }
+        if (flock(fd, LOCK_EX) == 0 && fstat(fd, st) == 0 && is_at(path, st)) {
+            return fd;
+        }
         close(fd);
-        fd = -1;
     }
-    return fd;
+    errno = EBUSY;
+    return -1;
+}
+
+static bool write_all(int fd, const uint8_t *bytes, uint64_t size)
+{
+    for (uint64_t done = 0; done < size;) {
+        ssize_t n = write(fd, bytes + done, size - done);
+        if (n <= 0) {
+            return false;
+        }
+        done += (uint64_t)n;
+    }
+    return true;
+}
+
+/* The records that are whole go to a file of their own, which takes the damaged one's place. That one is never made shorter: others may have it mapped, and what is read here
+ * stays mapped from it. */
+static bool replace_by_whole_records(StoreFile *f, const char *path)
+{
+    g_autofree char *aside = g_strdup_printf("%s-%d" SUFFIX, path, (int)getpid());
+    unlink(aside);
+    int fd = open(aside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) {
+        return false;
+    }
+    if (flock(fd, LOCK_EX) < 0 || !write_all(fd, f->map, f->size) || rename(aside, path) < 0) {
+        int why = errno;
+        close(fd);
+        unlink(aside);
+        errno = why;
+        return false;
+    }
+    close(f->fd);
+    f->fd = fd;
+    return true;
 }
 
 static bool is_own_file(const struct stat *st)
@@ -188,9 +237,8 @@ bool store_file_open(StoreFile *f, const char *dir, const char *name, const uint
         return error_set_errno(err, errno, "cache=%s: cannot map '%s'", dir, path);
     }
     scan_records(f, scan, opaque);
-    /* What is cut off lies behind all that others may have mapped and read. */
-    if (f->size < (uint64_t)st.st_size && ftruncate(f->fd, (off_t)f->size) < 0) {
-        return error_set_errno(err, errno, "cache=%s: cannot cut the damaged end of '%s' off", dir, path);
+    if (f->size < (uint64_t)st.st_size && !replace_by_whole_records(f, path)) {
+        return error_set_errno(err, errno, "cache=%s: cannot replace the damaged file '%s'", dir, path);
     }
     flock(f->fd, LOCK_UN);
     f->limit = LIMIT_BYTES;
@@ -216,7 +264,7 @@ void store_file_flush(StoreFile *f)
         if (end >= 0 && (uint64_t)end + f->pending->len <= f->limit) {
             ssize_t n = pwrite(f->fd, f->pending->data, f->pending->len, end);
             if (n != (ssize_t)f->pending->len && ftruncate(f->fd, end) < 0) {
-                f->limit = 0;       /* the next reader cuts it off */
+                f->limit = 0;       /* the next reader leaves it out */
             }
         }
         flock(f->fd, LOCK_UN);
