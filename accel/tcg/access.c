@@ -49,9 +49,7 @@ static PlaceKind find_store_place(TcgVcpu *v, uint64_t vaddr, unsigned size, Pla
     if (page_hit(page, ram_addr, size)) {
         return find_code_place(v, p, ram_addr, size);
     }
-    if (p->stays_slow) {
-        monitor_let_go(page);
-    }
+    p->stays_slow = p->stays_slow && !page_calms_down(v, page);
     return PLACE_RAM;
 }
 

@@ -114,8 +114,14 @@ typedef struct CodePage {
     TcgUnit *units;             /* by page_next */
     bool marked;                /* ram_set_has_code */
     bool unsettled;             /* but nobody has waited until all vCPUs know */
-    uint32_t idle_stores;       /* monitor.c */
+    _Atomic uint32_t calm;      /* writes since one met a unit or a unit was made */
+    uint8_t patience;           /* how often it was given up while units lay on it */
 } CodePage;
+
+/* So many writes that meet no code, and the page is no longer watched: while no unit lies on it, or even then (shifted by its patience). */
+#define PAGE_CALM_EMPTY 256
+#define PAGE_CALM 8192
+#define PAGE_MAX_PATIENCE 4
 
 /* A sixteenth of the code cache. */
 #define SEGMENTS 16
@@ -280,7 +286,6 @@ static inline uint64_t fetch_linear(const TcgVcpu *v, uint64_t linear) { return 
 void monitor_wake(TcgAccel *t, CodePage *page, uint64_t lines);
 void monitor_woken(Cpu *cpu);           /* on the thread of the one that CPU_INTERRUPT_LINE has woken */
 void monitor_end(TcgVcpu *v);           /* the vCPU goes */
-void monitor_let_go(CodePage *page);    /* a write to a marked page that met nothing */
 /* Asks all who write to the page without being noticed to do so no more; code_lock. true: some other was asked. translate.c. */
 bool watch_page_ask(TcgVcpu *v, uint64_t ram_page);
 
@@ -298,6 +303,8 @@ void unit_link(TcgVcpu *v, UnitExit *exit, TcgUnit *target, uint64_t source_pc_b
 bool units_drop_range(TcgAccel *t, uint64_t ram_addr, uint64_t size);
 /* Whether a unit lies on the bytes; code_lock. */
 bool units_touch(uint64_t ram_addr, uint64_t size);
+/* A write by the vCPU to a watched page met no code. true: the page is watched no longer, what code there was is gone. */
+bool page_calms_down(TcgVcpu *v, CodePage *page);
 bool page_hit(const CodePage *page, uint64_t ram_addr, uint64_t size);     /* by granules */
 void units_drop_all(TcgAccel *t);                           /* code_lock */
 void units_invalidate(uint64_t ram_addr, uint64_t size);    /* takes code_lock */

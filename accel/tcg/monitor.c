@@ -8,8 +8,6 @@
  */
 #include "accel/tcg/internal.h"
 
-#define IDLE_STORES 4096        /* to a page marked for nothing: so many before it is let go */
-
 static uint64_t line_bit(uint64_t ram_addr)
 {
     return BIT(ram_addr >> 6 & 63);
@@ -54,7 +52,6 @@ bool tcg_monitor(Cpu *cpu, uint64_t vaddr, unsigned priv)
     if (page) {
         v->monitored = (info->ram_addr | (vaddr & PAGE_MASK_LOW)) & ~UINT64_C(63);
         page->watched |= line_bit(v->monitored);
-        page->idle_stores = 0;
         if (!page->marked) {
             mark_page(v, page);
         }
@@ -98,18 +95,5 @@ void monitor_end(TcgVcpu *v)
 {
     g_mutex_lock(&tcg_accel->code_lock);
     forget_line(tcg_accel, v);
-    g_mutex_unlock(&tcg_accel->code_lock);
-}
-
-void monitor_let_go(CodePage *page)
-{
-    if (!page->unsettled || page->watched || ++page->idle_stores < IDLE_STORES) {
-        return;
-    }
-    g_mutex_lock(&tcg_accel->code_lock);
-    if (page->marked && !page->watched && !page->units && !page->readers) {
-        page->marked = page->unsettled = false;
-        ram_set_has_code(page->ram_addr, false);
-    }
     g_mutex_unlock(&tcg_accel->code_lock);
 }

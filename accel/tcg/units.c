@@ -102,6 +102,7 @@ static void page_add(TcgAccel *t, TcgUnit *unit, uint64_t ram_page)
             page->units_on[g]++;
         }
         atomic_fetch_or(&page->granules, granule_mask(first, last));
+        atomic_store_explicit(&page->calm, 0, memory_order_relaxed);
     }
 }
 
@@ -363,10 +364,49 @@ static bool drop_on_page(TcgAccel *t, CodePage *page, unsigned from, unsigned to
         }
     }
     page->hits += any && page->hits < UINT32_MAX;
+    if (any) {
+        atomic_store_explicit(&page->calm, 0, memory_order_relaxed);
+    }
     for (unsigned g = from >> 6; any && g <= to >> 6; g++) {
         page->heat[g] += page->heat[g] < UINT8_MAX && to - from < 64;    /* a page that is filled anew is no place that changes often */
     }
     return any;
+}
+
+/* Units that lie on it unchecked go; what was seen of how it is written is forgotten. code_lock. */
+static void page_give_up(TcgAccel *t, CodePage *page)
+{
+    if (page->granules && page->patience < PAGE_MAX_PATIENCE) {
+        page->patience++;
+    }
+    for (TcgUnit *unit = page->units, *next; unit; unit = next) {
+        next = unit->page_next[side_of(unit, page->ram_addr)];
+        if (!(unit->flags & UNIT_SELF_CHECK)) {
+            unit_remove(t, unit);
+        }
+    }
+    page->hits = 0;
+    memset(page->heat, 0, sizeof(page->heat));
+    page->marked = page->unsettled = false;
+    ram_set_has_code(page->ram_addr, false);
+}
+
+/* Memory that was code once is data for long: a process has ended, a compiler has moved on. */
+bool page_calms_down(TcgVcpu *v, CodePage *page)
+{
+    TcgAccel *t = tcg_accel;
+    uint32_t calm = atomic_fetch_add_explicit(&page->calm, 1, memory_order_relaxed);
+    if (calm < (page->granules ? (uint32_t)PAGE_CALM << page->patience : PAGE_CALM_EMPTY)) {
+        return false;
+    }
+    atomic_store_explicit(&page->calm, 0, memory_order_relaxed);
+    g_mutex_lock(&t->code_lock);
+    bool given_up = page->marked && !page->readers && !page->watched && !(v->in_code && page->granules && access_hits_own_code(v, page->ram_addr));
+    if (given_up) {
+        page_give_up(t, page);
+    }
+    g_mutex_unlock(&t->code_lock);
+    return given_up;
 }
 
 bool units_touch(uint64_t ram_addr, uint64_t size)
