@@ -286,7 +286,8 @@ static void reset_csrs(RiscvCpu *cpu)
     cpu->menvcfg = riscv_has(cpu, svadu) && !riscv_has(cpu, svade) ? ENVCFG_ADUE : 0;
     cpu->henvcfg = cpu->menvcfg;
     cpu->senvcfg = 0;
-    cpu->mseccfg = 0;
+    /* Zkr leaves the value to the implementation: supervisors whose firmware knows nothing of the bit get at the entropy that the ISA string speaks of. */
+    cpu->mseccfg = riscv_has(cpu, zkr) ? MSECCFG_SSEED : 0;
     cpu->stimecmp = cpu->vstimecmp = UINT64_MAX;
     cpu->hedeleg = cpu->hideleg = cpu->hvip = cpu->hgeie = cpu->htval = cpu->htinst = cpu->hgatp = cpu->htimedelta = 0;
     cpu->vstvec = cpu->vsscratch = cpu->vsepc = cpu->vscause = cpu->vstval = cpu->vsatp = 0;
