@@ -326,8 +326,8 @@ bool tcg_slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess acces
 {
     TcgVcpu *v = tcg_vcpu(cpu);
     bool done = slow_access(cpu, vaddr, mem, access, value);
-    if (!done && v->hot->pending_leave == TCG_LEAVE_EXCEPTION && v->target->access_failed) {
-        v->target->access_failed(cpu, mem);
+    if (!done && v->hot->pending_leave == TCG_LEAVE_EXCEPTION && v->target->access_failed && v->target->access_failed(cpu, mem)) {
+        v->hot->pending_leave = TCG_LEAVE_SINGLE;
     }
     return done;
 }

@@ -189,8 +189,8 @@ bool tcg_slow_atomic(Cpu *cpu, uint64_t vaddr, const IrMem *mem, int op, void *o
 {
     TcgVcpu *v = tcg_vcpu(cpu);
     bool done = slow_atomic(cpu, vaddr, mem, op, operands);
-    if (!done && v->hot->pending_leave == TCG_LEAVE_EXCEPTION && v->target->access_failed) {
-        v->target->access_failed(cpu, mem);
+    if (!done && v->hot->pending_leave == TCG_LEAVE_EXCEPTION && v->target->access_failed && v->target->access_failed(cpu, mem)) {
+        v->hot->pending_leave = TCG_LEAVE_SINGLE;
     }
     return done;
 }

@@ -65,8 +65,9 @@ typedef struct TcgTarget {
     bool (*translate_address)(Cpu *cpu, uint64_t vaddr, TcgAccess access, unsigned priv, bool probe, TcgTranslation *out);
     /* Records the exception of an unaligned access, or of one that no device answers (result is not 0). false: none, go on. */
     bool (*unaligned)(Cpu *cpu, uint64_t vaddr, TcgAccess access, unsigned priv);
-    /* An access of translated code (IrMem.extra tells more of it) has recorded an exception: the last word on which it is. May be NULL. */
-    void (*access_failed)(Cpu *cpu, const IrMem *mem);
+    /* An access of translated code (IrMem.extra tells more of it) has recorded an exception: the last word on which it is. true: it is taken back, and the instruction
+     * is run alone. May be NULL. */
+    bool (*access_failed)(Cpu *cpu, const IrMem *mem);
     bool (*bus_error)(Cpu *cpu, uint64_t vaddr, uint64_t paddr, TcgAccess access, MemResult result);
     /* Records the exception of an IR_EXIT_FAULT. The state is as of the start of the instruction. */
     void (*raise)(Cpu *cpu, uint32_t reason);

@@ -29,12 +29,13 @@ static bool unaligned(Cpu *c, uint64_t vaddr, TcgAccess access, unsigned access_
 }
 
 /* Addresses that are not canonical: #SS by way of the stack segment. */
-static void access_failed(Cpu *c, const IrMem *mem)
+static bool access_failed(Cpu *c, const IrMem *mem)
 {
     X86Cpu *cpu = X86_CPU(c);
     if (cpu->exception == EXCP_GP && cpu->exception_not_canonical && mem->extra == R_SS) {
         cpu->exception = EXCP_SS;
     }
+    return false;
 }
 
 /* Nobody answers: reads give all ones, writes are lost. */

@@ -15,7 +15,8 @@
 #define NONE SLOTS_NONE
 #define ALL SLOTS_ALL
 #define SYSTEM_SLOTS { { 0, BITS(SLOT_MSTATUS) | BITS(SLOT_VSSTATUS) | BITS(SLOT_SSCRATCH) | BITS(SLOT_MSCRATCH) | BITS(SLOT_SEPC) | BITS(SLOT_SCAUSE) | BITS(SLOT_STVAL) \
-                     | BITS(SLOT_MEPC) | BITS(SLOT_MCAUSE) | BITS(SLOT_MTVAL) | BITS(SLOT_VL) | BITS(SLOT_VSTART) } }
+                     | BITS(SLOT_MEPC) | BITS(SLOT_MCAUSE) | BITS(SLOT_MTVAL) | BITS(SLOT_VL) | BITS(SLOT_VSTART) | BITS(SLOT_VTYPE) } }
+#define VECTOR_SLOTS { { 0, BITS(SLOT_MSTATUS) | BITS(SLOT_VSSTATUS) | BITS(SLOT_VL) | BITS(SLOT_VSTART) | UINT64_C(0xffffffff) << (SLOT_V0 - 64) } }
 #define HELPER(id, result_type, effects, written, ...) \
     IrHelper rv_ir_##id = { .name = "rv_helper_" #id, .function = rv_helper_##id, .result = result_type, \
                             .nargs = sizeof((IrType[]){ __VA_ARGS__ }) / sizeof(IrType), .args = { __VA_ARGS__ }, .flags = effects, .reads = SLOTS_NONE, \

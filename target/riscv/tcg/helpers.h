@@ -24,6 +24,7 @@ void rv_helper_hsv(Cpu *cpu, uint32_t spec, uint64_t address, uint64_t value, ui
 void rv_helper_hfence(Cpu *cpu, uint32_t guest_physical, uint64_t insn);
 
 void rv_helper_vector(Cpu *cpu, uint64_t insn);
+void rv_helper_vector_only(Cpu *cpu, uint64_t insn);
 
 /* ---- floating point ---- */
 typedef enum RvFormat { FMT_S, FMT_D, FMT_H } RvFormat;

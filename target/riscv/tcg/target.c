@@ -46,13 +46,18 @@ static bool bus_error(Cpu *c, uint64_t vaddr, uint64_t paddr, TcgAccess access, 
     return true;
 }
 
-/* An AMO's faults are a store's, on whichever half they come up (8.4: "store/AMO"). */
-static void access_failed(Cpu *c, const IrMem *mem)
+/* An AMO's faults are a store's, on whichever half they come up (8.4: "store/AMO"). At which element a vector's is is found out one by one. */
+static bool access_failed(Cpu *c, const IrMem *mem)
 {
     RiscvCpu *cpu = RISCV_CPU(c);
+    if (mem->extra == RV_ACCESS_VECTOR) {
+        cpu->exception = -1;
+        return true;
+    }
     if (mem->extra == RV_MEM_AMO && cpu->exception == CAUSE_LOAD_ACCESS) {
         cpu->exception = CAUSE_STORE_ACCESS;
     }
+    return false;
 }
 
 /* ---- faults of translated code ---- */
@@ -126,6 +131,9 @@ static void raise_fault(Cpu *c, uint32_t reason)
         do_float(cpu, reason);
     } else if (reason == TCG_REASON_FETCH) {
         raise_fetch(cpu);
+    } else if (reason == RV_REASON_VECTOR) {
+        rv_helper_vector(c, fetch_insn(cpu));
+        cpu->pc += 4;
     } else if (reason == RV_REASON_SC_FAILS) {
         fail_store(cpu);
     } else if (reason == RV_REASON_TARGET_MISALIGNED) {

@@ -47,12 +47,12 @@ static bool is_host_mode(const RvTranslate *s, int rm) { return rm != RM_RMM && 
 /* ---- registers ---- */
 
 static IrRef f64(RvTranslate *s, unsigned n) { return ir_read(s->b, SLOT_F0 + n); }
-static IrRef bits_of(RvTranslate *s, unsigned n) { return ir_op1(s->b, IR_FBITS, IR_I64, f64(s, n)); }
+IrRef rv_f_bits(RvTranslate *s, unsigned n) { return ir_op1(s->b, IR_FBITS, IR_I64, f64(s, n)); }
 
-static IrRef f32(RvTranslate *s, unsigned n)
+IrRef rv_f32(RvTranslate *s, unsigned n)
 {
     if (!s->single[n]) {
-        IrRef bits = bits_of(s, n), high = ir_op2(s->b, IR_SHR, IR_I64, bits, rv_i32(s, 32));
+        IrRef bits = rv_f_bits(s, n), high = ir_op2(s->b, IR_SHR, IR_I64, bits, rv_i32(s, 32));
         IrRef boxed = ir_setcc(s->b, IR_CC_EQ, high, rv_i64(s, UINT32_MAX));
         IrRef low = ir_op3(s->b, IR_SELECT, IR_I32, boxed, ir_trunc(s->b, bits), rv_i32(s, 0x7fc00000));
         s->single[n] = ir_op1(s->b, IR_FBITS, IR_F32, low);
@@ -84,8 +84,17 @@ static void set_f32(RvTranslate *s, unsigned n, IrRef value)
     s->boxed |= BIT(n);
 }
 
+void rv_set_f_bits(RvTranslate *s, bool wide, unsigned n, IrRef bits)
+{
+    if (wide) {
+        set_bits(s, n, bits);
+    } else {
+        set_f32(s, n, ir_op1(s->b, IR_FBITS, IR_F32, bits));
+    }
+}
+
 static IrType type_of(int fmt) { return fmt == FMT_D ? IR_F64 : IR_F32; }
-static IrRef read_f(RvTranslate *s, int fmt, unsigned n) { return fmt == FMT_D ? f64(s, n) : f32(s, n); }
+static IrRef read_f(RvTranslate *s, int fmt, unsigned n) { return fmt == FMT_D ? f64(s, n) : rv_f32(s, n); }
 static void write_f(RvTranslate *s, int fmt, unsigned n, IrRef value)
 {
     if (fmt == FMT_D) {
@@ -109,8 +118,8 @@ static IrRef by_helper(RvTranslate *s, uint32_t spec, IrRef a, IrRef b, IrRef c)
 static bool helped(RvTranslate *s, const RvOperands *o, int op, int rm)
 {
     bool three = op >= FP_MADD && op <= FP_NMADD, one = op == FP_SQRT || op >= FP_TO_W;
-    IrRef zero = rv_i64(s, 0), b = one ? zero : bits_of(s, o->rs2), c = three ? bits_of(s, o->rs3) : zero;
-    set_bits(s, o->rd, by_helper(s, FLOAT_SPEC(op, o->fmt, rm, o->from), bits_of(s, o->rs1), b, c));
+    IrRef zero = rv_i64(s, 0), b = one ? zero : rv_f_bits(s, o->rs2), c = three ? rv_f_bits(s, o->rs3) : zero;
+    set_bits(s, o->rd, by_helper(s, FLOAT_SPEC(op, o->fmt, rm, o->from), rv_f_bits(s, o->rs1), b, c));
     return true;
 }
 
@@ -184,11 +193,11 @@ bool rv_op_fp_sign(RvTranslate *s, const RvOperands *o)
         return true;
     }
     if (o->op == FP_SGNJ && o->rs1 == o->rs2 && o->fmt == FMT_S) {
-        set_f32(s, o->rd, f32(s, o->rs1));
+        set_f32(s, o->rd, rv_f32(s, o->rs1));
         return true;
     }
     if (o->fmt == FMT_H) {
-        set_bits(s, o->rd, RV_CALL(s, float_quiet, rv_i32(s, FLOAT_SPEC(o->op, FMT_H, 0, 0)), bits_of(s, o->rs1), bits_of(s, o->rs2)));
+        set_bits(s, o->rd, RV_CALL(s, float_quiet, rv_i32(s, FLOAT_SPEC(o->op, FMT_H, 0, 0)), rv_f_bits(s, o->rs1), rv_f_bits(s, o->rs2)));
         return true;
     }
     bool wide = o->fmt == FMT_D;
@@ -236,7 +245,7 @@ bool rv_op_fp_compare(RvTranslate *s, const RvOperands *o)
     }
     IrRef result;
     if (o->fmt == FMT_H) {
-        result = by_helper(s, FLOAT_SPEC(o->op, FMT_H, 0, 0), bits_of(s, o->rs1), bits_of(s, o->rs2), rv_i64(s, 0));
+        result = by_helper(s, FLOAT_SPEC(o->op, FMT_H, 0, 0), rv_f_bits(s, o->rs1), rv_f_bits(s, o->rs2), rv_i64(s, 0));
     } else {
         IrRef a = read_f(s, o->fmt, o->rs1), b = read_f(s, o->fmt, o->rs2);
         bool or_equal = o->op == FP_LE || o->op == FP_LEQ, signals = o->op == FP_LT || o->op == FP_LE;
@@ -254,7 +263,7 @@ bool rv_op_fp_class(RvTranslate *s, const RvOperands *o)
     if (!is_on(s)) {
         return false;
     }
-    rv_set_x(s, o->rd, RV_CALL(s, float_quiet, rv_i32(s, FLOAT_SPEC(FP_CLASS, o->fmt, 0, 0)), bits_of(s, o->rs1), rv_i64(s, 0)));
+    rv_set_x(s, o->rd, RV_CALL(s, float_quiet, rv_i32(s, FLOAT_SPEC(FP_CLASS, o->fmt, 0, 0)), rv_f_bits(s, o->rs1), rv_i64(s, 0)));
     return true;
 }
 
@@ -287,7 +296,7 @@ bool rv_op_fp_to_int(RvTranslate *s, const RvOperands *o)
     }
     bool is_unsigned = o->op == FP_TO_WU || o->op == FP_TO_LU;
     if (o->fmt == FMT_H || (rm != RM_RTZ && (is_unsigned || !is_host_mode(s, rm)))) {
-        rv_set_x(s, o->rd, by_helper(s, FLOAT_SPEC(o->op, o->fmt, rm, 0), bits_of(s, o->rs1), rv_i64(s, 0), rv_i64(s, 0)));
+        rv_set_x(s, o->rd, by_helper(s, FLOAT_SPEC(o->op, o->fmt, rm, 0), rv_f_bits(s, o->rs1), rv_i64(s, 0), rv_i64(s, 0)));
         dirty(s);
         return true;
     }
@@ -310,7 +319,7 @@ bool rv_op_fp_to_int_mod(RvTranslate *s, const RvOperands *o)
     if (!is_on(s)) {
         return false;
     }
-    rv_set_x(s, o->rd, by_helper(s, FLOAT_SPEC(FP_TO_W_MOD, FMT_D, RM_RTZ, 0), bits_of(s, o->rs1), rv_i64(s, 0), rv_i64(s, 0)));
+    rv_set_x(s, o->rd, by_helper(s, FLOAT_SPEC(FP_TO_W_MOD, FMT_D, RM_RTZ, 0), rv_f_bits(s, o->rs1), rv_i64(s, 0), rv_i64(s, 0)));
     dirty(s);
     return true;
 }
@@ -372,7 +381,7 @@ bool rv_op_fp_to_bits(RvTranslate *s, const RvOperands *o)
     if (!is_on(s)) {
         return false;
     }
-    IrRef bits = bits_of(s, o->rs1);
+    IrRef bits = rv_f_bits(s, o->rs1);
     rv_set_x(s, o->rd, o->fmt == FMT_D ? bits : ir_sext(s->b, IR_I64, o->fmt == FMT_S ? 2 : 1, bits));
     return true;
 }
@@ -396,7 +405,7 @@ bool rv_op_fp_high_to_bits(RvTranslate *s, const RvOperands *o)
     if (!is_on(s)) {
         return false;
     }
-    rv_set_x(s, o->rd, ir_op2(s->b, IR_SAR, IR_I64, bits_of(s, o->rs1), rv_i32(s, 32)));
+    rv_set_x(s, o->rd, ir_op2(s->b, IR_SAR, IR_I64, rv_f_bits(s, o->rs1), rv_i32(s, 32)));
     return true;
 }
 
@@ -445,7 +454,7 @@ bool rv_op_fp_store(RvTranslate *s, const RvOperands *o)
     if (!is_on(s)) {
         return false;
     }
-    IrRef value = o->fmt == FMT_D ? f64(s, o->rs2) : o->fmt == FMT_S && (s->boxed >> o->rs2 & 1) ? s->single[o->rs2] : bits_of(s, o->rs2);
+    IrRef value = o->fmt == FMT_D ? f64(s, o->rs2) : o->fmt == FMT_S && (s->boxed >> o->rs2 & 1) ? s->single[o->rs2] : rv_f_bits(s, o->rs2);
     ir_store(s->b, rv_x(s, o->rs1), value, access_of(s, o));
     return true;
 }

@@ -7,8 +7,6 @@
  */
 #include "target/riscv/tcg/translate.h"
 
-#include <string.h>
-
 /* ---- CSRs ---- */
 
 /* Plain registers: no check but of privilege, no effect. The bits that they have not are masked by how they are written. */
@@ -184,23 +182,6 @@ bool rv_op_hsv(RvTranslate *s, const RvOperands *o)
 bool rv_op_cbo(RvTranslate *s, const RvOperands *o)
 {
     RV_CALL(s, cbo, rv_i32(s, o->op), rv_x(s, o->rs1), rv_i64(s, s->insn));
-    return true;
-}
-
-/* ---- vectors ---- */
-
-bool rv_op_vector(RvTranslate *s, const RvOperands *o)
-{
-    if (FIELD_GET(s->mode, RV_MODE_VECTOR) == FLOAT_OFF) {
-        return false;
-    }
-    RV_CALL(s, vector, rv_i64(s, s->insn));
-    memset(s->single, 0, sizeof(s->single));    /* it may have written any register */
-    s->boxed = 0;
-    /* FS may have become dirty. */
-    if (FIELD_GET(s->mode, RV_MODE_FLOAT) == FLOAT_CLEAN) {
-        rv_end_lookup(s);
-    }
     return true;
 }
 

@@ -157,6 +157,6 @@ void riscv_translate(TcgTranslate *t)
             break;
         }
         first = false;
-    } while (--left > 0 && s.next < PAGE && !ir_full(s.b) && !s.status_changed);
+    } while (--left > 0 && s.next < PAGE && !ir_full(s.b));
     rv_end_next(&s);
 }

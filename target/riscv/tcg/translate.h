@@ -66,6 +66,10 @@ static inline void rv_set_x(RvTranslate *s, unsigned n, IrRef value)
 static inline void rv_set_x32(RvTranslate *s, unsigned n, IrRef value) { rv_set_x(s, n, ir_sext(s->b, IR_I64, 2, value)); }
 static inline IrRef rv_x32(RvTranslate *s, unsigned n) { return ir_trunc(s->b, rv_x(s, n)); }
 /* pc_base + offset as a register holds it. */
+/* Floating-point registers: as a single (the canonical NaN where it is none), as bits; lane: I64, or I32 of a single. */
+IrRef rv_f32(RvTranslate *s, unsigned n);
+IrRef rv_f_bits(RvTranslate *s, unsigned n);
+void rv_set_f_bits(RvTranslate *s, bool wide, unsigned n, IrRef bits);
 IrRef rv_pc(RvTranslate *s, int64_t offset);
 static inline unsigned rv_priv(const RvTranslate *s) { return FIELD_GET(s->mode, RV_MODE_PRIV); }
 static inline unsigned rv_data_index(const RvTranslate *s) { return FIELD_GET(s->mode, RV_MODE_DATA); }
@@ -78,7 +82,10 @@ void rv_end_lookup(RvTranslate *s);
 void rv_end_event(RvTranslate *s);
 /* Reasons of IR_EXIT_FAULT beyond causes. */
 #define RV_FAULT(cause) ((uint32_t)TCG_REASON_TARGET + (cause))
-enum { RV_REASON_SC_FAILS = TCG_REASON_TARGET + 64, RV_REASON_TARGET_MISALIGNED };
+enum { RV_REASON_SC_FAILS = TCG_REASON_TARGET + 64, RV_REASON_TARGET_MISALIGNED,
+       RV_REASON_VECTOR };      /* no exception: C code does the vector instruction */
+/* IrMem.extra: of a vector instruction. One that faults is done again, element by element. */
+enum { RV_ACCESS_VECTOR = 1 };
 /* No exception: the floating-point instruction is done by C code, the rest of the word says which. */
 #define RV_REASON_FLOAT BIT(31)
 #define RV_REASON_FLOAT_OF(op, fmt, rm, rd, rs1, rs2, rs3) \

@@ -8,8 +8,6 @@
 #include "target/riscv/tcg/vector.h"
 #include "target/riscv/tcg/slots.h"
 
-#define VILL BIT(63)
-
 /* ---- legality ---- */
 
 bool vector_aligned(unsigned reg, int emul)
@@ -33,15 +31,7 @@ bool vector_mask_ok(const Vector *v) { return !v->masked || v->vd != 0; }
 
 /* ---- configuration ---- */
 
-static uint64_t vlmax_of(const RiscvCpu *cpu, uint64_t vtype)
-{
-    unsigned sew = 3 + (vtype >> 3 & 7);
-    int lmul = (int)sextract64(vtype, 0, 3);
-    int log2 = __builtin_ctz(cpu->vlen) + lmul - (int)sew;
-    return log2 < 0 ? 0 : UINT64_C(1) << log2;
-}
-
-static bool valid_vtype(const RiscvCpu *cpu, uint64_t vtype)
+bool riscv_valid_vtype(const RiscvCpu *cpu, uint64_t vtype)
 {
     unsigned sew = 8u << (vtype >> 3 & 7);
     int lmul = (int)sextract64(vtype, 0, 3);
@@ -69,13 +59,13 @@ static void configure(RiscvCpu *cpu, uint32_t insn)
     }
     dirty(cpu);
     cpu->vstart = 0;
-    if (!valid_vtype(cpu, vtype)) {
-        cpu->vtype = VILL;
+    if (!riscv_valid_vtype(cpu, vtype)) {
+        cpu->vtype = VTYPE_VILL;
         cpu->vl = 0;
         set_x(cpu, rd, 0);
         return;
     }
-    uint64_t vlmax = vlmax_of(cpu, vtype);
+    uint64_t vlmax = riscv_vlmax(cpu, vtype);
     uint64_t avl = immediate ? rs1 : rs1 ? riscv_address(cpu, cpu->x[rs1]) : rd ? UINT64_MAX : cpu->vl;
     cpu->vtype = vtype;
     cpu->vl = MIN(avl, vlmax);
@@ -164,7 +154,7 @@ static bool memory_access(Vector *v, bool store)
     if (mop == 0 && lumop == 8) {
         return whole_registers(v, &a, bits);
     }
-    if (v->cpu->vtype & VILL) {
+    if (v->cpu->vtype & VTYPE_VILL) {
         return false;
     }
     if (mop == 0 && lumop == 11) {
@@ -197,12 +187,18 @@ static bool memory_access(Vector *v, bool store)
 
 /* ---- one instruction ---- */
 
+bool riscv_vector_writes_vectors_only(uint32_t insn)
+{
+    unsigned funct3 = insn >> 12 & 7, funct6 = insn >> 26;
+    return (insn & 0x7f) != 0x57 || (funct3 != 7 && !(funct6 == 0x10 && (funct3 == 1 || funct3 == 2)));
+}
+
 static Vector begin(RiscvCpu *cpu, uint32_t insn)
 {
     uint64_t vtype = cpu->vtype;
     Vector v = { .cpu = cpu, .insn = insn, .vd = insn >> 7 & 31, .vs1 = insn >> 15 & 31, .vs2 = insn >> 20 & 31, .funct6 = insn >> 26, .funct3 = insn >> 12 & 7,
                  .masked = !(insn >> 25 & 1), .log2_sew = 3 + (vtype >> 3 & 3), .lmul = (int)sextract64(vtype, 0, 3), .vlenb = cpu->vlen / 8, .vl = cpu->vl,
-                 .vstart = cpu->vstart, .vlmax = vlmax_of(cpu, vtype) };
+                 .vstart = cpu->vstart, .vlmax = riscv_vlmax(cpu, vtype) };
     v.sew = 1u << v.log2_sew;
     return v;
 }
@@ -210,7 +206,7 @@ static Vector begin(RiscvCpu *cpu, uint32_t insn)
 static bool arithmetic(Vector *v)
 {
     bool known = false, ok;
-    if (v->cpu->vtype & VILL) {
+    if (v->cpu->vtype & VTYPE_VILL) {
         return false;
     }
     ok = vector_permute(v, &known);
@@ -237,3 +233,5 @@ void rv_helper_vector(Cpu *c, uint64_t insn)
         riscv_raise(cpu, CAUSE_ILLEGAL_INSTRUCTION, insn);
     }
 }
+
+void rv_helper_vector_only(Cpu *c, uint64_t insn) { rv_helper_vector(c, insn); }

@@ -13,10 +13,29 @@
 #include "target/riscv/tcg/helpers.h"
 #include "target/riscv/tcg/mode.h"
 
-/* state: FLOAT_*, of mstatus.VS. Only whether it is on matters to the code. */
+#define VTYPE_VILL BIT(63)
+
+/* How many elements a group has. */
+static inline uint64_t riscv_vlmax(const RiscvCpu *cpu, uint64_t vtype)
+{
+    int log2 = __builtin_ctz(cpu->vlen) + (int)sextract64(vtype, 0, 3) - (3 + (int)(vtype >> 3 & 7));
+    return log2 < 0 ? 0 : UINT64_C(1) << log2;
+}
+bool riscv_valid_vtype(const RiscvCpu *cpu, uint64_t vtype);
+/* Whether it writes registers of no other kind, nor vtype. */
+bool riscv_vector_writes_vectors_only(uint32_t insn);
+
+/* The unit's part of the mode key; state: FLOAT_*, of mstatus.VS. */
 static inline uint64_t riscv_vector_mode(const RiscvCpu *cpu, unsigned state)
 {
-    return state == FLOAT_OFF || !riscv_has(cpu, zve32x) ? 0 : (uint64_t)FLOAT_DIRTY << RV_MODE_VECTOR_SHIFT;
+    if (state == FLOAT_OFF || !riscv_has(cpu, zve32x)) {
+        return 0;
+    }
+    uint64_t key = (uint64_t)state << RV_MODE_VECTOR_SHIFT | (cpu->vstart ? RV_MODE_VSTART : 0);
+    if (cpu->vtype & VTYPE_VILL) {
+        return key | UINT64_C(0x100) << RV_MODE_VTYPE_SHIFT;
+    }
+    return key | (cpu->vtype & 0xff) << RV_MODE_VTYPE_SHIFT | (cpu->vl == riscv_vlmax(cpu, cpu->vtype) ? RV_MODE_VL_MAX : 0);
 }
 
 typedef unsigned __int128 Wide128;
