@@ -106,11 +106,44 @@ static uint64_t unit_address(Vector *v, uint64_t base, unsigned i, unsigned byte
 static uint64_t strided_address(Vector *v, uint64_t base, unsigned i, unsigned bytes, const Access *a) { return base + v->cpu->x[v->vs2] * i; }
 static uint64_t indexed_address(Vector *v, uint64_t base, unsigned i, unsigned bytes, const Access *a) { return base + vector_get(v, v->vs2, i, a->eew); }
 
+/* Elements from i on that lie in a row in plain memory, on one page: copied. How many there were; 0: one by one. */
+static unsigned copy_in_page(Vector *v, const Access *a, unsigned bytes, unsigned step, unsigned i, unsigned vl)
+{
+    unsigned size = bytes * a->nf, len = (vl - i) * size;
+    uint64_t at = riscv_address(v->cpu, v->cpu->x[v->vs1] + (uint64_t)i * size);
+    uint8_t *host = tcg_host_pointer(&v->cpu->parent, at, &len, a->store ? TCG_ACCESS_STORE : TCG_ACCESS_LOAD, riscv_data_index(v->cpu));
+    if (!host || len < size) {
+        v->cpu->exception = -1;     /* it is found again, at its element */
+        return 0;
+    }
+    unsigned count = len / size;
+    if (a->nf == 1 && !v->masked) {
+        for (unsigned left = count * bytes, n; left; left -= n, i += n / bytes, host += n) {
+            uint8_t *reg = vector_at(v, v->vd, i, bytes * 8);
+            n = MIN(left, v->vlenb - i * bytes % v->vlenb);
+            memcpy(a->store ? host : reg, a->store ? reg : host, n);
+        }
+        return count;
+    }
+    for (unsigned end = i + count; i < end; i++, host += size) {
+        for (unsigned f = 0; vector_active(v, i) && f < a->nf; f++) {
+            uint8_t *element = vector_at(v, v->vd + f * step, i, bytes * 8);
+            memcpy(a->store ? host + f * bytes : element, a->store ? element : host + f * bytes, bytes);
+        }
+    }
+    return count;
+}
+
 static void access_all(Vector *v, const Access *a, unsigned bits, int emul, unsigned vl, AddressOf *address)
 {
     uint64_t base = v->cpu->x[v->vs1];
     unsigned step = emul > 0 ? 1u << emul : 1, bytes = bits / 8;
     for (unsigned i = v->vstart; i < vl; i++) {
+        unsigned copied = address == unit_address ? copy_in_page(v, a, bytes, step, i, vl) : 0;
+        if (copied) {
+            i += copied - 1;
+            continue;
+        }
         if (!vector_active(v, i)) {
             continue;
         }
