@@ -27,6 +27,7 @@ static inline uint32_t host_take_flags(void)
     _mm_setcsr(mxcsr & ~(uint32_t)HOST_FLAGS);
     return fflags_of_host(mxcsr);
 }
+static inline void host_set_mode(uint32_t mode) { _mm_setcsr(mode); }
 /* RMM is done by C code; the host's mode is no matter then. */
 static inline uint32_t host_mode(uint32_t frm)
 {
@@ -35,6 +36,7 @@ static inline uint32_t host_mode(uint32_t frm)
 }
 #else
 static inline uint32_t fflags_of_host(uint32_t mode) { return 0; }
+static inline void host_set_mode(uint32_t mode) { }
 static inline uint32_t host_take_flags(void) { return 0; }
 static inline uint32_t host_mode(uint32_t frm) { return 0; }
 #endif

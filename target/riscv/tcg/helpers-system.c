@@ -42,12 +42,14 @@ uint64_t rv_helper_csr(Cpu *c, uint32_t spec, uint64_t value, uint64_t insn)
     return old;
 }
 
-/* The flags that the host has gathered come first; what is written is all there is. */
+/* The flags that the host has gathered come first; what is written is all there is. The code behind may go on without leaving: the host rounds as it wants. */
 uint64_t rv_helper_csr_float(Cpu *c, uint32_t spec, uint64_t value, uint64_t insn)
 {
     RiscvCpu *cpu = RISCV_CPU(c);
     cpu->fflags |= host_take_flags();
-    return rv_helper_csr(c, spec, value, insn);
+    uint64_t old = rv_helper_csr(c, spec, value, insn);
+    host_set_mode(host_mode(cpu->frm));
+    return old;
 }
 
 /* ---- returns ---- */

@@ -162,17 +162,13 @@ static bool compare(Vector *v)
 /* Estimates to seven bits, by what their tables were made from. */
 static uint64_t estimate_reciprocal(unsigned index) { return (65536u + (257u + 2 * index) / 2) / (257u + 2 * index) - 128; }
 
+/* 256 / sqrt(x) - 128, rounded; x from 1 to 2 (index 64 and more) or 2 to 4, the middle of its interval, in 128ths. */
 static unsigned estimate_root(unsigned index)
 {
-    /* 256 / sqrt(x) - 128, rounded; x from 1 to 2 (index 64 and more) or 2 to 4, the middle of the interval, in 128ths. */
-    unsigned x = index >= 64 ? 128 + 2 * (index - 64) + 1 : 256 + 4 * index + 2;
-    unsigned best = 0;
-    for (unsigned y = 128; y < 256; y++) {
-        /* (y + 128 - 1/2) or less below 256 / sqrt(x / 128) * (index < 64 ? 1 : ...): compared squared. */
-        uint64_t scale = index >= 64 ? UINT64_C(65536) : UINT64_C(262144);
-        if ((uint64_t)(2 * y - 1) * (2 * y - 1) * x <= 4 * scale * 128) {
-            best = y;
-        }
+    unsigned x = index >= 64 ? 128 + 2 * (index - 64) + 1 : 256 + 4 * index + 2, best = 128;
+    /* The largest y with y - 1/2 not above it: compared squared. */
+    while (best < 255 && (2 * best + 1) * (2 * best + 1) * x <= 4u * 65536 * 128) {
+        best++;
     }
     return best - 128;
 }
