@@ -346,6 +346,9 @@ static bool in_ir(RvTranslate *s)
     }
     uint64_t vtype = FIELD_GET(s->mode, RV_MODE_VTYPE);
     uint32_t insn = s->insn;
+    if (!riscv_vector_sources_ok(insn, vtype)) {
+        return false;
+    }
     RvVector v = { .s = s, .b = s->b, .vd = insn >> 7 & 31, .vs1 = insn >> 15 & 31, .vs2 = insn >> 20 & 31, .funct6 = insn >> 26, .funct3 = insn >> 12 & 7,
                    .masked = !(insn >> 25 & 1), .vl_max = s->mode & RV_MODE_VL_MAX, .sew = vtype >> 3 & 3, .lmul = (int)sextract64(vtype, 0, 3),
                    .vlmax = riscv_vlmax(s->cpu, vtype) };

@@ -29,6 +29,73 @@ bool vector_overlap_ok(unsigned vd, int dest_emul, unsigned dest, unsigned vs, i
 
 bool vector_mask_ok(const Vector *v) { return !v->masked || v->vd != 0; }
 
+/* A source: registers from reg on, or none; width: log2 of the element's bits, 0 of a mask. */
+typedef struct Source { bool used; unsigned reg, width; int emul; } Source;
+
+static bool differ_and_meet(const Source *a, const Source *b)
+{
+    unsigned na = a->emul > 0 ? 1u << a->emul : 1, nb = b->emul > 0 ? 1u << b->emul : 1;
+    return a->used && b->used && a->width != b->width && a->reg < b->reg + nb && b->reg < a->reg + na;
+}
+
+static Source elements(unsigned reg, unsigned width, int emul) { return (Source){ true, reg, width, emul }; }
+static Source mask_register(unsigned reg) { return (Source){ true, reg, 0, 0 }; }
+
+/* vs2 of OPIVV, OPFVV, OPMVV and their kin. */
+static Source second_source(unsigned funct3, unsigned funct6, unsigned reg, unsigned vs1, unsigned width, int lmul)
+{
+    bool opi = funct3 == 0 || funct3 >= 3, opm = funct3 == 2;
+    if ((funct3 == 0 || funct3 == 3 || funct3 == 4) && funct6 >= 0x2c && funct6 <= 0x2f) {
+        return elements(reg, width + 1, lmul + 1);
+    }
+    if ((funct3 == 2 || funct3 == 6 || funct3 == 1 || funct3 == 5) && funct6 >= 0x34 && funct6 <= 0x37) {
+        return elements(reg, width + 1, lmul + 1);
+    }
+    if (opm && (funct6 == 0x14 || (funct6 >= 0x18 && funct6 <= 0x1f) || (funct6 == 0x10 && vs1))) {
+        return mask_register(reg);
+    }
+    if (opm && funct6 == 0x12) {
+        unsigned steps = vs1 <= 3 ? 3 : vs1 <= 5 ? 2 : 1;
+        return elements(reg, width - steps, lmul - (int)steps);
+    }
+    if (funct3 == 1 && funct6 == 0x12 && vs1 >> 3 == 2) {
+        return elements(reg, width + 1, lmul + 1);
+    }
+    return funct6 == 0x10 && !opi ? (Source){ 0 } : elements(reg, width, lmul);
+}
+
+/* vs1, where it is a vector. */
+static Source first_source(unsigned funct3, unsigned funct6, unsigned reg, unsigned width, int lmul)
+{
+    if (funct3 > 2 || (funct3 && (funct6 == 0x10 || funct6 == 0x12 || funct6 == 0x13)) || (funct3 == 2 && funct6 == 0x14)) {
+        return (Source){ 0 };
+    }
+    if (funct3 == 0 && funct6 == 0x0e) {
+        return elements(reg, 4, lmul + 4 - (int)width);
+    }
+    bool widening_sum = (funct3 == 0 && (funct6 == 0x30 || funct6 == 0x31)) || (funct3 == 1 && (funct6 == 0x31 || funct6 == 0x33));
+    bool sum = widening_sum || (funct3 == 2 && funct6 < 8) || (funct3 == 1 && (funct6 == 1 || funct6 == 3 || funct6 == 5 || funct6 == 7));
+    if (sum) {
+        return elements(reg, width + widening_sum, 0);
+    }
+    return funct3 == 2 && funct6 >= 0x17 && funct6 <= 0x1f ? mask_register(reg) : elements(reg, width, lmul);
+}
+
+bool riscv_vector_sources_ok(uint32_t insn, uint64_t vtype)
+{
+    unsigned funct3 = insn >> 12 & 7, funct6 = insn >> 26, vs1 = insn >> 15 & 31, vs2 = insn >> 20 & 31, width = 3 + (vtype >> 3 & 3);
+    int lmul = (int)sextract64(vtype, 0, 3);
+    Source second = second_source(funct3, funct6, vs2, vs1, width, lmul), first = first_source(funct3, funct6, vs1, width, lmul);
+    /* Those that make masks, and VCOMPRESS, may take a register as mask and as elements: hardware is free to, and the reference does. */
+    bool unmasked = insn >> 25 & 1, opi = funct3 == 0 || funct3 == 3 || funct3 == 4, opf = funct3 == 1 || funct3 == 5;
+    bool makes_mask = (opi && funct6 >= 0x10 && funct6 <= 0x13) || ((opi || opf) && funct6 >= 0x18 && funct6 <= 0x1f);
+    if (unmasked && funct6 == 0x17) {
+        return true;
+    }
+    Source mask = { !unmasked && !makes_mask, 0, 0, 0 };
+    return !differ_and_meet(&first, &second) && !differ_and_meet(&mask, &first) && !differ_and_meet(&mask, &second);
+}
+
 /* ---- configuration ---- */
 
 bool riscv_valid_vtype(const RiscvCpu *cpu, uint64_t vtype)
@@ -239,7 +306,7 @@ static Vector begin(RiscvCpu *cpu, uint32_t insn)
 static bool arithmetic(Vector *v)
 {
     bool known = false, ok;
-    if (v->cpu->vtype & VTYPE_VILL) {
+    if ((v->cpu->vtype & VTYPE_VILL) || !riscv_vector_sources_ok(v->insn, v->cpu->vtype)) {
         return false;
     }
     ok = vector_permute(v, &known);

@@ -22,6 +22,8 @@ static inline uint64_t riscv_vlmax(const RiscvCpu *cpu, uint64_t vtype)
     return log2 < 0 ? 0 : UINT64_C(1) << log2;
 }
 bool riscv_valid_vtype(const RiscvCpu *cpu, uint64_t vtype);
+/* No register gives operands of different widths (the mask's is one bit): of OPIVV to OPMVX. */
+bool riscv_vector_sources_ok(uint32_t insn, uint64_t vtype);
 /* Whether it writes registers of no other kind, nor vtype. */
 bool riscv_vector_writes_vectors_only(uint32_t insn);
 

@@ -123,19 +123,32 @@ class Generator:
                 word |= (value >> low & ((1 << length) - 1)) << at
         return word
 
-    def vector(self):
-        """A configuration, or an instruction that is legal for LMUL up to 1 and SEW up to 32 (the widths of a wide result are there)."""
+    def configuration(self, sew, lmul):
+        """VSETIVLI, or VSETVLI for all elements or for as many as a register says."""
+        r = self.rng
+        vtype, kind = sew << 3 | lmul & 7 | r.randrange(4) << 6, r.randrange(4)
+        if kind < 2:
+            return ("vsetivli", 3 << 30 | vtype << 20 | r.randrange(32) << 15 | 7 << 12 | 5 << 7 | 0x57)
+        return ("vsetvli", vtype << 20 | (0 if kind == 2 else r.choice(FREE)) << 15 | 7 << 12 | 5 << 7 | 0x57)
+
+    def groups(self, lmul):
+        """Three different groups of registers, apart from each other and from the mask, each with room for one twice as wide where that exists."""
+        size = 1 << min(max(lmul + 1, 1), 3)
+        starts = list(range(0 if self.rng.random() < 0.1 else 8, 32, size))
+        return [self.rng.choice(starts) for _ in range(3)] if self.rng.random() < 0.2 else self.rng.sample(starts, 3)
+
+    def vector(self, lmul=0):
+        """An access or a computation; most are legal."""
         r = self.rng
         if r.random() < 0.15:
-            sew, lmul = r.choice([(0, 0), (1, 0), (2, 0), (2, 0), (0, 7), (1, 7), (0, 6), (2, 7)])
-            return ("vsetivli", 3 << 30 | (r.randrange(4) << 6 | sew << 3 | lmul) << 20 | r.randrange(32) << 15 | 7 << 12 | r.choice(FREE) << 7 | 0x57)
-        if r.random() < 0.15:
-            width, count, store = r.choice([0, 5, 6]), r.choice([0, 0, 1]), r.random() < 0.5
-            return ("vls", count << 29 | r.choice([0, 1]) << 25 | BUFFER_REG << 15 | width << 12 | r.choice([8, 12, 16]) << 7 | (0x27 if store else 7))
+            width, count, store = r.choice([0, 5, 6, 7]), r.choice([0, 0, 0, 1]), r.random() < 0.5
+            lumop = r.choice([0, 0, 0, 0, 8, 11, 16])
+            return ("vls", count << 29 | r.choice([0, 1]) << 25 | lumop << 20 | BUFFER_REG << 15 | width << 12 | r.choice([8, 12, 16, 24]) << 7 | (0x27 if store else 7))
         floats = r.random() < 0.35
         kind = r.choice([1, 5] if floats else [0, 2, 3, 4, 6])
         funct6 = r.choice([f for f in (V_FLOAT if floats else V_INTEGER)[kind] if not (floats and f in V_NOT)])
-        vd, vs2, vs1, vm = r.choice([8, 10, 12]), r.choice([16, 18, 20]), r.choice([22, 24, 26]), r.choice([0, 1])
+        vd, vs2, vs1 = self.groups(lmul)
+        vm = r.choice([0, 1])
         if kind in (4, 6):
             vs1 = r.choice(FREE)
         if kind in (3, 5):
@@ -174,15 +187,17 @@ class Generator:
         return (f"v{kind}.{funct6:02x}", funct6 << 26 | vm << 25 | vs2 << 20 | vs1 << 15 | kind << 12 | vd << 7 | 0x57)
 
     def vector_block(self, length):
-        words = []
-        # Floats want SEW 32 (or 64); a block has one width.
-        floats = self.rng.random() < 0.5
-        sew = 2 if floats else self.rng.choice([0, 1, 2])
-        lmul = self.rng.choice([0, 0, 0, 7 if sew < 2 or True else 0])
-        words.append(("vsetivli", 3 << 30 | (sew << 3 | lmul) << 20 | self.rng.randrange(32) << 15 | 7 << 12 | 5 << 7 | 0x57, 32))
+        """One width of elements and one size of groups."""
+        r, words = self.rng, []
+        floats = r.random() < 0.5
+        sew = r.choice([2, 2, 3]) if floats else r.randrange(4)
+        lmul = r.choice([n for n in (-3, -2, -1, 0, 0, 0, 1, 2, 3) if 3 + sew <= 6 + min(n, 0)])
+        words.append((*self.configuration(sew, lmul), 32))
         while len(words) < length:
-            name, word = self.vector()
-            if name == "vsetivli" or (not floats and name[:3] in ("v1.", "v5.")) or (sew == 0 and name in ("v2.12",)):
+            name, word = self.configuration(sew, lmul) if r.random() < 0.1 else self.vector(lmul)
+            kind, funct6 = (int(name[1]), int(name[3:], 16)) if name[2] == "." else (7, 0)
+            twice = kind in (1, 2, 5, 6) and funct6 >= 0x30 or kind in (0, 3, 4) and (funct6 in (0x2c, 0x2d, 0x2e, 0x2f) or kind == 0 and funct6 >= 0x30)
+            if (not floats and kind in (1, 5)) or (sew == 0 and name == "v2.12") or (twice and (sew == 3 or lmul == 3)):
                 continue
             words.append((name, word, 32))
         return words, [f"    .word {word:#x}   # {name}" for name, word, _ in words]
