@@ -64,7 +64,6 @@ class Generator:
                 if only and not (names & only or ("i" in only and not names - {"rv64", "rv32", "zca"})) and row.handler not in only and row.mnemonic not in only:
                     continue
                 self.rows.append((table, row))
-        self.vectors = options.vectors
         if not self.rows:
             sys.exit("no instruction fits")
 
