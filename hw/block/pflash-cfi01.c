@@ -374,9 +374,7 @@ static bool pflash_realize(Device *device, GError **err)
         memory_region_destroy(&f->mem);
         return false;
     }
-    if (!f->blk) {
-        memset(f->storage, 0xff, f->size);
-    }
+    /* Without an image it is all zeroes, as the reference's is: pages that nobody touches. */
     fill_cfi(f);
     sysbus_add_mmio(&f->parent, &f->mem);
     f->status = STATUS_READY;

@@ -193,6 +193,9 @@ static bool is_power(unsigned n, unsigned low, unsigned high)
 
 static bool check_sizes(RiscvCpu *cpu, GError **err)
 {
+    if (cpu->rvv_ta_all_1s || cpu->rvv_ma_all_1s) {
+        return error_set(err, "%s=on is not implemented: agnostic elements keep their values", cpu->rvv_ta_all_1s ? "rvv_ta_all_1s" : "rvv_ma_all_1s");
+    }
     if (cpu->pmu_mask & 7) {
         return error_set(err, "\"pmu-mask\" contains invalid bits (0-2) set");
     }

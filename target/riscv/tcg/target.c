@@ -50,7 +50,7 @@ static bool bus_error(Cpu *c, uint64_t vaddr, uint64_t paddr, TcgAccess access, 
 static bool access_failed(Cpu *c, const IrMem *mem)
 {
     RiscvCpu *cpu = RISCV_CPU(c);
-    if (mem->extra == RV_ACCESS_VECTOR) {
+    if (mem->extra == RV_MEM_VECTOR) {
         cpu->exception = -1;
         return true;
     }

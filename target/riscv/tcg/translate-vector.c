@@ -260,7 +260,7 @@ static bool is_alone(const RvTranslate *s) { return s->t->max_insns == 1; }
 
 static IrMem piece_at(const RvTranslate *s, unsigned offset, unsigned size_log2)
 {
-    return (IrMem){ .offset = offset, .size_log2 = size_log2, .priv = rv_data_index(s), .extra = RV_ACCESS_VECTOR };
+    return (IrMem){ .offset = offset, .size_log2 = size_log2, .priv = rv_data_index(s), .extra = RV_MEM_VECTOR };
 }
 
 /* So many bytes (16 times a number, or a power of 2 below 16) from or to the registers at vd, without a mask. */

@@ -20,8 +20,8 @@ typedef struct RvTranslate RvTranslate;
 #include "target/riscv/tcg/rv-decode.h"
 #include "target/riscv/tcg/rvc-decode.h"
 
-/* IrMem.extra: a load and a store in one. */
-enum { RV_MEM_AMO = 1 };
+/* IrMem.extra: a load and a store in one; of a vector instruction, which is done again element by element where it faults. */
+enum { RV_MEM_AMO = 1, RV_MEM_VECTOR };
 
 struct RvTranslate {
     IrBuilder *b;
@@ -84,8 +84,6 @@ void rv_end_event(RvTranslate *s);
 #define RV_FAULT(cause) ((uint32_t)TCG_REASON_TARGET + (cause))
 enum { RV_REASON_SC_FAILS = TCG_REASON_TARGET + 64, RV_REASON_TARGET_MISALIGNED,
        RV_REASON_VECTOR };      /* no exception: C code does the vector instruction */
-/* IrMem.extra: of a vector instruction. One that faults is done again, element by element. */
-enum { RV_ACCESS_VECTOR = 1 };
 /* No exception: the floating-point instruction is done by C code, the rest of the word says which. */
 #define RV_REASON_FLOAT BIT(31)
 #define RV_REASON_FLOAT_OF(op, fmt, rm, rd, rs1, rs2, rs3) \

@@ -133,9 +133,15 @@ static void configure(RiscvCpu *cpu, uint32_t insn)
         return;
     }
     uint64_t vlmax = riscv_vlmax(cpu, vtype);
+    bool keeps = !immediate && !rs1 && !rd;
     uint64_t avl = immediate ? rs1 : rs1 ? riscv_address(cpu, cpu->x[rs1]) : rd ? UINT64_MAX : cpu->vl;
+    if (keeps && cpu->rvv_vsetvl_x0_vill && ((cpu->vtype & VTYPE_VILL) || riscv_vlmax(cpu, cpu->vtype) != vlmax)) {
+        cpu->vtype = VTYPE_VILL;
+        cpu->vl = 0;
+        return;
+    }
     cpu->vtype = vtype;
-    cpu->vl = MIN(avl, vlmax);
+    cpu->vl = cpu->rvv_vl_half_avl && avl > vlmax && avl < 2 * vlmax ? (avl + 1) / 2 : MIN(avl, vlmax);
     set_x(cpu, rd, cpu->vl);
 }
 

@@ -1,6 +1,6 @@
 /*
- * The vector extension: what its files share. Instructions are done by one helper, element by element; tail and masked elements keep what they hold, as the agnostic
- * policies allow.
+ * The vector extension by C code: what its files share. One helper does any instruction element by element, for those that are not done in IR (translate-vector.h). Tail
+ * and masked elements keep what they hold, as the agnostic policies allow.
  *
  * The RISC-V Instruction Set Manual, volume I (20240411), 30 "V".
  *
