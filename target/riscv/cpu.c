@@ -183,6 +183,7 @@ static void cpu_init(Object *object)
     cpu->walk_cache_epoch = 1;
     cpu->reserved_address = UINT64_MAX;
     riscv_interrupts_init(cpu);
+    riscv_counters_init(cpu);
     riscv_hart_init(cpu);
 }
 
@@ -269,6 +270,7 @@ static void cpu_unrealize(Device *dev)
 {
     timer_cancel(&RISCV_CPU(dev)->stimer);
     timer_cancel(&RISCV_CPU(dev)->vstimer);
+    timer_cancel(&RISCV_CPU(dev)->hpm_timer);
 }
 
 /* ---- reset ---- */
@@ -295,8 +297,7 @@ static void reset_csrs(RiscvCpu *cpu)
     cpu->hedeleg = cpu->hideleg = cpu->hvip = cpu->hgeie = cpu->htval = cpu->htinst = cpu->hgatp = cpu->htimedelta = 0;
     cpu->vstvec = cpu->vsscratch = cpu->vsepc = cpu->vscause = cpu->vstval = cpu->vsatp = 0;
     cpu->miselect = cpu->siselect = cpu->vsiselect = 0;
-    memset(cpu->mhpmcounter, 0, sizeof(cpu->mhpmcounter));
-    memset(cpu->mhpmevent, 0, sizeof(cpu->mhpmevent));
+    riscv_counters_reset(cpu);
     memset(cpu->mstateen, 0, sizeof(cpu->mstateen));
     memset(cpu->hstateen, 0, sizeof(cpu->hstateen));
     memset(cpu->sstateen, 0, sizeof(cpu->sstateen));

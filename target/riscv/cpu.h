@@ -141,6 +141,9 @@ typedef struct RiscvCpu {
     uint32_t mcounteren, scounteren, hcounteren, mcountinhibit;
     uint64_t mcycle_offset, minstret_offset;
     uint64_t mhpmcounter[32], mhpmevent[32];
+    uint32_t hpm_running, hpm_tlb_events;   /* counters that count time just now; that count TLB misses */
+    bool hpm_filtered;                  /* one of the first kind depends on the mode */
+    uint64_t hpm_wraps_ns[32];          /* of the virtual clock: when they come to their end; UINT64_MAX: not soon */
     uint64_t mstateen[4], hstateen[4], sstateen[4];
     uint64_t hstatus, hedeleg, hideleg, hvip, hgeie, htval, htinst, hgatp, htimedelta, hie_unused, hvien, hvictl;
     uint64_t vsstatus, vstvec, vsscratch, vsepc, vscause, vstval, vsatp;
@@ -155,7 +158,7 @@ typedef struct RiscvCpu {
     _Atomic uint64_t guest_lines;       /* hgeip */
     _Atomic uint64_t timer_lines;       /* STIP and VSTIP by stimecmp and vstimecmp */
     uint64_t mip;                       /* the bits that software sets */
-    Timer stimer, vstimer;
+    Timer stimer, vstimer, hpm_timer;
     const RiscvTimeSource *time;
     struct { const RiscvImsicOps *ops; void *opaque; } files[RISCV_NR_FILES];
     unsigned guest_files;

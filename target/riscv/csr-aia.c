@@ -13,8 +13,13 @@
 enum { SELECT_IPRIO = 0x30, SELECT_IPRIO_END = 0x3f, SELECT_IMSIC = 0x70, SELECT_IMSIC_END = 0xff };
 
 static int need_smaia(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, smaia) ? CSR_OK : CSR_ILLEGAL; }
-static int need_ssaia(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, ssaia) ? CSR_OK : CSR_ILLEGAL; }
-static int need_h_aia(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, ssaia) && riscv_has(cpu, h) ? CSR_OK : CSR_ILLEGAL; }
+static int need_ssaia(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, ssaia) ? riscv_state_enabled(cpu, 0, STATEEN_AIA) : CSR_ILLEGAL; }
+static int need_h_aia(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, h) ? need_ssaia(cpu, csr) : CSR_ILLEGAL; }
+static int need_select(RiscvCpu *cpu, unsigned csr)
+{
+    bool guests = (csr >> 8 & 3) == 2;
+    return riscv_has(cpu, ssaia) && (!guests || riscv_has(cpu, h)) ? riscv_state_enabled(cpu, 0, STATEEN_CSRIND) : CSR_ILLEGAL;
+}
 
 /* ---- which file ---- */
 
@@ -35,6 +40,10 @@ static int need_file(RiscvCpu *cpu, unsigned csr)
     if (!riscv_has(cpu, ssaia) || (level == LEVEL_VS && !riscv_has(cpu, h))) {
         return CSR_ILLEGAL;
     }
+    int enabled = riscv_state_enabled(cpu, 0, STATEEN_IMSIC);
+    if (enabled != CSR_OK) {
+        return enabled;
+    }
     return file_of(cpu, level) >= 0 ? CSR_OK : cpu->virt ? CSR_VIRTUAL : CSR_ILLEGAL;
 }
 
@@ -52,11 +61,17 @@ static int need_selected(RiscvCpu *cpu, unsigned csr)
     if (!riscv_has(cpu, ssaia) || (level == LEVEL_VS && !riscv_has(cpu, h))) {
         return CSR_ILLEGAL;
     }
+    bool imsic = select >= SELECT_IMSIC && select <= SELECT_IMSIC_END;
+    int enabled = riscv_state_enabled(cpu, 0, STATEEN_CSRIND);
+    enabled = enabled == CSR_OK && imsic ? riscv_state_enabled(cpu, 0, STATEEN_IMSIC) : enabled;
+    if (enabled != CSR_OK) {
+        return enabled;
+    }
     if (select >= SELECT_IPRIO && select <= SELECT_IPRIO_END && level != LEVEL_VS) {
         return cpu->xlen == 64 && (select & 1) ? CSR_ILLEGAL : CSR_OK;
     }
     int file = file_of(cpu, level);
-    if (select >= SELECT_IMSIC && select <= SELECT_IMSIC_END && file >= 0) {
+    if (imsic && file >= 0) {
         MACHINE_LOCK_GUARD();
         if (cpu->files[file].ops->access(cpu->files[file].opaque, file, select, cpu->xlen, &old, 0, 0)) {
             return CSR_OK;
@@ -131,11 +146,11 @@ static void write_nothing(RiscvCpu *cpu, unsigned csr, uint64_t value)
 #define CSR(text, condition, r, w) { .name = text, .need = condition, .read = r, .write = w }
 
 static const struct { uint16_t number; RiscvCsr csr; } csrs[] = {
-    { 0x150, PLAIN("siselect", siselect, need_ssaia, 0x1ff) },
+    { 0x150, PLAIN("siselect", siselect, need_select, 0x1ff) },
     { 0x151, CSR("sireg", need_selected, read_ireg, write_ireg) },
     { 0x15c, CSR("stopei", need_file, read_topei, write_topei) },
     { 0xdb0, CSR("stopi", need_ssaia, read_topi, NULL) },
-    { 0x250, PLAIN("vsiselect", vsiselect, need_h_aia, 0x1ff) },
+    { 0x250, PLAIN("vsiselect", vsiselect, need_select, 0x1ff) },
     { 0x251, CSR("vsireg", need_selected, read_ireg, write_ireg) },
     { 0x25c, CSR("vstopei", need_file, read_topei, write_topei) },
     { 0xeb0, CSR("vstopi", need_h_aia, read_topi, NULL) },
@@ -158,5 +173,5 @@ const RiscvCsr *riscv_csr_aia(unsigned csr)
             return &csrs[i].csr;
         }
     }
-    return NULL;
+    return riscv_csr_state_enable(csr);
 }

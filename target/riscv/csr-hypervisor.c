@@ -45,6 +45,10 @@ static void set_henvcfg(RiscvCpu *cpu, uint64_t value)
     riscv_flush_translations(cpu);
     riscv_timers_update(cpu);
 }
+static int need_henvcfg(RiscvCpu *cpu, unsigned csr)
+{
+    return riscv_has(cpu, h) && ((csr & 0x10) == 0 || cpu->xlen == 32) ? riscv_state_enabled(cpu, 0, STATEEN_ENVCFG) : CSR_ILLEGAL;
+}
 static uint64_t read_henvcfg(RiscvCpu *cpu, unsigned csr)
 {
     return cpu->henvcfg & (~(ENVCFG_STCE | ENVCFG_ADUE | ENVCFG_PBMTE) | cpu->menvcfg);
@@ -216,9 +220,9 @@ static const struct { uint16_t number; RiscvCsr csr; } csrs[] = {
     { 0x604, CSR("hie", need_h, read_hie, write_hie) },
     { 0x605, CSR("htimedelta", need_h, read_htimedelta, write_htimedelta) },
     { 0x607, HOME("hgeie", need_h, hgeie, write_hgeie) },
-    { 0x60a, CSR("henvcfg", need_h, read_henvcfg, write_henvcfg) },
+    { 0x60a, CSR("henvcfg", need_henvcfg, read_henvcfg, write_henvcfg) },
     { 0x615, CSR("htimedeltah", need_h32, read_htimedeltah, write_htimedeltah) },
-    { 0x61a, CSR("henvcfgh", need_h32, read_henvcfgh, write_henvcfgh) },
+    { 0x61a, CSR("henvcfgh", need_henvcfg, read_henvcfgh, write_henvcfgh) },
     { 0x643, PLAIN("htval", htval) },
     { 0x644, { .name = "hip", .need = need_h, .read = read_hip, .write = write_hip, .modify_base = hvip_base } },
     { 0x645, HOME("hvip", need_h, hvip, write_hvip) },

@@ -351,88 +351,6 @@ static void write_satp(RiscvCpu *cpu, unsigned csr, uint64_t value)
     space_changed(cpu, other_mode);
 }
 
-/* ---- counters ---- */
-
-/* Who may read cycle, time, instret and hpmcounterN. */
-static int need_counter(RiscvCpu *cpu, unsigned csr)
-{
-    unsigned bit = csr & 31;
-    bool has = bit < 3 ? riscv_has(cpu, zicntr) : riscv_has(cpu, zihpm);
-    if (!has || ((csr & 0x80) && cpu->xlen != 32) || (bit == 1 && !cpu->time)) {
-        return CSR_ILLEGAL;
-    }
-    if (cpu->priv < PRIV_M && !(cpu->mcounteren >> bit & 1)) {
-        return CSR_ILLEGAL;
-    }
-    if (cpu->virt && !(cpu->hcounteren >> bit & 1)) {
-        return CSR_VIRTUAL;
-    }
-    if (cpu->priv == PRIV_U && riscv_has(cpu, s) && !(cpu->scounteren >> bit & 1)) {
-        return cpu->virt ? CSR_VIRTUAL : CSR_ILLEGAL;
-    }
-    return CSR_OK;
-}
-
-static uint64_t now(void) { return (uint64_t)clock_get_ns(CLOCK_TYPE_VIRTUAL); }
-static uint64_t read_cycle(const RiscvCpu *cpu, unsigned index)
-{
-    bool stopped = cpu->mcountinhibit >> index & 1;
-    return (index == 0 ? cpu->mcycle_offset : cpu->minstret_offset) + (stopped ? 0 : now());
-}
-
-static uint64_t counter(const RiscvCpu *cpu, unsigned index)
-{
-    switch (index) {
-    case 0:
-    case 2:
-        return read_cycle(cpu, index);
-    case 1:
-        return riscv_time(cpu) + (cpu->virt ? cpu->htimedelta : 0);
-    default:
-        return cpu->mhpmcounter[index];
-    }
-}
-
-static uint64_t read_counter(RiscvCpu *cpu, unsigned csr) { return counter(cpu, csr & 31); }
-static uint64_t read_counter_high(RiscvCpu *cpu, unsigned csr) { return counter(cpu, csr & 31) >> 32; }
-
-static void set_counter(RiscvCpu *cpu, unsigned index, uint64_t value)
-{
-    uint64_t base = cpu->mcountinhibit >> index & 1 ? 0 : now();
-    if (index == 0) {
-        cpu->mcycle_offset = value - base;
-    } else if (index == 2) {
-        cpu->minstret_offset = value - base;
-    }
-}
-
-static void write_counter(RiscvCpu *cpu, unsigned csr, uint64_t value)
-{
-    set_counter(cpu, csr & 31, cpu->xlen == 32 ? deposit64(counter(cpu, csr & 31), 0, 32, value) : value);
-}
-
-static void write_counter_high(RiscvCpu *cpu, unsigned csr, uint64_t value)
-{
-    set_counter(cpu, csr & 31, deposit64(counter(cpu, csr & 31), 32, 32, value));
-}
-
-static uint64_t read_inhibit(RiscvCpu *cpu, unsigned csr) { return cpu->mcountinhibit; }
-static void write_inhibit(RiscvCpu *cpu, unsigned csr, uint64_t value)
-{
-    uint64_t cycle = counter(cpu, 0), instret = counter(cpu, 2);
-    cpu->mcountinhibit = value & 5;
-    set_counter(cpu, 0, cycle);
-    set_counter(cpu, 2, instret);
-}
-
-static uint64_t counters_there(const RiscvCpu *cpu) { return (riscv_has(cpu, zicntr) ? 7u : 0u) | (riscv_has(cpu, zihpm) ? cpu->pmu_mask & ~7u : 0u); }
-static uint64_t read_mcounteren(RiscvCpu *cpu, unsigned csr) { return cpu->mcounteren; }
-static uint64_t read_scounteren(RiscvCpu *cpu, unsigned csr) { return cpu->scounteren; }
-static uint64_t read_hcounteren(RiscvCpu *cpu, unsigned csr) { return cpu->hcounteren; }
-static void write_mcounteren(RiscvCpu *cpu, unsigned csr, uint64_t value) { cpu->mcounteren = value & counters_there(cpu); }
-static void write_scounteren(RiscvCpu *cpu, unsigned csr, uint64_t value) { cpu->scounteren = value & counters_there(cpu); }
-static void write_hcounteren(RiscvCpu *cpu, unsigned csr, uint64_t value) { cpu->hcounteren = value & counters_there(cpu); }
-
 /* ---- environment ---- */
 
 static uint64_t menvcfg_writable(const RiscvCpu *cpu)
@@ -470,6 +388,7 @@ static void write_menvcfg(RiscvCpu *cpu, unsigned csr, uint64_t value)
     set_menvcfg(cpu, cpu->xlen == 32 ? deposit64(cpu->menvcfg, 0, 32, value) : value);
 }
 static void write_menvcfgh(RiscvCpu *cpu, unsigned csr, uint64_t value) { set_menvcfg(cpu, deposit64(cpu->menvcfg, 32, 32, value)); }
+static int need_senvcfg(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, s) ? riscv_state_enabled(cpu, 0, STATEEN_ENVCFG) : CSR_ILLEGAL; }
 static uint64_t read_senvcfg(RiscvCpu *cpu, unsigned csr) { return cpu->senvcfg; }
 static void write_senvcfg(RiscvCpu *cpu, unsigned csr, uint64_t value)
 {
@@ -588,7 +507,6 @@ static int need_u(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, u) ? CSR_
 static int need_s(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, s) ? CSR_OK : CSR_ILLEGAL; }
 static int need_h(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, h) ? CSR_OK : CSR_ILLEGAL; }
 static int need_u32(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, u) && cpu->xlen == 32 ? CSR_OK : CSR_ILLEGAL; }
-static int need_hpm(RiscvCpu *cpu, unsigned csr) { return !(csr & 0x80) || cpu->xlen == 32 ? CSR_OK : CSR_ILLEGAL; }
 
 #define PLAIN(n, text, member) [n] = { .name = text, .offset = offsetof(RiscvCpu, member), .writable = UINT64_MAX }
 #define PLAIN_IF(n, text, member, condition) [n] = { .name = text, .offset = offsetof(RiscvCpu, member), .writable = UINT64_MAX, .need = condition }
@@ -615,20 +533,20 @@ static const RiscvCsr csrs[4096] = {
     CSR(0xc21, "vtype", need_vector, read_vtype, NULL),
     CSR(0xc22, "vlenb", need_vector, read_vlenb, NULL),
     CSR(0x015, "seed", need_seed, read_seed, write_nothing),
-    CSR(0xc00, "cycle", need_counter, read_counter, NULL),
-    CSR(0xc01, "time", need_counter, read_counter, NULL),
-    CSR(0xc02, "instret", need_counter, read_counter, NULL),
-    CSR(0xc80, "cycleh", need_counter, read_counter_high, NULL),
-    CSR(0xc81, "timeh", need_counter, read_counter_high, NULL),
-    CSR(0xc82, "instreth", need_counter, read_counter_high, NULL),
-    HPM(0xc00, "hpmcounter", need_counter, read_counter, NULL),
-    HPM(0xc80, "hpmcounterh", need_counter, read_counter_high, NULL),
+    CSR(0xc00, "cycle", riscv_need_counter, riscv_read_counter, NULL),
+    CSR(0xc01, "time", riscv_need_counter, riscv_read_counter, NULL),
+    CSR(0xc02, "instret", riscv_need_counter, riscv_read_counter, NULL),
+    CSR(0xc80, "cycleh", riscv_need_counter, riscv_read_counter_high, NULL),
+    CSR(0xc81, "timeh", riscv_need_counter, riscv_read_counter_high, NULL),
+    CSR(0xc82, "instreth", riscv_need_counter, riscv_read_counter_high, NULL),
+    HPM(0xc00, "hpmcounter", riscv_need_counter, riscv_read_counter, NULL),
+    HPM(0xc80, "hpmcounterh", riscv_need_counter, riscv_read_counter_high, NULL),
 
     CSR(0x100, "sstatus", need_s, read_sstatus, write_sstatus),
     CSR(0x104, "sie", need_s, read_sie, write_sie),
     [0x105] = { .name = "stvec", .offset = offsetof(RiscvCpu, stvec), .need = need_s, .write = write_tvec },
-    CSR(0x106, "scounteren", need_s, read_scounteren, write_scounteren),
-    CSR(0x10a, "senvcfg", need_s, read_senvcfg, write_senvcfg),
+    CSR(0x106, "scounteren", need_s, riscv_read_counter_enable, riscv_write_counter_enable),
+    CSR(0x10a, "senvcfg", need_senvcfg, read_senvcfg, write_senvcfg),
     PLAIN_IF(0x140, "sscratch", sscratch, need_s),
     [0x141] = { .name = "sepc", .offset = offsetof(RiscvCpu, sepc), .need = need_s, .read = read_epc, .write = write_epc },
     PLAIN_IF(0x142, "scause", scause, need_s),
@@ -639,7 +557,7 @@ static const RiscvCsr csrs[4096] = {
     [0x180] = { .name = "satp", .offset = offsetof(RiscvCpu, satp), .need = need_satp, .write = write_satp },
 
     CSR(0x200, "vsstatus", need_h, read_vsstatus, write_vsstatus),
-    CSR(0x606, "hcounteren", need_h, read_hcounteren, write_hcounteren),
+    CSR(0x606, "hcounteren", need_h, riscv_read_counter_enable, riscv_write_counter_enable),
 
     CSR(0xf11, "mvendorid", NULL, read_mvendorid, NULL),
     CSR(0xf12, "marchid", NULL, read_marchid, NULL),
@@ -652,12 +570,12 @@ static const RiscvCsr csrs[4096] = {
     [0x303] = { .name = "mideleg", .offset = offsetof(RiscvCpu, mideleg), .need = need_s, .write = write_mideleg },
     [0x304] = { .name = "mie", .offset = offsetof(RiscvCpu, mie), .write = write_mie },
     [0x305] = { .name = "mtvec", .offset = offsetof(RiscvCpu, mtvec), .write = write_tvec },
-    CSR(0x306, "mcounteren", need_u, read_mcounteren, write_mcounteren),
+    CSR(0x306, "mcounteren", need_u, riscv_read_counter_enable, riscv_write_counter_enable),
     CSR(0x30a, "menvcfg", need_u, read_menvcfg, write_menvcfg),
     CSR(0x310, "mstatush", need_rv32, read_mstatush, write_mstatush),
     CSR(0x31a, "menvcfgh", need_u32, read_menvcfgh, write_menvcfgh),
-    CSR(0x320, "mcountinhibit", NULL, read_inhibit, write_inhibit),
-    HPM(0x320, "mhpmevent", need_hpm, read_zero, write_nothing),
+    CSR(0x320, "mcountinhibit", NULL, riscv_read_inhibit, riscv_write_inhibit),
+    HPM(0x320, "mhpmevent", riscv_need_machine_counter, riscv_read_event, riscv_write_event),
     PLAIN(0x340, "mscratch", mscratch),
     [0x341] = { .name = "mepc", .offset = offsetof(RiscvCpu, mepc), .read = read_epc, .write = write_epc },
     PLAIN(0x342, "mcause", mcause),
@@ -678,12 +596,14 @@ static const RiscvCsr csrs[4096] = {
     CSR(0x7a2, "tdata2", need_debug, read_zero, write_nothing),
     CSR(0x7a3, "tdata3", need_debug, read_zero, write_nothing),
     CSR(0x7a4, "tinfo", need_debug, read_zero, write_nothing),
-    CSR(0xb00, "mcycle", NULL, read_counter, write_counter),
-    CSR(0xb02, "minstret", NULL, read_counter, write_counter),
-    CSR(0xb80, "mcycleh", need_rv32, read_counter_high, write_counter_high),
-    CSR(0xb82, "minstreth", need_rv32, read_counter_high, write_counter_high),
-    HPM(0xb00, "mhpmcounter", need_hpm, read_zero, write_nothing),
-    HPM(0xb80, "mhpmcounterh", need_rv32, read_zero, write_nothing),
+    CSR(0xb00, "mcycle", NULL, riscv_read_counter, riscv_write_counter),
+    CSR(0xb02, "minstret", NULL, riscv_read_counter, riscv_write_counter),
+    CSR(0xb80, "mcycleh", need_rv32, riscv_read_counter_high, riscv_write_counter_high),
+    CSR(0xb82, "minstreth", need_rv32, riscv_read_counter_high, riscv_write_counter_high),
+    HPM(0xb00, "mhpmcounter", riscv_need_machine_counter, riscv_read_counter, riscv_write_counter),
+    HPM(0xb80, "mhpmcounterh", riscv_need_machine_counter, riscv_read_counter_high, riscv_write_counter_high),
+    HPM(0x720, "mhpmeventh", riscv_need_event_high, riscv_read_event_high, riscv_write_event_high),
+    CSR(0xda0, "scountovf", riscv_need_overflows, riscv_read_overflows, NULL),
 };
 
 const RiscvCsr *riscv_csr_entry(unsigned csr)

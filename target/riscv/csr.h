@@ -22,5 +22,35 @@ const RiscvCsr *riscv_csr_entry(unsigned csr);
 /* Those of the hypervisor extension, AIA, vectors and state enables; NULL: none. */
 const RiscvCsr *riscv_csr_hypervisor(unsigned csr);
 const RiscvCsr *riscv_csr_aia(unsigned csr);
+const RiscvCsr *riscv_csr_state_enable(unsigned csr);
+
+/* ---- csr-state-enable.c ---- */
+#define STATEEN_IMSIC  BIT(58)
+#define STATEEN_AIA    BIT(59)
+#define STATEEN_CSRIND BIT(60)
+#define STATEEN_ENVCFG BIT(62)
+#define STATEEN_SE     BIT(63)
+/* Whether a bit of mstateenN and, for a guest, of hstateenN lets the current privilege at the state behind it: CSR_*. */
+int riscv_state_enabled(const RiscvCpu *cpu, unsigned n, uint64_t bit);
+
+/* ---- counters.c: CSRs by number ---- */
+int riscv_need_counter(RiscvCpu *cpu, unsigned csr);
+int riscv_need_machine_counter(RiscvCpu *cpu, unsigned csr);
+int riscv_need_event_high(RiscvCpu *cpu, unsigned csr);
+int riscv_need_overflows(RiscvCpu *cpu, unsigned csr);
+uint64_t riscv_read_counter(RiscvCpu *cpu, unsigned csr);
+uint64_t riscv_read_counter_high(RiscvCpu *cpu, unsigned csr);
+void riscv_write_counter(RiscvCpu *cpu, unsigned csr, uint64_t value);
+void riscv_write_counter_high(RiscvCpu *cpu, unsigned csr, uint64_t value);
+uint64_t riscv_read_inhibit(RiscvCpu *cpu, unsigned csr);
+void riscv_write_inhibit(RiscvCpu *cpu, unsigned csr, uint64_t value);
+uint64_t riscv_read_event(RiscvCpu *cpu, unsigned csr);
+void riscv_write_event(RiscvCpu *cpu, unsigned csr, uint64_t value);
+uint64_t riscv_read_event_high(RiscvCpu *cpu, unsigned csr);
+void riscv_write_event_high(RiscvCpu *cpu, unsigned csr, uint64_t value);
+uint64_t riscv_read_overflows(RiscvCpu *cpu, unsigned csr);
+/* mcounteren, scounteren, hcounteren. */
+uint64_t riscv_read_counter_enable(RiscvCpu *cpu, unsigned csr);
+void riscv_write_counter_enable(RiscvCpu *cpu, unsigned csr, uint64_t value);
 
 #endif

@@ -33,6 +33,7 @@ void riscv_set_privilege(RiscvCpu *cpu, unsigned priv, bool virt)
     bool other_space = virt != cpu->virt;
     cpu->priv = priv;
     cpu->virt = virt;
+    riscv_counters_mode_changed(cpu);
     if (other_space && cpu->parent.accel) {
         tcg_tlb_switch(&cpu->parent, false);
     }

@@ -43,6 +43,12 @@ uint64_t riscv_time(const RiscvCpu *cpu);
 /* stimecmp, vstimecmp, the time or what enables them has changed. */
 void riscv_timers_update(RiscvCpu *cpu);
 
+/* ---- counters.c ---- */
+void riscv_counters_init(RiscvCpu *cpu);
+void riscv_counters_reset(RiscvCpu *cpu);
+void riscv_counters_mode_changed(RiscvCpu *cpu);    /* privilege or V: some counters count in some modes only. vCPU thread */
+void riscv_count_tlb_miss(RiscvCpu *cpu, TcgAccess access);
+
 /* ---- pmp.c ---- */
 void riscv_pmp_changed(RiscvCpu *cpu);              /* pmpcfg or pmpaddr: ranges are made anew. The caller flushes */
 /* What a privilege may do at paddr: PMP_R | PMP_W | PMP_X; *uniform: the same on all of its 4 KiB page. */

@@ -31,6 +31,16 @@ static unsigned priv(Cpu *c) { return riscv_fetch_index(RISCV_CPU(c)); }
 
 /* ---- accesses ---- */
 
+/* A TLB miss, counted where it finds something. */
+static bool translate_address(Cpu *c, uint64_t vaddr, TcgAccess access, unsigned index, bool probe, TcgTranslation *out)
+{
+    bool found = riscv_translate_address(c, vaddr, access, index, probe, out);
+    if (found && RISCV_CPU(c)->hpm_tlb_events) {
+        riscv_count_tlb_miss(RISCV_CPU(c), access);
+    }
+    return found;
+}
+
 /* Atomic ones only. */
 static bool unaligned(Cpu *c, uint64_t vaddr, TcgAccess access, unsigned access_priv)
 {
@@ -162,7 +172,7 @@ static void store_fp_mode(Cpu *c, uint32_t value) { RISCV_CPU(c)->fflags |= ffla
 const TcgTarget riscv_tcg_target = {
     .name = "riscv", .slots = riscv_slots, .nr_slots = RISCV_NR_SLOTS, .slot_pc = SLOT_PC, .slot_pc_base = SLOT_PC_BASE, .nr_privs = RV_TLB_COUNT,
     .mode = riscv_mode_key, .linear_pc = linear_pc, .priv = priv, .space_id = riscv_space_id, .translate = riscv_translate,
-    .translate_address = riscv_translate_address, .unaligned = unaligned, .bus_error = bus_error, .access_failed = access_failed, .raise = raise_fault,
+    .translate_address = translate_address, .unaligned = unaligned, .bus_error = bus_error, .access_failed = access_failed, .raise = raise_fault,
     .exception_pending = riscv_exception_pending, .deliver = riscv_deliver, .interrupt = riscv_interrupt, .after_block = after_block,
     .single_step = single_step, .host_fp_mode = host_fp_mode, .store_fp_mode = store_fp_mode,
 };

@@ -92,13 +92,13 @@ static inline Word *map_program(const Paging *p)
 }
 
 /* What is tried: one access each. */
-static Word try_load(Word address) { return load_at(address); }
-static Word try_store(Word address)
+static inline Word try_load(Word address) { return load_at(address); }
+static inline Word try_store(Word address)
 {
     store_at(address, 0x00008067);      /* ret: what try_jump wants to find */
     return 0;
 }
-static Word try_jump(Word address)
+static inline Word try_jump(Word address)
 {
     jump_to(address);
     return 0;
