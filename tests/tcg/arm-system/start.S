@@ -193,16 +193,21 @@ enter_lower:
     msr     sp_el1, x4
     b       5f
 6:  msr     sp_el2, x4
-5:  mov     x0, x3
-    ldr     x30, =lower_return
+5:  adr     x30, return_svc
+    cbz     x0, 7f
+    adr     x30, return_hvc
+    cmp     x5, #8
+    b.eq    7f
+    adr     x30, return_smc
+7:  mov     x0, x3
     eret
 
-    .global lower_return
-lower_return:
+return_svc:
     svc     #0xfff
+return_hvc:
     hvc     #0xfff
+return_smc:
     smc     #0xfff
-    b       .
 
     .section .bss
     .balign 16
