@@ -241,6 +241,11 @@ void arm_rewrite_device_tree(const ArmBoot *boot, const DeviceTree *tree)
 void arm_set_boot_state(const ArmBoot *boot)
 {
     ArmBootState state = { .pc = boot->entry, .el = boot->has_el2 ? 2 : 1, .aarch64 = boot->aarch64 };
+    if (!boot->is_linux && arm_cpu_info(boot->cpu).has_el3) {
+        /* Other programs begin where the processor does. */
+        state.el = 3;
+        state.secure = true;
+    }
     if (boot->aarch64) {
         state.x[0] = boot->tree_addr;
     } else {

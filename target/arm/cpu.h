@@ -118,7 +118,7 @@ typedef struct ArmCpu {
     uint8_t exception_el;               /* the target */
     uint32_t exception_syndrome;        /* ESR_ELx's value; AArch32: what arm_take_aarch32 makes FSR of */
     uint64_t exception_far, exception_hpfar;
-    uint64_t exception_return;          /* what ELR is given: PC of the instruction, or of the next */
+    uint64_t exception_return;          /* what ELR is given */
     bool exception_far_valid;
     bool exception_returns_here;        /* it is PC when the exception is taken */
     uint8_t exception_domain;           /* of a fault of short descriptors */
@@ -127,6 +127,8 @@ typedef struct ArmCpu {
     ArmWalkCacheEntry walk_cache[ARM_WALK_CACHE_ENTRIES];
     uint64_t walk_cache_epoch;
     bool tagged_seen;                   /* an address with a tag in bits 63:56 was translated: flushes by page flush the space */
+    bool watches;                       /* the guest has watchpoints */
+    uint64_t watch_passed[2];           /* addresses whose next access is let through: it turned out to be too short */
     bool guarded_seen;                  /* a guarded page (GP) was fetched from: branches look at their targets (BTI) */
     _Atomic uint32_t foreign_flushes;   /* broadcast flushes that other vCPUs have still to do for us: DSB waits */
     uint64_t current_space;             /* arm_space_id's last answer */

@@ -149,6 +149,7 @@ void arm_take_exception(ArmCpu *cpu)
 {
     unsigned target = cpu->exception_el;
     cpu->exception_return = cpu->exception_returns_here ? cpu->pc : cpu->exception_return;
+    cpu->exception_returns_here = false;
     if (log_on(LOG_INT)) {
         log_exception(cpu);
     }

@@ -7,6 +7,7 @@
  */
 #include "target/arm/mmu.h"
 #include "softmmu/dma.h"
+#include "target/arm/debug.h"
 
 /* ---- spaces ---- */
 
@@ -281,6 +282,12 @@ bool arm_translate_address(Cpu *c, uint64_t vaddr, TcgAccess access, unsigned in
     }
     if (access == TCG_ACCESS_FETCH && w.guarded && arm_has(cpu, bti)) {
         cpu->guarded_seen = true;
+    }
+    if (cpu->watches && access != TCG_ACCESS_FETCH && arm_watchpoint_on_page(cpu, vaddr)) {
+        w.once = true;
+        if (!probe && arm_watchpoint_hits(cpu, vaddr, access == TCG_ACCESS_STORE)) {
+            return false;
+        }
     }
     /* Where there is one regime at EL1 alone, its global pages are those of all spaces. */
     bool global = w.global && ((index == ARM_TLB_EL3 && cpu->has_aarch64) || (!cpu->has_el2 && !cpu->has_el3));

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "softmmu/dma.h"
+#include "target/arm/debug.h"
 #include "target/arm/tcg/float-host.h"
 #include "target/arm/tcg/translate-vfp.h"
 
@@ -135,6 +136,7 @@ static void access_failed(Cpu *c, const IrMem *mem)
 {
     enum { S1PTW = 1 << 7, SYNDROME_SHIFT = 14 };
     ArmCpu *cpu = ARM_CPU(c);
+    arm_watchpoint_confirm(cpu, 1u << mem->size_log2);
     if (mem->extra && cpu->exception_syndrome >> 26 == EC_DATA_ABORT_LOWER && cpu->exception_el == 2 && cpu->exception_hpfar && !(cpu->exception_syndrome & S1PTW)) {
         cpu->exception_syndrome |= (uint32_t)mem->extra << SYNDROME_SHIFT;
     }

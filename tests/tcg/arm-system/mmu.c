@@ -103,6 +103,14 @@ static u64 load_unprivileged(u64 a) { u64 v; __asm__ volatile("ldtr %0, [%1]" : 
 /* ESR's class and fault code together: 0: none. */
 static unsigned abort_of(int ec) { return ec == NONE ? 0 : (unsigned)ec << 8 | (ISS(fault.esr) & 0x7f); }
 static unsigned try_load(u64 a) { return abort_of(CATCH_EC(load(a))); }
+static u64 spare;
+/* The address of a load that has others before it. */
+extern char late_load[];
+static __attribute__((noinline)) u64 try_late_load(u64 a)
+{
+    CATCH_EC(__asm__ volatile("mov x9, #1\n add x9, x9, #2\n str x9, [%0]\n .global late_load\nlate_load: ldr x9, [%1]" :: "r"(&spare), "r"(a) : "x9", "memory"));
+    return fault.elr;
+}
 static unsigned try_store(u64 a) { return abort_of(CATCH_EC(store(a))); }
 static unsigned try_call(u64 a) { return abort_of(CATCH_EC(call(a))); }
 static unsigned try_user(void (*f)(u64), u64 a) { return abort_of(run_at(0, 0, f, a)); }
@@ -120,6 +128,7 @@ static void one_granule(unsigned bits, const char *name)
     map(root0, TEST, 3, 0);
     check_is("no page: translation fault, level 3", try_load(TEST), FAULT(DABT, 0x07));
     check_is("FAR is the address", fault.far, TEST);
+    check_is("ELR is the instruction, which is not the first of its block", try_late_load(TEST), (u64)late_load);
     check_is("a store says so", try_store(TEST + 8), FAULT(DABT, 0x07 | WNR));
     check_is("a fetch has another class", try_call(TEST), FAULT(IABT, 0x07));
     check_is("from EL0: the class of a lower level", try_user(user_load, TEST), FAULT(DABT_LOWER, 0x07));
