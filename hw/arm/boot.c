@@ -242,9 +242,12 @@ void arm_set_boot_state(const ArmBoot *boot)
 {
     ArmBootState state = { .pc = boot->entry, .el = boot->has_el2 ? 2 : 1, .aarch64 = boot->aarch64 };
     if (!boot->is_linux && arm_cpu_info(boot->cpu).has_el3) {
-        /* Other programs begin where the processor does. */
+        /* Other programs begin where the processor does, and answer the calls to it themselves. */
         state.el = 3;
         state.secure = true;
+        CPU_FOREACH(cpu) {
+            object_set_text(OBJECT(cpu), "psci-conduit", "0", NULL);
+        }
     }
     if (boot->aarch64) {
         state.x[0] = boot->tree_addr;
