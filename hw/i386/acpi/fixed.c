@@ -14,8 +14,6 @@
 
 #include <string.h>
 
-#define TABLES_FILE "etc/acpi/tables"
-
 uint32_t *acpi_cpu_ids(const PcMachine *m, unsigned *count, bool **present)
 {
     const SmpConfig *smp = &m->parent.parent.smp;
@@ -77,23 +75,23 @@ static void put_gas(AcpiBuild *b, uint64_t address, uint8_t bits)
 
 static void put_table_pointer(AcpiBuild *b, uint32_t target, unsigned size)
 {
-    acpi_loader_pointer(b, TABLES_FILE, TABLES_FILE, b->tables->len, (uint8_t)size);
+    acpi_loader_pointer(b, ACPI_TABLES_FILE, ACPI_TABLES_FILE, b->tables->len, (uint8_t)size);
     acpi_put(b, target, size);
 }
 
 void acpi_add_fadt(AcpiBuild *b, uint32_t facs, uint32_t dsdt)
 {
-    uint32_t gpe = b->q35 ? GPE_ICH9 : GPE_PIIX;
-    uint8_t gpe_len = b->q35 ? 16 : 4;
-    uint32_t start = acpi_table_begin(b, "FACP", b->q35 ? 3 : 1, true);
+    uint32_t gpe = acpi_is_q35(b) ? GPE_ICH9 : GPE_PIIX;
+    uint8_t gpe_len = acpi_is_q35(b) ? 16 : 4;
+    uint32_t start = acpi_table_begin(b, "FACP", acpi_is_q35(b) ? 3 : 1, true);
     put_table_pointer(b, facs, 4);
     put_table_pointer(b, dsdt, 4);
     acpi_put(b, 1, 1);                                      /* model: dual 8259 */
     acpi_put(b, 0, 1);
     acpi_put(b, SCI, 2);
     acpi_put(b, APM_CONTROL_PORT, 4);
-    acpi_put(b, b->q35 ? ICH9_ACPI_ENABLE : PIIX4_ACPI_ENABLE, 1);
-    acpi_put(b, b->q35 ? ICH9_ACPI_DISABLE : PIIX4_ACPI_DISABLE, 1);
+    acpi_put(b, acpi_is_q35(b) ? ICH9_ACPI_ENABLE : PIIX4_ACPI_ENABLE, 1);
+    acpi_put(b, acpi_is_q35(b) ? ICH9_ACPI_DISABLE : PIIX4_ACPI_DISABLE, 1);
     acpi_put(b, 0, 2);
     const uint32_t blocks[] = { PM_BASE, 0, PM_BASE + 4, 0, 0, PM_BASE + 8, gpe, 0 };
     for (size_t n = 0; n < ARRAY_SIZE(blocks); n++) {
@@ -105,11 +103,11 @@ void acpi_add_fadt(AcpiBuild *b, uint32_t facs, uint32_t dsdt)
     acpi_put(b, 0xfff, 2);
     acpi_put_zeros(b, 8);                                   /* cache, duty cycle, RTC alarm */
     acpi_put(b, 0x32, 1);                                   /* century */
-    acpi_put(b, b->q35 ? IAPC_8042 : 0, 2);
+    acpi_put(b, acpi_is_q35(b) ? IAPC_8042 : 0, 2);
     acpi_put(b, 0, 1);
-    uint32_t flags = FADT_WBINVD | FADT_PROC_C1 | FADT_SLP_BUTTON | FADT_RTC_S4 | FADT_PLATFORM_CLOCK | (b->q35 ? FADT_RESET_REG : 0);
+    uint32_t flags = FADT_WBINVD | FADT_PROC_C1 | FADT_SLP_BUTTON | FADT_RTC_S4 | FADT_PLATFORM_CLOCK | (acpi_is_q35(b) ? FADT_RESET_REG : 0);
     acpi_put(b, flags, 4);
-    if (b->q35) {
+    if (acpi_is_q35(b)) {
         put_gas(b, RESET_PORT, 8);
         acpi_put(b, RESET_VALUE, 1);
         acpi_put_zeros(b, 3);
@@ -163,7 +161,7 @@ void acpi_add_madt(AcpiBuild *b)
 {
     unsigned count;
     bool *present, wide = false;
-    g_autofree uint32_t *ids = acpi_cpu_ids(b->machine, &count, &present);
+    g_autofree uint32_t *ids = acpi_cpu_ids(acpi_pc(b), &count, &present);
     uint32_t start = acpi_table_begin(b, "APIC", 3, true);
     acpi_put(b, APIC_DEFAULT_ADDRESS, 4);
     acpi_put(b, PCAT_COMPAT, 4);
@@ -218,20 +216,14 @@ void acpi_add_mcfg(AcpiBuild *b)
 {
     uint64_t base, size;
     Object *host = object_resolve("/machine/q35", NULL);
-    if (!b->q35 || !host || !q35_get_ecam(Q35_HOST(host), &base, &size)) {
+    if (!acpi_is_q35(b) || !host || !q35_get_ecam(Q35_HOST(host), &base, &size)) {
         base = MCH_PCIEXBAR_DEFAULT;
         size = 256 * MiB;
     }
-    if (!b->q35) {
+    if (!acpi_is_q35(b)) {
         return;
     }
-    uint32_t start = acpi_table_begin(b, "MCFG", 1, true);
-    acpi_put(b, 0, 8);
-    acpi_put(b, base, 8);
-    acpi_put(b, 0, 3);                                      /* segment, first bus */
-    acpi_put(b, size / MiB - 1, 1);
-    acpi_put(b, 0, 4);
-    acpi_table_end(b, start);
+    acpi_add_ecam(b, base, size);
 }
 
 /* The PM timer reads right at once. */
@@ -242,20 +234,7 @@ void acpi_add_waet(AcpiBuild *b)
     acpi_table_end(b, start);
 }
 
-/* ---- NUMA: SRAT (5.2.16), SLIT (5.2.17) ---- */
-
-static void put_memory(AcpiBuild *b, uint32_t node, uint64_t base, uint64_t size)
-{
-    acpi_put(b, 1, 1);
-    acpi_put(b, 40, 1);
-    acpi_put(b, node, 4);
-    acpi_put(b, 0, 2);
-    acpi_put(b, base, 8);
-    acpi_put(b, size, 8);
-    acpi_put(b, 0, 4);
-    acpi_put(b, 1, 4);                                      /* enabled */
-    acpi_put(b, 0, 8);
-}
+/* ---- NUMA: SRAT (5.2.16) ---- */
 
 static void put_affinity(AcpiBuild *b, uint32_t id, uint32_t node)
 {
@@ -280,25 +259,25 @@ static void put_affinity(AcpiBuild *b, uint32_t id, uint32_t node)
 /* A node's memory around the hole below 4 GiB. */
 static void put_node_memory(AcpiBuild *b, uint32_t node, uint64_t *next, uint64_t size)
 {
-    uint64_t below = b->machine->parent.below_4g_mem_size, end = *next + size;
+    uint64_t below = acpi_pc(b)->parent.below_4g_mem_size, end = *next + size;
     if (*next < below) {
-        put_memory(b, node, *next, MIN(end, below) - *next);
+        acpi_put_numa_memory(b, node, *next, MIN(end, below) - *next);
     }
     if (end > below) {
         uint64_t first = MAX(*next, below);
-        put_memory(b, node, first - below + 4 * GiB, end - first);
+        acpi_put_numa_memory(b, node, first - below + 4 * GiB, end - first);
     }
     *next = end;
 }
 
 void acpi_add_srat(AcpiBuild *b)
 {
-    const Machine *m = &b->machine->parent.parent;
+    const Machine *m = &acpi_pc(b)->parent.parent;
     if (!m->nr_numa_nodes) {
         return;
     }
     unsigned count;
-    g_autofree uint32_t *ids = acpi_cpu_ids(b->machine, &count, NULL);
+    g_autofree uint32_t *ids = acpi_cpu_ids(acpi_pc(b), &count, NULL);
     uint32_t start = acpi_table_begin(b, "SRAT", 1, true);
     acpi_put(b, 1, 4);
     acpi_put(b, 0, 8);
@@ -311,20 +290,6 @@ void acpi_add_srat(AcpiBuild *b)
         if (m->numa[n].mem) {
             put_node_memory(b, (uint32_t)n, &next, m->numa[n].mem);
         }
-    }
-    acpi_table_end(b, start);
-}
-
-void acpi_add_slit(AcpiBuild *b)
-{
-    const Machine *m = &b->machine->parent.parent;
-    if (!m->have_numa_distance) {
-        return;
-    }
-    uint32_t start = acpi_table_begin(b, "SLIT", 1, true);
-    acpi_put(b, (uint64_t)m->nr_numa_nodes, 8);
-    for (int i = 0; i < m->nr_numa_nodes; i++) {
-        g_byte_array_append(b->tables, m->numa[i].distance, (guint)m->nr_numa_nodes);
     }
     acpi_table_end(b, start);
 }

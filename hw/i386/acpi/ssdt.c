@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "hw/i386/acpi/aml.h"
+#include "hw/acpi/aml.h"
 #include "hw/i386/acpi/tables.h"
 
 #include "hw/acpi/vmgenid.h"
@@ -41,14 +41,14 @@ static void add_windows(AcpiBuild *b, Aml *sb)
     PciHole low, high;
     Object *q35 = object_resolve("/machine/q35", NULL), *i440fx = object_resolve("/machine/i440fx", NULL);
     uint64_t ecam = MCH_PCIEXBAR_DEFAULT, ecam_size = 256 * MiB;
-    if (b->q35) {
+    if (acpi_is_q35(b)) {
         q35_get_ecam(Q35_HOST(q35), &ecam, &ecam_size);
-        low = pci_host_hole(PCI_HOST(q35), b->machine->parent.below_4g_mem_size);
+        low = pci_host_hole(PCI_HOST(q35), acpi_pc(b)->parent.below_4g_mem_size);
         high = q35_hole64(Q35_HOST(q35));
         aml_append(sb, aml_name("ECMB", aml_int64(ecam)));
         aml_append(sb, aml_name("ECMS", aml_int64(ecam_size)));
     } else {
-        low = pci_host_hole(PCI_HOST(i440fx), b->machine->parent.below_4g_mem_size);
+        low = pci_host_hole(PCI_HOST(i440fx), acpi_pc(b)->parent.below_4g_mem_size);
         high = i440fx_hole64(I440FX_HOST(i440fx));
     }
     if (low.start > low.end) {
@@ -126,12 +126,12 @@ static void add_processor(Aml *cpus, unsigned uid, uint32_t id, bool removable, 
 static void add_processors(AcpiBuild *b, Aml *root)
 {
     unsigned count;
-    g_autofree uint32_t *ids = acpi_cpu_ids(b->machine, &count, NULL);
+    g_autofree uint32_t *ids = acpi_cpu_ids(acpi_pc(b), &count, NULL);
     Aml *cpus = aml_list(), *notify = aml_list();
     for (unsigned n = 0; n < count; n++) {
         Cpu *cpu = cpu_by_index((int)n);
         g_autofree char *name = g_strdup_printf("C%03X", n);
-        add_processor(cpus, n, ids[n], n > 0, cpu && b->machine->parent.parent.nr_numa_nodes ? MAX(cpu->topology[0], 0) : -1);
+        add_processor(cpus, n, ids[n], n > 0, cpu && acpi_pc(b)->parent.parent.nr_numa_nodes ? MAX(cpu->topology[0], 0) : -1);
         aml_append(notify, aml_if_equal(aml_arg(0), aml_int(n), aml_notify(name, aml_arg(1))));
     }
     aml_append(cpus, aml_method("CTFY", 2, FALSE, notify));
@@ -170,7 +170,7 @@ void acpi_add_ssdt(AcpiBuild *b)
     Aml *root = aml_list(), *sb = aml_list();
     add_windows(b, sb);
     aml_append(root, aml_scope("\\_SB", sb));
-    add_sleep_states(b->machine, root);
+    add_sleep_states(acpi_pc(b), root);
     add_processors(b, root);
     add_vmgenid(b, root, &pointer);
     if (pointer) {

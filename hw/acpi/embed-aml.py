@@ -15,4 +15,4 @@ with tempfile.TemporaryDirectory() as directory:
         sys.exit(run.stdout)
     data = (work / "table.aml").read_bytes()
 lines = [", ".join(f"0x{b:02x}" for b in data[n:n + 24]) for n in range(0, len(data), 24)]
-pathlib.Path(output).write_text(f'#include "hw/i386/acpi/tables.h"\nconst uint8_t {name}[] = {{\n    ' + ",\n    ".join(lines) + f"\n}};\nconst size_t {name}_size = sizeof({name});\n")
+pathlib.Path(output).write_text(f'#include <stddef.h>\n#include <stdint.h>\nextern const uint8_t {name}[];\nextern const size_t {name}_size;\nconst uint8_t {name}[] = {{\n    ' + ",\n    ".join(lines) + f"\n}};\nconst size_t {name}_size = sizeof({name});\n")

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "hw/i386/acpi/aml.h"
+#include "hw/acpi/aml.h"
 
 #include "util/bits.h"
 
