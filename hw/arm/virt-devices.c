@@ -5,6 +5,7 @@
  */
 #include "virt.h"
 
+#include "hw/acpi/ged.h"
 #include "hw/block/flash.h"
 #include "hw/char/pl011.h"
 #include "hw/core/platform-bus.h"
@@ -44,8 +45,12 @@ static bool create_uarts(ArmVirt *m, GError **err)
 
 static void power_button(void *opaque) { irq_pulse(device_irq_input(opaque, NULL, 0)); }
 
+/* By ACPI's generic event device where the firmware gives the guest tables, by a key on a general purpose line elsewhere. */
 static bool create_power_button(ArmVirt *m, GError **err)
 {
+    if (m->has_firmware && m->cpu_info.aarch64 && m->acpi != ON_OFF_AUTO_OFF) {
+        return acpi_ged_create(virt_memory(m), m->map[VIRT_GED].base, spi(m, VIRT_SPI_GED), err) != NULL;
+    }
     m->gpio = pl061_create(virt_memory(m), m->map[VIRT_GPIO].base, spi(m, VIRT_SPI_GPIO), 0, 0xff, err);
     Device *key = m->gpio ? gpio_key_create(device_irq_input(m->gpio, NULL, GPIO_POWER_BUTTON), err) : NULL;
     if (key) {

@@ -96,7 +96,7 @@ static bool virt_finish(Machine *machine, GError **err)
     char *order = boot_order_text(machine->boot.has_strict && machine->boot.strict, &size);
     g_free(fw_cfg_modify_file(m->fw_cfg, "bootorder", order, size));
     fw_cfg_add_file(m->fw_cfg, "bios-geometry", g_strdup(""), 0);
-    if (!load(m, err) || !make_tree(m, err)) {
+    if (!load(m, err) || !make_tree(m, err) || !arm_virt_add_firmware_tables(m, err)) {
         return false;
     }
     if (m->boot.kernel_end) {

@@ -43,7 +43,7 @@ typedef struct ArmVirt {
     MemoryRegion tags_memory, tags_ram;
     Device *gic, *flash[2], *gpio;
     uint32_t redist_counts[2];          /* redistributors in the two regions */
-    bool has_its, has_firmware, has_uart1, has_ged;
+    bool has_its, has_firmware, has_uart1;
     uint32_t psci_conduit;              /* PSCI_CONDUIT_*: which PSCI the processors answer themselves */
     PciHost *pci;
     FwCfg *fw_cfg;
@@ -71,6 +71,9 @@ bool arm_virt_create_gic(ArmVirt *m, GError **err);
 bool arm_virt_create_devices(ArmVirt *m, GError **err);
 /* The tree of all that is there. */
 DeviceTree *arm_virt_make_device_tree(const ArmVirt *m, GError **err);
+
+/* ACPI and SMBIOS tables for firmware, into fw_cfg. */
+bool arm_virt_add_firmware_tables(ArmVirt *m, GError **err);
 
 /* What the machines of each version set otherwise than the next newer ones. */
 extern const MachineVersion arm_virt_versions[];
