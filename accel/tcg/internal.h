@@ -141,6 +141,7 @@ typedef struct TcgAccel {
     Accel parent;
     uint32_t tb_size_mib;
     bool split_wx, one_insn;
+    bool count_helpers;         /* code counts the calls of helpers, for info jit */
     uint32_t refuse_above;      /* for tests: blocks with more IR instructions count as those that the back end has no room for; 0: none */
     int thread, backend_choice; /* THREAD_*, BACKEND_*: tcg.c */
     char *thread_text;          /* the property's; not used */

@@ -63,6 +63,7 @@ static const Property tcg_properties[] = {
               .flags = PROP_ANY_TIME),
     PROP_STRING("cache", TcgAccel, cache, "off", .description = "keep translated code on disk: on, off or a directory"),
     PROP_UINT32("x-refuse-above", TcgAccel, refuse_above, 0, .flags = PROP_HIDDEN),
+    PROP_BOOL("x-count-helpers", TcgAccel, count_helpers, false, .flags = PROP_HIDDEN),
     PROP_ENUM("x-backend", TcgAccel, backend_choice, backend_enum, BACKEND_DEFAULT, .flags = PROP_HIDDEN),
 };
 
@@ -150,6 +151,12 @@ static bool tcg_start(Accel *accel, GError **err)
     }
     if (!t->split_wx) {
         return error_set(err, "split-wx=off is not implemented: memory of translated code is never writable and executable at once");
+    }
+    if (t->count_helpers && t->cache && strcmp(t->cache, "off")) {
+        return error_set(err, "x-count-helpers=on and cache= do not go together: what is on disk does not count");
+    }
+    if (t->count_helpers && t->backend->count_helpers) {
+        t->backend->count_helpers();
     }
     g_mutex_init(&t->code_lock);
     t->vcpus = g_ptr_array_new();

@@ -89,6 +89,8 @@ typedef struct TcgReloc { uint32_t at, kind : 2, value : 30; } TcgReloc;      /*
 
 typedef struct TcgBackend {
     const char *name;
+    /* From now on code counts the calls of helpers (IrHelper.calls). Before init; NULL: it always does. */
+    void (*count_helpers)(void);
     /* Emits trampolines and stubs into area; called once. */
     bool (*init)(CodeArea *area, const TcgTarget *target, GError **err);
     /* Compiles; fills code, code_size, exits' offsets. exits[] is allocated by the caller with kind, target set. */

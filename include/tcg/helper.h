@@ -48,7 +48,7 @@ typedef struct IrHelper {
     uint32_t flags;
     IrX87 x87;
     IrSlotSet reads, writes;    /* writes: their values are read anew after the call */
-    uint64_t calls;             /* counted in builds that count (info jit) */
+    uint64_t calls;             /* counted by the interpreter, and by code made with x-count-helpers=on (info jit) */
 } IrHelper;
 
 #endif

@@ -270,6 +270,9 @@ void emit_call(Compiler *c, const IrInsn *insn)
         emit8(e, 0xf8);
         emit8(e, 0x77);
     }
+    if (x64.counts_helpers) {
+        emit_count(e, &helper->calls);
+    }
     emit_call_c(e, helper->function);
     uint32_t kept = 0;
     for (uint32_t left = lost; left; left &= left - 1) {

@@ -142,6 +142,7 @@ void emit_jmp_to(Emitter *e, const void *target);
 void emit_call_to(Emitter *e, const void *target);
 void emit_jcc_to(Emitter *e, unsigned cc, const void *target);
 void emit_call_c(Emitter *e, const void *function);                    /* by rax */
+void emit_count(Emitter *e, const uint64_t *counter);                   /* one more, of the program's image; by way of rax */
 /* The 32 bits that were emitted last are such a place. */
 void emit_reloc_behind(Emitter *e, unsigned kind, size_t value);
 void emit_address(Emitter *e, unsigned reg, const void *address, unsigned reloc_kind, size_t offset);  /* into reg; offset: as TcgReloc.value */

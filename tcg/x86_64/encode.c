@@ -440,6 +440,13 @@ void emit_call_c(Emitter *e, const void *function)
     emit_op(e, OP_ONE(0xff), 2, at_reg(RAX), 0);
 }
 
+void emit_count(Emitter *e, const uint64_t *counter)
+{
+    emit_address(e, RAX, counter, TCG_RELOC_FUNCTION, (const char *)counter - &__executable_start);
+    emit8(e, 0xf0);                     /* lock inc qword [rax] */
+    emit_op(e, OP_ONE(0xff) | OP_W, 0, at_mem(RAX, 0), 0);
+}
+
 void emit_nops(Emitter *e, unsigned bytes)
 {
     static const uint8_t nops[3][3] = { { 0x90 }, { 0x66, 0x90 }, { 0x0f, 0x1f, 0x00 } };

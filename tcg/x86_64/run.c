@@ -333,8 +333,13 @@ static void unlink_exit(UnitExit *exit)
     patch(exit, exit->unit->code + exit->stub_offset);
 }
 
+static void count_helpers(void)
+{
+    x64.counts_helpers = true;
+}
+
 const TcgBackend tcg_backend_x86_64 = {
-    .name = "x86_64", .init = init, .compile = x64_compile, .release = release, .run = run, .leave = leave, .link = link_exit, .unlink = unlink_exit, .entry = entry,
+    .name = "x86_64", .count_helpers = count_helpers, .init = init, .compile = x64_compile, .release = release, .run = run, .leave = leave, .link = link_exit, .unlink = unlink_exit, .entry = entry,
     .relocations = relocations, .relocate = x64_relocate, .identity = identity,
     .entry_direct = entry_direct,
 };

@@ -48,6 +48,7 @@ typedef struct X64 {
     const TcgTarget *target;
     uint32_t host;
     int32_t bias;                               /* rbp = Cpu + bias */
+    bool counts_helpers;
     unsigned nr_pins;
     uint8_t pin_reg[TCG_MAX_SLOTS];             /* by slot: its register, or NO_REG */
     uint16_t pin_slot[16];                      /* by register: the slot it is pinned to, or TCG_MAX_SLOTS */
