@@ -111,7 +111,8 @@ typedef struct CodePage {
     uint32_t hits;              /* writes that met a unit */
     uint8_t heat[64];           /* the same by granule: HOT and more: code there checks itself */
     uint16_t units_on[64];      /* by granule: how many units that do not check themselves lie on it */
-    TcgUnit *units;             /* by page_next */
+    TcgUnit *units;             /* by page_next; and those that check themselves, which writes need not look at */
+    TcgUnit *checking;
     bool marked;                /* ram_set_has_code */
     bool unsettled;             /* but nobody has waited until all vCPUs know */
     _Atomic uint32_t calm;      /* writes since one met a unit or a unit was made */

@@ -106,7 +106,7 @@ static bool close_pages(TcgSource *s)
         if (p->page) {
             unchanged &= p->page->serial == p->serial;
             p->page->readers--;
-            if (s->interrupted && !p->page->units && !p->page->readers) {
+            if (s->interrupted && !p->page->units && !p->page->checking && !p->page->readers) {
                 /* So that the next one waits again. */
                 p->page->unsettled = p->page->watched != 0;
                 p->page->marked = p->page->unsettled;

@@ -87,16 +87,22 @@ static unsigned side_of(const TcgUnit *unit, uint64_t ram_page)
     return unit->ram_addr == ram_page ? 0 : 1;
 }
 
+static TcgUnit **list_of(CodePage *page, const TcgUnit *unit)
+{
+    return unit->flags & UNIT_SELF_CHECK ? &page->checking : &page->units;
+}
+
 static void page_add(TcgAccel *t, TcgUnit *unit, uint64_t ram_page)
 {
     CodePage *page = page_get(t, ram_page);
+    TcgUnit **list = list_of(page, unit);
     unsigned first, last, side = side_of(unit, ram_page);
-    unit->page_next[side] = page->units;
+    unit->page_next[side] = *list;
     unit_of(unit)->page_previous[side] = NULL;
-    if (page->units) {
-        unit_of(page->units)->page_previous[side_of(page->units, ram_page)] = unit;
+    if (*list) {
+        unit_of(*list)->page_previous[side_of(*list, ram_page)] = unit;
     }
-    page->units = unit;
+    *list = unit;
     if (!(unit->flags & UNIT_SELF_CHECK) && bytes_on_page(unit_of(unit), ram_page, &first, &last)) {
         for (unsigned g = first >> 6; g <= last >> 6; g++) {
             page->units_on[g]++;
@@ -117,7 +123,7 @@ static void page_remove(TcgUnit *unit, uint64_t ram_page)
     if (previous) {
         previous->page_next[side_of(previous, ram_page)] = next;
     } else {
-        page->units = next;
+        *list_of(page, unit) = next;
     }
     if (!(unit->flags & UNIT_SELF_CHECK) && bytes_on_page(unit_of(unit), ram_page, &first, &last)) {
         uint64_t empty = 0;
@@ -126,7 +132,7 @@ static void page_remove(TcgUnit *unit, uint64_t ram_page)
         }
         atomic_fetch_and(&page->granules, ~empty);
     }
-    if (!page->units && !page->readers && !page->watched && page->marked && page->hits < 64) {
+    if (!page->units && !page->checking && !page->readers && !page->watched && page->marked && page->hits < 64) {
         /* Written freely again; a page that is code and data by turns stays watched. */
         page->marked = false;
         ram_set_has_code(ram_page, false);
@@ -357,7 +363,7 @@ static bool drop_on_page(TcgAccel *t, CodePage *page, unsigned from, unsigned to
     for (TcgUnit *unit = page->units, *next; unit; unit = next) {
         unsigned first, last;
         next = unit->page_next[side_of(unit, page->ram_addr)];
-        if (!(unit->flags & UNIT_SELF_CHECK) && bytes_on_page(unit_of(unit), page->ram_addr, &first, &last) && first <= to && last >= from) {
+        if (bytes_on_page(unit_of(unit), page->ram_addr, &first, &last) && first <= to && last >= from) {
             unit_remove(t, unit);
             t->nr_invalidated++;
             any = true;
@@ -417,7 +423,7 @@ bool units_touch(uint64_t ram_addr, uint64_t size)
         return false;
     }
     for (TcgUnit *unit = page->units; unit; unit = unit->page_next[side_of(unit, page->ram_addr)]) {
-        if (!(unit->flags & UNIT_SELF_CHECK) && bytes_on_page(unit_of(unit), page->ram_addr, &first, &last) && first <= to && last >= from) {
+        if (bytes_on_page(unit_of(unit), page->ram_addr, &first, &last) && first <= to && last >= from) {
             return true;
         }
     }

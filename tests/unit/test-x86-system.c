@@ -38,6 +38,9 @@ Cpu *cpu_next(Cpu *cpu) { return NULL; }
 Cpu *cpu_current(void) { return NULL; }
 void cpu_interrupt(Cpu *cpu, uint32_t mask) { atomic_fetch_or(&cpu->interrupt_request, mask); }
 void cpu_run_on_async(Cpu *cpu, CpuWorkFunc *fn, void *opaque) { }
+void cpu_run_on(Cpu *cpu, CpuWorkFunc *fn, void *opaque) { }
+bool tcg_monitor(Cpu *cpu, uint64_t vaddr, unsigned priv) { return true; }
+bool tcg_monitor_waits(Cpu *cpu) { return false; }
 void tcg_leave(Cpu *cpu) { longjmp(leave_point, 1); }
 void tcg_tlb_flush_page(Cpu *cpu, uint64_t vaddr) { }
 void tcg_tlb_flush_all(Cpu *cpu) { }
