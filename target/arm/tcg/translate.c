@@ -89,7 +89,7 @@ static bool decode_a64(ArmTranslate *s)
 {
     unsigned group = s->insn >> 25 & 15;
     bool vector = (group & 7) == 7 || ((group & 5) == 4 && (group & 2));       /* data processing; loads and stores with V set */
-    return vector ? a64v_translate(s) : a64_decode(s, s->insn);
+    return vector ? a64v_translate(s) : group == 2 ? sve_translate(s) : a64_decode(s, s->insn);
 }
 
 static void start_again(ArmTranslate *s, IrMark mark)

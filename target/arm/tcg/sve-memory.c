@@ -1,0 +1,259 @@
+/*
+ * SVE: loads and stores. Nothing is written to registers before all that may fault has been loaded.
+ *
+ * DDI 0487, C8.2 (LD1*, LDFF1*, LDNF1*, LD2* .. ST4*, LDR, STR, gathers and scatters); memory tags are not checked.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "target/arm/tcg/sve.h"
+
+/* ---- bytes ---- */
+
+static uint64_t load(SveExec *s, uint64_t address, unsigned size) { return tcg_load_or_leave(&s->cpu->parent, address, 1u << size, arm_data_index(s->cpu)); }
+static void store(SveExec *s, uint64_t address, unsigned size, uint64_t value)
+{
+    tcg_store_or_leave(&s->cpu->parent, address, 1u << size, arm_data_index(s->cpu), sve_low(value, size));
+}
+
+/* Whether a load would not fault. */
+static bool may_load(SveExec *s, uint64_t address, unsigned size)
+{
+    TcgTranslation t;
+    unsigned index = arm_data_index(s->cpu);
+    Cpu *cpu = &s->cpu->parent;
+    return arm_translate_address(cpu, address, TCG_ACCESS_LOAD, index, true, &t) && arm_translate_address(cpu, address + (1u << size) - 1, TCG_ACCESS_LOAD, index, true, &t);
+}
+
+/* Elements from i on have not been loaded. */
+static void stop_at(SveExec *s, unsigned size, unsigned i)
+{
+    for (; i < sve_count(s, size); i++) {
+        for (unsigned bit = 0; bit < 1u << size; bit++) {
+            sve_set_bit(s->cpu->p[SVE_FFR], (i << size) + bit, false);
+        }
+    }
+}
+
+/* dtype: sizes of what is loaded and of the element, and whether it is sign-extended. */
+typedef struct LoadType { uint8_t memory, element; bool sign; } LoadType;
+static const LoadType load_types[16] = {
+    { 0, 0, false }, { 0, 1, false }, { 0, 2, false }, { 0, 3, false }, { 2, 3, true }, { 1, 1, false }, { 1, 2, false }, { 1, 3, false },
+    { 1, 3, true }, { 1, 2, true }, { 2, 2, false }, { 2, 3, false }, { 0, 3, true }, { 0, 2, true }, { 0, 1, true }, { 3, 3, false },
+};
+
+/* ---- contiguous ---- */
+
+static uint64_t start(const SveExec *s, const SveOperands *o, unsigned memory_size, unsigned bytes)
+{
+    return sve_sp(s, o->rn) + (o->scalar ? sve_x(s, o->rm) << memory_size : (uint64_t)((int64_t)o->imm * bytes));
+}
+
+bool sve_op_load_contiguous(SveExec *s, const SveOperands *o)
+{
+    if (s->dry) {
+        return true;
+    }
+    LoadType t = load_types[o->dtype];
+    SveVector r = { { 0 } };
+    unsigned nr = sve_count(s, t.element);
+    uint64_t address = start(s, o, t.memory, nr << t.memory);
+    bool first = o->first_fault == 1;
+    for (unsigned i = 0; i < nr; i++, address += 1u << t.memory) {
+        if (sve_active(s, o->pg, t.element, i)) {
+            if (o->first_fault && !first && !may_load(s, address, t.memory)) {
+                stop_at(s, t.element, i);
+                break;
+            }
+            first = false;
+            sve_set_of(r.b, t.element, i, (uint64_t)arm_extend(load(s, address, t.memory), 8u << t.memory, !t.sign));
+        }
+    }
+    sve_write(s, o->rd, &r);
+    return true;
+}
+
+bool sve_op_store_contiguous(SveExec *s, const SveOperands *o)
+{
+    if (s->dry) {
+        return true;
+    }
+    unsigned nr = sve_count(s, o->size);
+    uint64_t address = start(s, o, o->msz, nr << o->msz);
+    for (unsigned i = 0; i < nr; i++, address += 1u << o->msz) {
+        if (sve_active(s, o->pg, o->size, i)) {
+            store(s, address, o->msz, sve_get(s, o->rd, o->size, i));
+        }
+    }
+    return true;
+}
+
+/* Of structures of several elements. */
+bool sve_op_load_group(SveExec *s, const SveOperands *o)
+{
+    if (s->dry) {
+        return true;
+    }
+    SveVector r[4] = { { { 0 } } };
+    uint64_t address = start(s, o, o->msz, o->registers * s->vl);
+    for (unsigned i = 0; i < sve_count(s, o->msz); i++) {
+        for (int k = 0; k < o->registers; k++, address += 1u << o->msz) {
+            if (sve_active(s, o->pg, o->msz, i)) {
+                sve_set_of(r[k].b, o->msz, i, load(s, address, o->msz));
+            }
+        }
+    }
+    for (int k = 0; k < o->registers; k++) {
+        sve_write(s, (o->rd + k) % 32, &r[k]);
+    }
+    return true;
+}
+
+bool sve_op_store_group(SveExec *s, const SveOperands *o)
+{
+    if (s->dry) {
+        return true;
+    }
+    uint64_t address = start(s, o, o->msz, o->registers * s->vl);
+    for (unsigned i = 0; i < sve_count(s, o->msz); i++) {
+        for (int k = 0; k < o->registers; k++, address += 1u << o->msz) {
+            if (sve_active(s, o->pg, o->msz, i)) {
+                store(s, address, o->msz, sve_get(s, (o->rd + k) % 32, o->msz, i));
+            }
+        }
+    }
+    return true;
+}
+
+/* 16 or 32 bytes, again and again. */
+bool sve_op_load_replicated(SveExec *s, const SveOperands *o)
+{
+    unsigned bytes = o->bytes;
+    if (s->vl < bytes) {
+        return false;
+    }
+    if (s->dry) {
+        return true;
+    }
+    SveVector r = { { 0 } };
+    uint64_t address = start(s, o, o->msz, bytes);
+    for (unsigned i = 0; i < bytes >> o->msz; i++, address += 1u << o->msz) {
+        if (sve_active(s, o->pg, o->msz, i)) {
+            sve_set_of(r.b, o->msz, i, load(s, address, o->msz));
+        }
+    }
+    for (unsigned at = bytes; at < s->vl; at += bytes) {
+        memcpy(r.b + at, at + bytes <= s->vl ? r.b : (const uint8_t[32]){ 0 }, MIN(bytes, s->vl - at));
+    }
+    sve_write(s, o->rd, &r);
+    return true;
+}
+
+bool sve_op_load_broadcast(SveExec *s, const SveOperands *o)
+{
+    if (s->dry) {
+        return true;
+    }
+    LoadType t = load_types[o->dtype];
+    SveVector r = { { 0 } };
+    uint64_t value = 0;
+    bool loaded = false;
+    for (unsigned i = 0; i < sve_count(s, t.element); i++) {
+        if (sve_active(s, o->pg, t.element, i)) {
+            value = loaded ? value : (uint64_t)arm_extend(load(s, sve_sp(s, o->rn) + ((uint64_t)o->imm6 << t.memory), t.memory), 8u << t.memory, !t.sign);
+            loaded = true;
+            sve_set_of(r.b, t.element, i, value);
+        }
+    }
+    sve_write(s, o->rd, &r);
+    return true;
+}
+
+/* ---- registers whole ---- */
+
+static void load_bytes(SveExec *s, uint64_t address, uint8_t *to, unsigned bytes)
+{
+    uint8_t r[ARM_MAX_VL_BYTES];
+    for (unsigned at = 0; at < bytes; at += 2) {
+        uint64_t value = load(s, address + at, 1);
+        memcpy(r + at, &value, 2);
+    }
+    memcpy(to, r, bytes);
+}
+
+static void store_bytes(SveExec *s, uint64_t address, const uint8_t *from, unsigned bytes)
+{
+    for (unsigned at = 0; at < bytes; at += 2) {
+        store(s, address + at, 1, sve_get_of(from + at, 1, 0));
+    }
+}
+
+static bool whole(SveExec *s, const SveOperands *o, uint8_t *home, unsigned bytes)
+{
+    if (s->dry) {
+        return true;
+    }
+    uint64_t address = sve_sp(s, o->rn) + (uint64_t)(arm_extend(o->imm, 9, false) * (int64_t)bytes);
+    if (o->load) {
+        load_bytes(s, address, home, bytes);
+    } else {
+        store_bytes(s, address, home, bytes);
+    }
+    return true;
+}
+
+bool sve_op_whole_vector(SveExec *s, const SveOperands *o) { return whole(s, o, s->cpu->v[o->rd], s->vl); }
+bool sve_op_whole_predicate(SveExec *s, const SveOperands *o) { return whole(s, o, s->cpu->p[o->pd], s->vl / 8); }
+
+/* ---- gathers and scatters ---- */
+
+/* The address of an element: a base register and an offset of each element, or a base of each and an immediate. */
+static uint64_t element_address(const SveExec *s, const SveOperands *o, unsigned i, bool by_vector)
+{
+    if (by_vector) {
+        return sve_get(s, o->rn, o->size, i) + ((uint64_t)o->imm5 << o->msz);
+    }
+    uint64_t offset = sve_get(s, o->rm, o->size, i);
+    offset = o->offset_bits == 64 ? offset : o->xs ? (uint64_t)(int32_t)offset : (uint32_t)offset;
+    return sve_sp(s, o->rn) + (offset << (o->scaled ? o->msz : 0));
+}
+
+static bool gather(SveExec *s, const SveOperands *o, bool by_vector)
+{
+    if (!o->u && o->msz >= o->size) {
+        return false;       /* nothing to extend */
+    }
+    if (s->dry) {
+        return true;
+    }
+    SveVector r = { { 0 } };
+    bool first = true;
+    for (unsigned i = 0; i < sve_count(s, o->size); i++) {
+        if (sve_active(s, o->pg, o->size, i)) {
+            uint64_t address = element_address(s, o, i, by_vector);
+            if (o->ff && !first && !may_load(s, address, o->msz)) {
+                stop_at(s, o->size, i);
+                break;
+            }
+            first = false;
+            sve_set_of(r.b, o->size, i, (uint64_t)arm_extend(load(s, address, o->msz), 8u << o->msz, o->u));
+        }
+    }
+    sve_write(s, o->rd, &r);
+    return true;
+}
+
+static bool scatter(SveExec *s, const SveOperands *o, bool by_vector)
+{
+    for (unsigned i = 0; i < sve_count(s, o->size) && !s->dry; i++) {
+        if (sve_active(s, o->pg, o->size, i)) {
+            store(s, element_address(s, o, i, by_vector), o->msz, sve_get(s, o->rd, o->size, i));
+        }
+    }
+    return true;
+}
+
+bool sve_op_gather(SveExec *s, const SveOperands *o) { return gather(s, o, false); }
+bool sve_op_gather_imm(SveExec *s, const SveOperands *o) { return gather(s, o, true); }
+bool sve_op_scatter(SveExec *s, const SveOperands *o) { return scatter(s, o, false); }
+bool sve_op_scatter_imm(SveExec *s, const SveOperands *o) { return scatter(s, o, true); }
+bool sve_op_prefetch(SveExec *s, const SveOperands *o) { return true; }
