@@ -4,9 +4,11 @@
 #ifndef TESTS_TCG_X86_AVAILABILITY_H
 #define TESTS_TCG_X86_AVAILABILITY_H
 
-/* A GTest function: which exceptions keep SIMD and x87 instructions from running. */
+/* GTest functions. Which exceptions keep SIMD and x87 instructions from running. */
 void test_availability(void);
 /* CMPccXADD against its description: the host may not have it. */
 void test_cmpccxadd(void);
+/* #GP of operands that have to be aligned, on pages that the TLB knows (alignment.c). */
+void test_alignment(void);
 
 #endif

@@ -199,6 +199,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, &kinds[i], test_kind);
     }
     g_test_add_func("/x86/availability", test_availability);
+    g_test_add_func("/x86/alignment", test_alignment);
     g_test_add_func("/x86/cmpccxadd", test_cmpccxadd);
     return g_test_run();
 }
