@@ -567,6 +567,7 @@ static void open_its(uint64_t indirect)
     open_v3();
     queued = 0;
     for (unsigned n = 0; n < 0x100; n++) {
+        store32(RAM + CONFIG + 4 * n, 0);
         store32(RAM + DEVICES + 4 * n, 0);
         store32(RAM + COLLECTIONS + 4 * n, 0);
     }
@@ -685,6 +686,59 @@ static void test_wild_commands_and_tables(void)
     }
 }
 
+/* ---- anything ---- */
+
+static uint64_t some_value(void)
+{
+    static const uint64_t odd[] = { 0, 1, 0xff, 0x3ff, UINT32_MAX, UINT64_MAX, RAM, UINT64_C(1) << 63 | RAM, UINT64_C(3) << 62 | V3_ITS };
+    uint64_t random = (uint64_t)g_test_rand_int() << 32 | (uint32_t)g_test_rand_int();
+    return random & 1 ? odd[(random >> 8) % G_N_ELEMENTS(odd)] : random >> (random >> 8) % 64;
+}
+
+static void wild_register(void)
+{
+    unsigned set = 1 + (unsigned)g_test_rand_int_range(0, 2), n = (unsigned)g_test_rand_int_range(0, CPUS);
+    static const uint8_t op1[] = { 0, 4, 6 };
+    uint64_t value = some_value(), view = some_value();
+    uint32_t name = ARM_SYSREG(3, op1[g_test_rand_int_range(0, 3)], 12, g_test_rand_int_range(8, 16), g_test_rand_int_range(0, 8));
+    processors[set][n].view = (ArmGicView){ .el = (uint8_t)(1 + view % 3), .secure = view & 4, .aarch64 = view & 8, .has_el2 = view & 16, .has_el3 = view & 32, .upper = view & 64,
+                                            .hcr_el2 = view >> 7, .scr_el3 = view >> 13 };
+    ArmSysregResult result = sysreg(set, n, view & 128 ? ICC_PMR : name, view & 256, &value);
+    g_assert_cmpint(result, <=, SYSREG_TRAP_EL3);
+}
+
+static void test_wild_accesses_of_everything(void)
+{
+    static const struct { uint64_t base, size; } regions[] = {
+        { GICD, 0x1000 }, { GICC, 0x2000 }, { V2M, 0x1000 }, { GICH, 0x1000 }, { GICV, 0x2000 }, { SECURE_GICD, 0x1000 }, { SECURE_GICC, 0x2000 }, { V3, 0x10000 }, { V3_ITS, 0x200 },
+        { V3_ITS + 0x10000, 0x100 }, { V3_GICR, 4 * GICR_SIZE }, { V3_GICR, 0x100 }, { V3S, 0x10000 }, { V3S_GICR, 4 * GICR_SIZE },
+    };
+    Device *gics[] = { v2, v2_secure, v3, v3_secure };
+    open_its(0);
+    for (unsigned n = 0; n < 200000; n++) {
+        unsigned r = (unsigned)g_test_rand_int_range(0, G_N_ELEMENTS(regions)), size = 1u << g_test_rand_int_range(0, 4);
+        uint64_t addr = regions[r].base + ((uint64_t)(uint32_t)g_test_rand_int() % regions[r].size & ~(uint64_t)(size - 1)), value = some_value();
+        as_cpu(n % CPUS);
+        MemAttrs attrs = { .secure = n & 1, .requester_id = (uint16_t)value };
+        if (n & 2) {
+            address_space_store(&board.memory_space, addr, value, size, attrs);
+        } else {
+            address_space_load(&board.memory_space, addr, &value, size, attrs);
+        }
+        if (n % 4 == 0) {
+            irq_set(arm_gic_spi(gics[n / 4 % 4], (uint32_t)value % (SPIS + 32 * CPUS)), n & 16);
+        }
+        wild_register();
+    }
+    for (unsigned g = 0; g < 4; g++) {
+        for (unsigned n = 0; n < SPIS + 32 * CPUS; n++) {
+            irq_lower(arm_gic_spi(gics[g], n));
+        }
+    }
+    test_message_becomes_an_lpi();
+    test_edge_is_latched_until_taken();
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -707,5 +761,6 @@ int main(int argc, char **argv)
     g_test_add_func("/arm-gic/its/better-lpi-comes-first", test_better_lpi_comes_first);
     g_test_add_func("/arm-gic/its/two-level-table-of-devices", test_two_level_table_of_devices);
     g_test_add_func("/arm-gic/its/wild-commands-and-tables", test_wild_commands_and_tables);
+    g_test_add_func("/arm-gic/wild-accesses-of-everything", test_wild_accesses_of_everything);
     return g_test_run();
 }
