@@ -145,7 +145,7 @@ static bool set_gic_version(Object *object, const Property *p, GVariant *value, 
         }
     }
     error_set(err, "Invalid gic-version value");
-    error_set_bare_hint(err, "Valid values are 3, 2, host, max.");
+    error_set_bare_hint(err, "Valid values are 2, 3, 4, host, and max.");
     return false;
 }
 

@@ -26,13 +26,19 @@ Cpu *arm_cpu_by_affinity(uint64_t affinity)
     return NULL;
 }
 
+/* Processors without AArch64 have 40 bits with the large physical address extension (ID_MMFR0.VMSA), else 32. */
+static unsigned physical_bits(const ArmCpu *cpu)
+{
+    return cpu->has_aarch64 ? arm_physical_bits(cpu) : extract64(cpu->id.value[ARM_ID_MMFR0], 0, 4) >= 5 ? 40 : 32;
+}
+
 ArmCpuInfo arm_cpu_info(const Cpu *c)
 {
     const ArmCpu *cpu = ARM_CPU(c);
     const ArmModel *m = cpu->model;
     return (ArmCpuInfo){
         .aarch64 = cpu->has_aarch64, .has_el2 = cpu->has_el2, .has_el3 = cpu->has_el3, .has_pmu = cpu->has_pmu, .has_mte = arm_has(cpu, mte2),
-        .has_vhe = cpu->has_el2 && arm_has(cpu, vhe), .compatible = m ? m->compatible : NULL, .physical_bits = arm_physical_bits(cpu), .timer_hz = cpu->cntfrq_hz,
+        .has_vhe = cpu->has_el2 && arm_has(cpu, vhe), .compatible = m ? m->compatible : NULL, .physical_bits = physical_bits(cpu), .timer_hz = cpu->cntfrq_hz,
         .gic_list_registers = m && m->gic_list_registers ? m->gic_list_registers : 4, .gic_vpriority_bits = m && m->gic_vpriority_bits ? m->gic_vpriority_bits : 5,
         .gic_vprebits = m && m->gic_vprebits ? m->gic_vprebits : 5, .gic_priority_bits = m && m->gic_priority_bits ? m->gic_priority_bits : 5,
     };

@@ -9,7 +9,7 @@ import http.server, os, pathlib, re, select, subprocess, sys, tempfile, threadin
 
 HERE = pathlib.Path(__file__).resolve().parent
 GUEST = HERE.parent.parent / "scripts/guest"
-CONSOLE = "console=ttyS0 panic=-1 quiet"
+CONSOLE = "console={console} panic=-1 quiet"
 
 
 class Server(http.server.BaseHTTPRequestHandler):
@@ -42,6 +42,11 @@ CASES = {
                 "program": "qemu-system-riscv64", "expect": ["OpenSBI", "GUEST cpus 1", "GUEST ok disk /dev/vda", "GUEST ok net 52:54:00:12:34:56", "GUEST ok fetch", "GUEST PASS"]},
     "riscv64-smp4-mmio": {**kernel("linux-riscv64", "-M virt,aia=aplic -smp 4 -nic none -drive file={disk},format=raw,if=none,id=d -device virtio-blk-device,drive=d"),
                           "program": "qemu-system-riscv64", "expect": ["GUEST cpus 4", "GUEST ok disk /dev/vda", *CHECK]},
+    "arm64": {**kernel("linux-arm64", "-M virt -cpu cortex-a72 -nic user,model=virtio-net-pci -drive file={disk},format=raw,if=virtio", "guest=check fetch=http://10.0.2.2:{port}/x"),
+              "program": "qemu-system-aarch64", "console": "ttyAMA0",
+              "expect": ["GUEST cpus 1", "GUEST ok disk /dev/vda", "GUEST ok net 52:54:00:12:34:56", "GUEST ok fetch", "GUEST PASS"]},
+    "arm64-gicv3-smp4": {**kernel("linux-arm64", "-M virt,gic-version=3 -cpu cortex-a72 -smp 4 -nic none -drive file={disk},format=raw,if=none,id=d -device virtio-blk-device,drive=d"),
+                         "program": "qemu-system-aarch64", "console": "ttyAMA0", "expect": ["GUEST cpus 4", "GUEST ok disk /dev/vda", *CHECK]},
     "i386": {**kernel("linux-i386", "-M pc -nic user,model=rtl8139"), "program": "qemu-system-i386", "expect": ["GUEST ok net", "GUEST PASS"]},
 }
 
@@ -56,7 +61,7 @@ def run_case(name, case, directory, timeout, port):
             f.truncate(16 << 20)
         words = {"g": fetched.stdout.strip(), "disk": disk, "port": port}
         command = [str(pathlib.Path(directory) / case.get("program", "qemu-system-x86_64")), "-accel", os.environ.get("OSTRICH_BOOT_ACCEL", "tcg")]
-        command += [a.format(**words) for a in case["args"].split()] + ["-append", f"{CONSOLE} {case['append'].format(**words)}"]
+        command += [a.format(**words) for a in case["args"].split()] + ["-append", f"{CONSOLE.format(console=case.get('console', 'ttyS0'))} {case['append'].format(**words)}"]
         return watch(command, case["expect"], timeout)
 
 

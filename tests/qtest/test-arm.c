@@ -1,0 +1,235 @@
+/*
+ * The Arm board "virt" as programs find it: memory map, interrupts through the GIC, flash, PCI, the power button, firmware tables. SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "qtest.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define FLASH UINT64_C(0)
+#define GICD UINT64_C(0x08000000)
+#define GICR UINT64_C(0x080a0000)
+#define UART UINT64_C(0x09000000)
+#define RTC UINT64_C(0x09010000)
+#define FW_CFG UINT64_C(0x09020000)
+#define GPIO UINT64_C(0x09030000)
+#define UART1 UINT64_C(0x09040000)
+#define GED UINT64_C(0x09080000)
+#define VIRTIO UINT64_C(0x0a000000)
+#define RAM UINT64_C(0x40000000)
+enum { GICD_ISPENDR = 0x200, UARTDR = 0, UARTFR = 0x18, UARTIMSC = 0x38, PRIMECELL_ID = 0xfe0 };
+
+static bool is_pending(Qtest *q, unsigned spi) { return qtest_readl(q, GICD + GICD_ISPENDR + 4 * (1 + spi / 32)) >> spi % 32 & 1; }
+
+static void test_uart_receives_and_interrupts_by_spi_1(void)
+{
+    int fd, line = qtest_socketpair(&fd);
+    g_autoptr(Qtest) q = qtest_startf("-M virt -chardev socket,id=line,fd=%d -serial chardev:line", fd);
+    g_assert_cmphex(qtest_readl(q, UART + PRIMECELL_ID), ==, 0x11);
+    qtest_writel(q, UART + UARTIMSC, 0x10);
+    g_assert_false(is_pending(q, 1));
+    g_assert_cmpint(write(line, "q", 1), ==, 1);            /* taken although the UART is not enabled */
+    for (unsigned n = 0; n < 500 && (qtest_readl(q, UART + UARTFR) & 0x10); n++) {
+        g_usleep(10 * 1000);
+    }
+    g_assert_true(is_pending(q, 1));
+    g_assert_cmphex(qtest_readl(q, UART + UARTDR), ==, 'q');
+    g_assert_false(is_pending(q, 1));
+    qtest_writel(q, UART + UARTDR, 'a');
+    char sent;
+    g_assert_cmpint(poll(&(struct pollfd){ line, POLLIN, 0 }, 1, 5000), ==, 1);
+    g_assert_cmpint(read(line, &sent, 1), ==, 1);
+    g_assert_cmpint(sent, ==, 'a');
+    close(line);
+}
+
+static void test_rtc_interrupts_by_spi_2(void)
+{
+    g_autoptr(Qtest) q = qtest_start("-M virt");
+    g_assert_cmphex(qtest_readl(q, RTC + PRIMECELL_ID), ==, 0x31);
+    qtest_writel(q, RTC + 0x10, 1);
+    qtest_writel(q, RTC + 8, 100);
+    qtest_writel(q, RTC + 4, 100);
+    g_assert_true(is_pending(q, 2));
+    qtest_writel(q, RTC + 0x1c, 1);
+    g_assert_false(is_pending(q, 2));
+}
+
+static void test_power_button_is_gpio_line_3(void)
+{
+    g_autoptr(Qtest) q = qtest_start("-M virt");
+    qtest_writel(q, GPIO + 0x40c, 8);
+    qtest_writel(q, GPIO + 0x410, 8);
+    g_free(qtest_qmp(q, "{\"execute\": \"system_powerdown\"}"));
+    g_free(qtest_qmp_event(q, "POWERDOWN"));
+    g_assert_cmphex(qtest_readl(q, GPIO + 0x3fc), ==, 8);
+    g_assert_true(is_pending(q, 7));
+    qtest_clock_step(q, 200 * 1000 * 1000);
+    g_assert_cmphex(qtest_readl(q, GPIO + 0x3fc), ==, 0);
+}
+
+static char *write_firmware(void)
+{
+    char *path;
+    int fd = g_file_open_tmp("firmware-XXXXXX", &path, NULL);
+    g_assert_cmpint(write(fd, "firmware", 8), ==, 8);
+    close(fd);
+    return path;
+}
+
+static void test_power_button_is_an_acpi_event_with_firmware(void)
+{
+    g_autofree char *path = write_firmware();
+    g_autoptr(Qtest) q = qtest_startf("-M virt -cpu cortex-a72 -bios %s", path);
+    char text[8];
+    qtest_memread(q, FLASH, text, sizeof(text));
+    g_assert_cmpmem(text, 8, "firmware", 8);
+    g_assert_cmphex(qtest_readl(q, GED), ==, 0);
+    g_free(qtest_qmp(q, "{\"execute\": \"system_powerdown\"}"));
+    g_free(qtest_qmp_event(q, "POWERDOWN"));
+    g_assert_cmphex(qtest_readl(q, GED), ==, 2);
+    g_assert_cmphex(qtest_readl(q, GED), ==, 0);            /* reading took it */
+    unlink(path);
+}
+
+static void test_tree_is_at_the_start_of_ram(void)
+{
+    g_autoptr(Qtest) q = qtest_start("-M virt");
+    g_assert_cmphex(qtest_readl(q, RAM), ==, 0xedfe0dd0);   /* its magic, big-endian */
+}
+
+static void test_virtio_transports_fill_from_the_last(void)
+{
+    g_autoptr(Qtest) q = qtest_start("-M virt -device virtio-rng-device");
+    for (unsigned n = 0; n < 32; n++) {
+        g_assert_cmphex(qtest_readl(q, VIRTIO + 0x200 * n), ==, 0x74726976);
+        g_assert_cmphex(qtest_readl(q, VIRTIO + 0x200 * n + 8), ==, n == 31 ? 4 : 0);
+    }
+}
+
+static void test_flash_has_two_banks(void)
+{
+    g_autoptr(Qtest) q = qtest_start("-M virt");
+    for (unsigned bank = 0; bank < 2; bank++) {
+        uint64_t base = FLASH + bank * UINT64_C(0x4000000);
+        qtest_writel(q, base + 0x154, 0x00980098);          /* CFI query of two chips side by side */
+        g_assert_cmphex(qtest_readl(q, base + 0x40), ==, 0x00510051);
+    }
+}
+
+static void test_ecam_is_high_or_low(void)
+{
+    g_autoptr(Qtest) high = qtest_start("-M virt -cpu cortex-a72");
+    g_assert_cmphex(qtest_readl(high, UINT64_C(0x4010000000)), ==, 0x00081b36);
+    g_autoptr(Qtest) low = qtest_start("-M virt,highmem=off -cpu cortex-a72");
+    g_assert_cmphex(qtest_readl(low, 0x3f000000), ==, 0x00081b36);
+}
+
+static void test_secure_devices_are_out_of_sight(void)
+{
+    g_autoptr(Qtest) q = qtest_start("-M virt,secure=on -cpu cortex-a72");
+    g_assert_cmphex(qtest_readl(q, UART1 + PRIMECELL_ID), !=, 0x11);
+    g_assert_cmphex(qtest_readl(q, UART + PRIMECELL_ID), ==, 0x11);
+    g_autoptr(Qtest) two = qtest_start("-M virt -serial null -serial null");
+    g_assert_cmphex(qtest_readl(two, UART1 + PRIMECELL_ID), ==, 0x11);
+}
+
+static void test_redistributors_bear_their_processors_affinity(void)
+{
+    g_autoptr(Qtest) q = qtest_start("-M virt,gic-version=3 -cpu cortex-a72 -smp 18");
+    g_assert_cmphex(qtest_readl(q, GICR + 0x20000 * 15 + 0xc), ==, 0x00f);
+    g_assert_cmphex(qtest_readl(q, GICR + 0x20000 * 17 + 0xc), ==, 0x101);
+}
+
+/* ---- fw_cfg ---- */
+
+static void read_key(Qtest *q, uint16_t key, void *buf, size_t size)
+{
+    qtest_writew(q, FW_CFG + 8, GUINT16_SWAP_LE_BE(key));   /* the selector is big-endian */
+    for (size_t n = 0; n < size; n++) {
+        ((uint8_t *)buf)[n] = qtest_readb(q, FW_CFG);
+    }
+}
+
+static uint16_t find_file(Qtest *q, const char *name)
+{
+    uint8_t count[4], entry[64];
+    read_key(q, 0x19, count, sizeof(count));
+    for (unsigned n = 0; n < count[3]; n++) {
+        for (unsigned i = 0; i < sizeof(entry); i++) {
+            entry[i] = qtest_readb(q, FW_CFG);
+        }
+        if (!strcmp((const char *)entry + 8, name)) {
+            return (uint16_t)(entry[4] << 8 | entry[5]);
+        }
+    }
+    return 0;
+}
+
+static void test_firmware_gets_acpi_and_smbios(void)
+{
+    static const char *const signatures[] = { "DSDT", "FACP", "APIC", "PPTT", "GTDT", "MCFG", "SPCR", "DBG2", "IORT", "XSDT" };
+    g_autoptr(Qtest) q = qtest_start("-M virt,gic-version=3 -cpu cortex-a72 -smp 2");
+    uint8_t rsdp[36], anchor[24], header[36];
+    read_key(q, find_file(q, "etc/acpi/rsdp"), rsdp, sizeof(rsdp));
+    g_assert_cmpmem(rsdp, 8, "RSD PTR ", 8);
+    g_assert_cmphex(rsdp[15], ==, 2);
+    read_key(q, find_file(q, "etc/smbios/smbios-anchor"), anchor, sizeof(anchor));
+    g_assert_cmpmem(anchor, 5, "_SM3_", 5);
+    read_key(q, find_file(q, "etc/acpi/tables"), NULL, 0);
+    for (size_t n = 0; n < G_N_ELEMENTS(signatures); n++) {
+        for (size_t i = 0; i < sizeof(header); i++) {
+            header[i] = qtest_readb(q, FW_CFG);
+        }
+        g_assert_cmpmem(header, 4, signatures[n], 4);
+        for (unsigned left = header[4] + header[5] * 256u - 36; left > 0; left--) {
+            qtest_readb(q, FW_CFG);
+        }
+    }
+}
+
+/* ---- what it refuses ---- */
+
+static void assert_refused(const char *options, const char *message)
+{
+    g_autofree char *command = g_strdup_printf("%s -display none -accel tcg -S %s", g_getenv("OSTRICH_BINARY"), options), *errors = NULL;
+    int status;
+    g_assert_true(g_spawn_command_line_sync(command, NULL, &errors, &status, NULL));
+    g_assert_cmpint(status, !=, 0);
+    g_assert_nonnull(strstr(errors, message));
+}
+
+static void test_refuses_what_does_not_go_together(void)
+{
+    assert_refused("-M virt,gic-version=5", "Invalid gic-version value");
+    assert_refused("-M virt,gic-version=host", "gic-version=host requires KVM");
+    assert_refused("-M virt,gic-version=2 -smp 9", "Number of SMP CPUs requested (9) exceeds max CPUs supported by machine 'mach-virt' (8)");
+    assert_refused("-M virt,gic-version=3,highmem=off -cpu cortex-a72 -smp 124", "Try 'highmem-redists=on' for more CPUs");
+    assert_refused("-M virt,highmem=off -m 4G", "Addressing limited to 32 bits, but memory exceeds it by 1073741824 bytes");
+    assert_refused("-M virt,highmem-mmio-size=1000", "highmem-mmio-size is not a power of 2");
+    assert_refused("-M virt,iommu=smmuv3", "iommu=smmuv3 is not implemented");
+    assert_refused("-M virt,ras=on", "ras=on is not implemented");
+    assert_refused("-M virt,mte=on -cpu cortex-a72", "MTE requested, but not supported by the guest CPU");
+    assert_refused("-M virt -bios /nonexistent", "Could not find ROM image '/nonexistent'");
+    assert_refused("-M virt,x-oem-id=1234567", "User specified oem-id value is bigger than 6 bytes in size");
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/arm/virt/uart-receives-and-interrupts-by-spi-1", test_uart_receives_and_interrupts_by_spi_1);
+    g_test_add_func("/arm/virt/rtc-interrupts-by-spi-2", test_rtc_interrupts_by_spi_2);
+    g_test_add_func("/arm/virt/power-button-is-gpio-line-3", test_power_button_is_gpio_line_3);
+    g_test_add_func("/arm/virt/power-button-is-an-acpi-event-with-firmware", test_power_button_is_an_acpi_event_with_firmware);
+    g_test_add_func("/arm/virt/tree-is-at-the-start-of-ram", test_tree_is_at_the_start_of_ram);
+    g_test_add_func("/arm/virt/virtio-transports-fill-from-the-last", test_virtio_transports_fill_from_the_last);
+    g_test_add_func("/arm/virt/flash-has-two-banks", test_flash_has_two_banks);
+    g_test_add_func("/arm/virt/ecam-is-high-or-low", test_ecam_is_high_or_low);
+    g_test_add_func("/arm/virt/secure-devices-are-out-of-sight", test_secure_devices_are_out_of_sight);
+    g_test_add_func("/arm/virt/redistributors-bear-their-processors-affinity", test_redistributors_bear_their_processors_affinity);
+    g_test_add_func("/arm/virt/firmware-gets-acpi-and-smbios", test_firmware_gets_acpi_and_smbios);
+    g_test_add_func("/arm/virt/refuses-what-does-not-go-together", test_refuses_what_does_not_go_together);
+    return g_test_run();
+}
