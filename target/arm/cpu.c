@@ -18,12 +18,6 @@ static bool set_affinity(Object *object, const Property *p, GVariant *value, GEr
     return true;
 }
 
-/* What is not there can be left off, but not asked for. */
-static bool set_missing(Object *object, const Property *p, GVariant *value, GError **err)
-{
-    return g_variant_get_boolean(value) ? error_set(err, "%s is not implemented", p->name) : true;
-}
-
 static const Property properties[] = {
     PROP_BOOL("aarch64", ArmCpu, prop_aarch64, true, .flags = PROP_NO_DEFAULT),
     PROP_BOOL("has_el2", ArmCpu, prop_el2, true),
@@ -31,7 +25,8 @@ static const Property properties[] = {
     PROP_BOOL("pmu", ArmCpu, prop_pmu, true, .flags = PROP_NO_DEFAULT),
     PROP_BOOL("neon", ArmCpu, prop_neon, true),
     PROP_BOOL("vfp", ArmCpu, prop_vfp, true),
-    PROP_BOOL("sve", ArmCpu, prop_sve, false, .set = set_missing, .flags = PROP_NO_DEFAULT),
+    PROP_BOOL("sve", ArmCpu, prop_sve, false, .flags = PROP_NO_DEFAULT),
+    PROP_UINT32("sve-max-vq", ArmCpu, sve_max_vq, ARM_MAX_VL_BYTES / 16, .minimum = 1, .maximum = ARM_MAX_VL_BYTES / 16),
     PROP_BOOL("pauth", ArmCpu, prop_pauth, true),
     PROP_BOOL("pauth-impdef", ArmCpu, prop_pauth_impdef, false),
     PROP_BOOL("pauth-qarma3", ArmCpu, prop_pauth_qarma3, false),
@@ -66,8 +61,6 @@ static void cpu_init(Object *object)
     cpu->model = model;
     cpu->exclusive_address = UINT64_MAX;
     cpu->walk_cache_epoch = 1;
-    cpu->sve_max_vq = 1;
-    cpu->sve_vq_map = 1;
     if (model) {
         cpu->id = arm_model_registers(model);
         cpu->features = arm_features_of(&cpu->id);
@@ -102,6 +95,26 @@ static bool settle_pauth(ArmCpu *cpu, GError **err)
     set_field(cpu, ARM_ID_AA64ISAR1, 28, impdef);
     set_field(cpu, ARM_ID_AA64ISAR2, 12, q3 ? level : 0);
     set_field(cpu, ARM_ID_AA64ISAR2, 8, q3);
+    return true;
+}
+
+/* SVE is there when it is asked for (it is done by C code, and guests that find it use it for what AdvSIMD does faster): of the first version, with its matrices. */
+static bool settle_sve(ArmCpu *cpu, GError **err)
+{
+    enum { BF16 = 20, I8MM = 44, F32MM = 52, F64MM = 56 };
+    static const uint8_t parts[] = { BF16, I8MM, F32MM, F64MM };
+    const ArmIdRegisters *all = cpu->model->id;
+    cpu->sve_vq_map = MAKE_MASK(0, cpu->sve_max_vq);
+    if (!cpu->prop_sve) {
+        return true;
+    }
+    if (!extract64(all->value[ARM_ID_AA64PFR0], 32, 4)) {
+        return error_set(err, "the CPU model %s has no SVE", cpu->model->name);
+    }
+    set_field(cpu, ARM_ID_AA64PFR0, 32, 1);
+    for (unsigned i = 0; i < ARRAY_SIZE(parts); i++) {
+        set_field(cpu, ARM_ID_AA64ZFR0, parts[i], MIN(extract64(all->value[ARM_ID_AA64ZFR0], parts[i], 4), 1));
+    }
     return true;
 }
 
@@ -147,7 +160,7 @@ bool arm_settle_model(ArmCpu *cpu, GError **err)
     if (!cpu->prop_neon || !cpu->prop_vfp) {
         return error_set(err, "%s=off is not implemented", cpu->prop_neon ? "vfp" : "neon");
     }
-    if (!settle_pauth(cpu, err)) {
+    if (!settle_pauth(cpu, err) || !settle_sve(cpu, err)) {
         return false;
     }
     settle_levels(cpu);

@@ -259,9 +259,11 @@ bool sve_op_float_compare(SveExec *s, const SveOperands *o)
 
 /* ---- conversions: elements are as wide as the wider of the two ---- */
 
+/* The alternative format of halves is not for SVE. */
 bool sve_op_float_convert(SveExec *s, const SveOperands *o)
 {
     ArmFloat f = environment(s);
+    f.ahp = false;
     unsigned to = o->to == FLOAT_BF16 ? 1 : o->to, size = MAX((unsigned)o->from, to);
     for (unsigned i = 0; i < sve_count(s, size) && !s->dry; i++) {
         if (sve_active(s, o->pg, size, i)) {
