@@ -268,8 +268,7 @@ static Registers leaf_d(const X86Cpu *cpu, uint32_t subleaf)
         return (Registers){ .eax = supported, .ebx = x86_xsave_size(cpu->xcr0), .ecx = x86_xsave_size(supported), .edx = supported >> 32 };
     }
     if (subleaf == 1) {
-        bool compacts = x86_has(cpu, FEAT_XSAVE, 1) || x86_has(cpu, FEAT_XSAVE, 3);
-        return (Registers){ .eax = cpu->features[FEAT_XSAVE], .ebx = compacts ? x86_xsave_compacted_size(cpu->xcr0 | cpu->xss) : 0 };
+        return (Registers){ .eax = cpu->features[FEAT_XSAVE], .ebx = x86_xsave_compacted_size(cpu->xcr0 | cpu->xss) };
     }
     if (subleaf < ARRAY_SIZE(xsave_components) && (supported >> subleaf & 1)) {
         const XsaveComponent *c = &xsave_components[subleaf];
@@ -380,7 +379,7 @@ static Registers basic_leaf(const X86Cpu *cpu, uint32_t leaf, uint32_t subleaf)
         find_caches(cpu, caches);
         return intel_style ? leaf_4(cpu, caches, subleaf) : (Registers){ 0 };
     case 5:
-        return (Registers){ .eax = 64, .ebx = 64, .ecx = 3 };   /* MONITOR's line; MWAIT: interrupts end it, extensions enumerated */
+        return (Registers){ .ecx = 3 };     /* MWAIT: interrupts end it, extensions enumerated; the line's size (64) is not told, as by the reference */
     case 6:
         return (Registers){ .eax = cpu->features[FEAT_6_EAX] };
     case 7:
