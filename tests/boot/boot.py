@@ -31,6 +31,12 @@ def kernel(name, more="", append="guest=check"):
     return {"guest": name, "args": f"-m 512 -no-reboot -nographic -kernel {{g}}/kernel -initrd {{g}}/initrd {more}", "append": append}
 
 
+def payload(bits, arguments):
+    """The same for the supervisor of tests/tcg/riscv-system behind Debian 13's OpenSBI."""
+    return {"guest": "opensbi-riscv", "program": f"qemu-system-riscv{bits}", "needs": f"tests/tcg/riscv-system/supervisor{bits}.elf",
+            "args": f"-nographic -kernel {{b}}/tests/tcg/riscv-system/supervisor{bits}.elf {arguments}", "expect": ["OpenSBI", f"PAYLOAD RV{bits}", "PAYLOAD ok paging", "PAYLOAD ok timer", "PAYLOAD PASS"]}
+
+
 CHECK = ["GUEST ok sha256", "GUEST ok floating-point", "GUEST ok clock", "GUEST PASS"]
 CASES = {
     "pc": {**kernel("linux-amd64", "-M pc -nic user,model=e1000 -drive file={disk},format=raw,if=ide", "guest=check fetch=http://10.0.2.2:{port}/x"),
@@ -47,21 +53,39 @@ CASES = {
               "expect": ["GUEST cpus 1", "GUEST ok disk /dev/vda", "GUEST ok net 52:54:00:12:34:56", "GUEST ok fetch", "GUEST PASS"]},
     "arm64-gicv3-smp4": {**kernel("linux-arm64", "-M virt,gic-version=3 -cpu cortex-a72 -smp 4 -nic none -drive file={disk},format=raw,if=none,id=d -device virtio-blk-device,drive=d"),
                          "program": "qemu-system-aarch64", "console": "ttyAMA0", "expect": ["GUEST cpus 4", "GUEST ok disk /dev/vda", *CHECK]},
+    "riscv64-imsic-smp2": {**kernel("linux-riscv64", "-M virt,aia=aplic-imsic,aia-guests=1 -smp 2 -nic user,model=virtio-net-pci -drive file={disk},format=raw,if=virtio"),
+                           "program": "qemu-system-riscv64", "expect": ["GUEST cpus 2", "GUEST ok disk /dev/vda", "GUEST ok net", "GUEST PASS"]},
+    "riscv64-max": {**kernel("linux-riscv64", "-M virt -cpu max -bios {f}/fw_dynamic.bin -nic none"), "firmware": "opensbi-riscv", "program": "qemu-system-riscv64", "expect": CHECK},
+    # Debian's kernel has no driver for this board's console but the early one.
+    "riscv64-spike": {**kernel("linux-riscv64", "-M spike -bios {f}/fw_dynamic.bin", "earlycon=sbi keep_bootcon loglevel=7 guest=off"), "firmware": "opensbi-riscv", "program": "qemu-system-riscv64",
+                      "expect": ["ucbbar,spike-bare", "Run /init as init process", "reboot: Power down"]},
+    "riscv64-payload": payload(64, "-M virt"),
+    "riscv32-payload-spike": payload(32, "-M spike -bios {g}/fw_jump.bin"),
+    "riscv32-payload": payload(32, "-M virt -bios {g}/fw_jump.bin"),
     "i386": {**kernel("linux-i386", "-M pc -nic user,model=rtl8139"), "program": "qemu-system-i386", "expect": ["GUEST ok net", "GUEST PASS"]},
 }
 
 
 def run_case(name, case, directory, timeout, port):
-    fetched = subprocess.run([GUEST, "get", case["guest"]], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if fetched.returncode:
-        return "skip", "cannot fetch the guest: " + fetched.stderr.strip().splitlines()[-1][:100]
+    folders = {}
+    for what in ("guest", "firmware"):
+        if what not in case:
+            continue
+        fetched = subprocess.run([GUEST, "get", case[what]], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if fetched.returncode:
+            return "skip", "cannot fetch the guest: " + fetched.stderr.strip().splitlines()[-1][:100]
+        folders[what] = fetched.stdout.strip()
+    if "needs" in case and not (pathlib.Path(directory) / case["needs"]).exists():
+        return "skip", f"{case['needs']} was not built: it wants riscv64-linux-gnu-gcc"
     with tempfile.TemporaryDirectory() as scratch:
         disk = pathlib.Path(scratch) / "disk.img"
         with open(disk, "wb") as f:
             f.truncate(16 << 20)
-        words = {"g": fetched.stdout.strip(), "disk": disk, "port": port}
+        words = {"g": folders["guest"], "f": folders.get("firmware"), "b": directory, "disk": disk, "port": port}
         command = [str(pathlib.Path(directory) / case.get("program", "qemu-system-x86_64")), "-accel", os.environ.get("OSTRICH_BOOT_ACCEL", "tcg")]
-        command += [a.format(**words) for a in case["args"].split()] + ["-append", f"{CONSOLE.format(console=case.get('console', 'ttyS0'))} {case['append'].format(**words)}"]
+        command += [a.format(**words) for a in case["args"].split()]
+        if "append" in case:
+            command += ["-append", f"{CONSOLE.format(console=case.get('console', 'ttyS0'))} {case['append'].format(**words)}"]
         return watch(command, case["expect"], timeout)
 
 
@@ -91,7 +115,7 @@ def watch(command, expect, timeout):
 
 
 def main():
-    directory, names = sys.argv[1], sys.argv[2:] or list(CASES)
+    directory, names = str(pathlib.Path(sys.argv[1]).resolve()), sys.argv[2:] or list(CASES)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"1..{len(names)}", flush=True)
