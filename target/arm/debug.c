@@ -190,17 +190,18 @@ bool arm_watchpoint_hits(ArmCpu *cpu, uint64_t vaddr, bool store)
 }
 
 /* Now its length is known. Where it ends before the bytes that are watched, the instruction is run again and this access let through. */
-void arm_watchpoint_confirm(ArmCpu *cpu, unsigned size)
+bool arm_watchpoint_confirm(ArmCpu *cpu, unsigned size)
 {
     uint64_t vaddr = cpu->exception_far;
     if (cpu->exception_syndrome >> 26 != EC_WATCHPOINT_LOWER) {
-        return;
+        return true;
     }
     if (some_overlaps(cpu, vaddr, size, cpu->exception_syndrome >> 6 & 1)) {
         cpu->watch_passed[0] = cpu->watch_passed[1] = UINT64_MAX;
-        return;
+        return true;
     }
     cpu->watch_passed[1] = cpu->watch_passed[0];
     cpu->watch_passed[0] = vaddr;
     cpu->exception = ARM_EXC_NONE;
+    return false;
 }

@@ -12,7 +12,7 @@
 bool arm_watchpoint_on_page(const ArmCpu *cpu, uint64_t vaddr);
 /* An access meets one, if it is long enough: the exception is recorded. */
 bool arm_watchpoint_hits(ArmCpu *cpu, uint64_t vaddr, bool store);
-/* The access that has recorded an exception is of so many bytes. */
-void arm_watchpoint_confirm(ArmCpu *cpu, unsigned size);
+/* The access that has recorded an exception is of so many bytes. false: it meets no watchpoint after all, and the exception is taken back. */
+bool arm_watchpoint_confirm(ArmCpu *cpu, unsigned size);
 
 #endif

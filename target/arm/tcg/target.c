@@ -132,14 +132,17 @@ static bool bus_error(Cpu *c, uint64_t vaddr, uint64_t paddr, TcgAccess access, 
 }
 
 /* Data aborts that stage 2 raises say which register was loaded or stored (IrMem.extra: bits 24 to 14 of the syndrome). */
-static void access_failed(Cpu *c, const IrMem *mem)
+static bool access_failed(Cpu *c, const IrMem *mem)
 {
     enum { S1PTW = 1 << 7, SYNDROME_SHIFT = 14 };
     ArmCpu *cpu = ARM_CPU(c);
-    arm_watchpoint_confirm(cpu, 1u << mem->size_log2);
+    if (!arm_watchpoint_confirm(cpu, 1u << mem->size_log2)) {
+        return true;
+    }
     if (mem->extra && cpu->exception_syndrome >> 26 == EC_DATA_ABORT_LOWER && cpu->exception_el == 2 && cpu->exception_hpfar && !(cpu->exception_syndrome & S1PTW)) {
         cpu->exception_syndrome |= (uint32_t)mem->extra << SYNDROME_SHIFT;
     }
+    return false;
 }
 
 /* ---- faults of translated code ---- */
