@@ -193,6 +193,8 @@ static bool create_gicv3(ArmVirt *m, GError **err)
     return !m->has_its || arm_gicv3_its_create(virt_memory(m), m->map[VIRT_GIC_ITS].base, m->gic, err);
 }
 
+void arm_virt_open_gic(ArmVirt *m) { (m->gic_version == VIRT_GIC_2 ? arm_gic_set_reset_nonsecure : arm_gicv3_set_reset_nonsecure)(m->gic); }
+
 bool arm_virt_create_gic(ArmVirt *m, GError **err)
 {
     if (!(m->gic_version == VIRT_GIC_2 ? create_gicv2(m, err) : create_gicv3(m, err))) {

@@ -102,6 +102,9 @@ static bool virt_finish(Machine *machine, GError **err)
     if (m->boot.kernel_end) {
         arm_set_boot_state(&m->boot);
     }
+    if (m->secure && m->boot.kernel_end && m->boot.is_linux) {
+        arm_virt_open_gic(m);
+    }
     return true;
 }
 

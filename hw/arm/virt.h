@@ -68,6 +68,8 @@ bool arm_virt_create_cpus(ArmVirt *m, GError **err);
 /* Places what lies behind the RAM, and refuses RAM that is out of the processors' reach. */
 bool arm_virt_make_map(ArmVirt *m, GError **err);
 bool arm_virt_create_gic(ArmVirt *m, GError **err);
+/* Non-secure software is started without firmware: the controller is left to it as firmware would. */
+void arm_virt_open_gic(ArmVirt *m);
 bool arm_virt_create_devices(ArmVirt *m, GError **err);
 /* The tree of all that is there. */
 DeviceTree *arm_virt_make_device_tree(const ArmVirt *m, GError **err);
