@@ -67,6 +67,7 @@ static const struct { uint8_t id, shift, most; } limits[] = {
     { ARM_ID_AA64ISAR2, 56, 0 },        /* LUT */
     { ARM_ID_AA64ISAR2, 60, 0 },        /* ATS1A */
     { ARM_ID_AA64MMFR1, 44, 0 },        /* AFP */
+    { ARM_ID_AA64MMFR0, 56, 0 },        /* FGT: its traps are not there */
     { ARM_ID_AA64MMFR2, 24, 0 },        /* NV */
 };
 /* Registers of which nothing is implemented. */
