@@ -51,6 +51,10 @@ CASES = {
     "arm64": {**kernel("linux-arm64", "-M virt -cpu cortex-a72 -nic user,model=virtio-net-pci -drive file={disk},format=raw,if=virtio", "guest=check fetch=http://10.0.2.2:{port}/x"),
               "program": "qemu-system-aarch64", "console": "ttyAMA0",
               "expect": ["GUEST cpus 1", "GUEST ok disk /dev/vda", "GUEST ok net 52:54:00:12:34:56", "GUEST ok fetch", "GUEST PASS"]},
+    # By edk2, which hands on the tables of ACPI: processors, interrupt controller, PCI and console come from them.
+    "arm64-edk2": {**kernel("linux-arm64", "-M virt,gic-version=3 -cpu cortex-a72 -smp 2 -nic none -bios {f}/QEMU_EFI.fd -drive file={disk},format=raw,if=virtio", "guest=check acpi=force"),
+                   "firmware": "edk2-arm64", "program": "qemu-system-aarch64", "console": "ttyAMA0",
+                   "expect": ["UEFI firmware", "GUEST cpus 2", "GUEST ok disk /dev/vda", *CHECK]},
     "arm64-gicv3-smp4": {**kernel("linux-arm64", "-M virt,gic-version=3 -cpu cortex-a72 -smp 4 -nic none -drive file={disk},format=raw,if=none,id=d -device virtio-blk-device,drive=d"),
                          "program": "qemu-system-aarch64", "console": "ttyAMA0", "expect": ["GUEST cpus 4", "GUEST ok disk /dev/vda", *CHECK]},
     "riscv64-imsic-smp2": {**kernel("linux-riscv64", "-M virt,aia=aplic-imsic,aia-guests=1 -smp 2 -nic user,model=virtio-net-pci -drive file={disk},format=raw,if=virtio"),
