@@ -142,7 +142,6 @@ CASES = {
     "debian-max-smp4-virtio": debian_case(f"-cpu max -smp 4 -drive file={{disk}},format=raw,if=virtio {NIC},model=virtio-net-pci", cpus=4),
     "debian-riscv64-edk2": debian_riscv_case("-drive if=pflash,unit=0,format=raw,readonly=on,file={f}/RISCV_VIRT_CODE.fd -drive if=pflash,unit=1,format=raw,snapshot=on,file={f}/RISCV_VIRT_VARS.fd",
                                              firmware="edk2-riscv64"),
-    "debian-riscv64-u-boot-machine": debian_riscv_case("-smp 2 -bios /usr/lib/u-boot/qemu-riscv64/u-boot.bin", cpus=2),
     "debian-riscv64-u-boot-supervisor": debian_riscv_case("-M aia=aplic-imsic -smp 2 -kernel /usr/lib/u-boot/qemu-riscv64_smode/uboot.elf", cpus=2),
     "riscv64-smp512": {"guest": "opensbi-riscv", "args": "-M virt -smp 512 -m 1G -nographic -kernel {b}/tests/tcg/riscv-system/supervisor64.elf", "steps": many_harts, "minutes": 10,
                        "program": "qemu-system-riscv64"},
