@@ -135,14 +135,15 @@ static IrRef bitwise(ArmTranslate *s, SimdOp op, IrRef d, IrRef n, IrRef m)
     }
 }
 
-/* Where the saturated result is not the plain one, C code does it and notes it. */
+/* Where the saturated result is not the plain one, FPSR.QC is set. */
 static IrRef saturating(ArmTranslate *s, bool subtracts, unsigned size, bool u, bool all, IrRef n, IrRef m)
 {
     IrRef plain = simd_op2(s, subtracts ? IR_VSUB : IR_VADD, size, n, m);
     IrRef r = simd_op2(s, subtracts ? (u ? IR_VSUBS_U : IR_VSUBS_S) : u ? IR_VADDS_U : IR_VADDS_S, size, n, m);
     IrRef mask = ir_emit(s->b, IR_VMOVMSK, IR_I32, 0, 0, simd_op2(s, IR_VCMPEQ, 0, plain, r), 0, 0);
     IrRef wanted = all ? mask : ir_op2(s->b, IR_AND, IR_I32, mask, arm_i32(s, 0xff));
-    simd_redo_if(s, ir_setcc(s->b, IR_CC_NE, wanted, arm_i32(s, all ? 0xffff : 0xff)));
+    IrRef saturated = ir_setcc(s->b, IR_CC_NE, wanted, arm_i32(s, all ? 0xffff : 0xff));
+    ir_write(s->b, SLOT_QC, ir_op2(s->b, IR_OR, IR_I32, ir_read(s->b, SLOT_QC), saturated));
     return r;
 }
 
