@@ -7,7 +7,7 @@
 #include "runtime.h"
 
 #ifdef LONG_RUN
-enum { TIMES = 60 };
+enum { TIMES = 400 };
 #else
 enum { TIMES = 1 };
 #endif
