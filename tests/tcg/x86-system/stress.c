@@ -7,7 +7,7 @@
 #include "runtime.h"
 
 #ifdef LONG_RUN
-enum { TIMES = 400 };
+enum { TIMES = 1200 };
 #else
 enum { TIMES = 1 };
 #endif
