@@ -78,6 +78,9 @@ static bool settle_pauth(ArmCpu *cpu, GError **err)
 {
     unsigned level = MAX(extract64(cpu->id.value[ARM_ID_AA64ISAR1], 4, 4), extract64(cpu->id.value[ARM_ID_AA64ISAR1], 8, 4));
     bool any = cpu->prop_pauth_impdef || cpu->prop_pauth_qarma3 || cpu->prop_pauth_qarma5;
+    if (cpu->prop_pauth_qarma3 || cpu->prop_pauth_qarma5) {
+        return error_set(err, "pauth-qarma%d=on is not implemented: pointers are signed by pauth-impdef", cpu->prop_pauth_qarma3 ? 3 : 5);
+    }
     if (cpu->prop_pauth_impdef + cpu->prop_pauth_qarma3 + cpu->prop_pauth_qarma5 > 1) {
         return error_set(err, "cannot enable both pauth-impdef, pauth-qarma3 and pauth-qarma5");
     }

@@ -82,7 +82,7 @@ typedef struct ArmCpu {
     uint64_t sctlr_el[4], actlr_el[4], cpacr_el1, cptr_el2, cptr_el3, tcr_el[4], ttbr0_el[4], ttbr1_el[4], mair_el[4], amair_el[4], vbar_el[4], rvbar, rmr;
     uint64_t tcr2_el[4], sctlr2_el[4];
     uint64_t afsr0_el[4], afsr1_el[4], contextidr_el[4], par_el1, csselr_el1, scxtnum_el[4];
-    uint64_t hcr_el2, hcrx_el2, hstr_el2, vttbr_el2, vtcr_el2, vmpidr_el2, vpidr_el2, hpfar_el2, hacr_el2, vsttbr_el2, vstcr_el2, vncr_el2;
+    uint64_t hcr_el2, hcrx_el2, hstr_el2, vttbr_el2, vtcr_el2, vmpidr_el2, vpidr_el2, hpfar_el2, hacr_el2, vsttbr_el2, vstcr_el2;
     uint64_t dacr32_el2, ifsr32_el2, fpexc32_el2;      /* of non-secure AArch32: DACR, IFSR, FPEXC */
     uint64_t scr_el3, mdcr_el2, mdcr_el3, sder_el3, vdisr_el2, vsesr_el2, disr_el1;
     uint64_t hfgrtr_el2, hfgwtr_el2, hfgitr_el2, hdfgrtr_el2, hdfgwtr_el2;
@@ -144,14 +144,13 @@ typedef struct ArmCpu {
     _Atomic bool starting;              /* PSCI CPU_ON was called and is not done */
     uint64_t prop_midr, prop_cbar;
     bool start_powered_off, reset_hivecs, cfgend, backcompat_cntfrq, settled;
-    bool prop_aarch64, prop_el2, prop_el3, prop_pmu, prop_neon, prop_vfp, prop_sve, prop_pauth, prop_pauth_impdef, prop_pauth_qarma3, prop_pauth_qarma5, prop_lpa2, prop_mte;
-    bool prop_vfp_d32, prop_kvm_adjvtime, prop_kvm_steal;
-    uint32_t psci_conduit, sve_max_vq, sve_default_length;
-    uint64_t sve_vq_map, sve_vq_set;    /* bit n: vectors of (n + 1) * 128 bits; what the user named */
+    bool prop_aarch64, prop_el2, prop_el3, prop_pmu, prop_neon, prop_vfp, prop_sve, prop_pauth, prop_pauth_impdef, prop_pauth_qarma3, prop_pauth_qarma5, prop_lpa2;
+    bool prop_vfp_d32;
+    uint32_t psci_conduit, sve_max_vq;
+    uint64_t sve_vq_map;                /* bit n: vectors of (n + 1) * 128 bits */
     int32_t core_count, node_id;
     Object *memory_link, *secure_memory_link, *tag_memory_link, *secure_tag_memory_link;
     AddressSpace *secure_memory;        /* NULL: the same as parent.memory */
-    AddressSpace *tag_memory;           /* MTE's tags: 4 bits for 16 bytes, at paddr / 32; NULL: no tags are stored */
 } ArmCpu;
 #define ARM_CPU(p) ((ArmCpu *)(p))
 

@@ -88,7 +88,6 @@ void arm_helper_vfp_msr(Cpu *cpu, uint32_t reg, uint32_t value);
 #undef HELPER
 
 /* For the .c files that define the rows of a .def file: HELPER as a definition. */
-#define ARM_SLOT_SET_ALL SLOTS_ALL
 #define ARM_HELPER_DEFINITION(id, result_type, effects, written, ...) \
     IrHelper arm_ir_##id = { .name = "arm_helper_" #id, .function = arm_helper_##id, .result = result_type, \
                              .nargs = sizeof((IrType[]){ __VA_ARGS__ }) / sizeof(IrType), .args = { __VA_ARGS__ }, .flags = effects, .reads = SLOTS_NONE, \

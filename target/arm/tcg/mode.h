@@ -37,7 +37,6 @@ FIELD(ARM_MODE_PAUTH, 35, 4);           /* SCTLR.EnIA, EnIB, EnDA, EnDB: which o
 #define ARM_MODE_TRAP_FEW BIT(39)       /* something that is rarely trapped is: WFx, cache operations by EL0 ...: C code looks before each */
 #define ARM_MODE_BIG_ENDIAN BIT(40)     /* of data: SCTLR.EE or E0E; CPSR.E */
 #define ARM_MODE_ILLEGAL BIT(41)        /* PSTATE.IL */
-#define ARM_MODE_NV BIT(42)
 /* AArch32 */
 #define ARM_MODE_THUMB BIT(43)
 FIELD(ARM_MODE_IT, 44, 8);
@@ -45,7 +44,6 @@ FIELD(ARM_MODE_IT, 44, 8);
 #define ARM_MODE_HYP BIT(53)
 #define ARM_MODE_SECURE BIT(54)
 FIELD(ARM_MODE_VECTOR_LEN, 55, 3);      /* FPSCR.LEN (short vectors, ARMv7 VFP) */
-#define ARM_MODE_NS_EL1_A32 BIT(58)
 #define ARM_MODE_SYS BIT(59)            /* CPSR.M is System */
 
 #endif

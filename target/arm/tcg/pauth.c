@@ -1,6 +1,6 @@
 /*
  * Pointer authentication: where the code lies in a pointer, how it is put in, checked and taken out, and the algorithm of our own (IMPLEMENTATION DEFINED) by which it
- * is computed. QARMA's are in qarma.c.
+ * is computed. QARMA3 and QARMA5 are not implemented.
  *
  * DDI 0487, D8.10, J1.1 (AddPAC, Auth, Strip, CalculateBottomPACBit).
  *
