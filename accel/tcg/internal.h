@@ -165,7 +165,7 @@ typedef struct TcgAccel {
 } TcgAccel;
 extern TcgAccel *tcg_accel;     /* the one in use */
 
-enum { PENDING_FLUSH = 1, PENDING_DOWNGRADE = 2, PENDING_EPOCH = 4 };
+enum { PENDING_FLUSH = 1, PENDING_DOWNGRADE = 2, PENDING_EPOCH = 4, PENDING_TARGET = 8 };
 
 struct TcgVcpu {
     Cpu *cpu;

@@ -34,7 +34,13 @@ void vcpu_serve(TcgVcpu *v)
     if (what & PENDING_EPOCH) {
         fetch_forget_everything(v);
     }
-    atomic_store(&v->served, requested);
+    if (what & PENDING_TARGET) {
+        v->target->serve(v->cpu);
+    }
+    /* A flush may have served what came meanwhile. */
+    if ((int64_t)(requested - atomic_load(&v->served)) > 0) {
+        atomic_store(&v->served, requested);
+    }
 }
 
 void vcpu_enter(TcgVcpu *v)
@@ -53,7 +59,7 @@ void vcpu_enter(TcgVcpu *v)
         g_mutex_unlock(&alone_lock);
     }
     atomic_store(&turn, v->cpu);
-    if (atomic_load(&v->pending)) {
+    if (atomic_load(&v->served) != atomic_load(&v->requested)) {
         vcpu_serve(v);
     }
 }
@@ -66,10 +72,11 @@ void vcpu_leave(TcgVcpu *v)
 
 /* ---- requests ---- */
 
+/* In this order: who finds the request counted finds it pending, too. */
 void vcpu_request(TcgVcpu *v, uint32_t what)
 {
-    atomic_fetch_add(&v->requested, 1);
     atomic_fetch_or(&v->pending, what);
+    atomic_fetch_add(&v->requested, 1);
     atomic_store(&v->hot->kick, 1);
 }
 
@@ -96,6 +103,16 @@ bool vcpu_others_have_served(const TcgVcpu *self)
         }
     }
     return true;
+}
+
+void tcg_ask(Cpu *other)
+{
+    vcpu_request(tcg_vcpu(other), PENDING_TARGET);
+}
+
+bool tcg_others_have_served(Cpu *self)
+{
+    return vcpu_others_have_served(tcg_vcpu(self));
 }
 
 bool vcpu_wait_for_others(TcgVcpu *self)

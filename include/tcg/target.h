@@ -90,6 +90,8 @@ typedef struct TcgTarget {
     void (*store_fp_mode)(Cpu *cpu, uint32_t value);
     /* Before translated code runs, with that mode set: other state that the host holds for the guest meanwhile (store_fp_mode takes it back). May be NULL. */
     void (*enter)(Cpu *cpu);
+    /* What other vCPUs have asked for by tcg_ask, before more guest code is run. May be NULL when nobody asks. */
+    void (*serve)(Cpu *cpu);
 } TcgTarget;
 
 #define TCG_MAX_PRIVS 8
@@ -120,6 +122,10 @@ void tcg_tlb_flush_all(Cpu *cpu);                           /* everything, globa
 void tcg_tlb_flush_space(Cpu *cpu, uint64_t space_id);      /* non-global entries of that space */
 /* The root changed (CR3, TTBR, satp): the new space's set becomes current. flush: entries of the new space that are not global are stale. */
 void tcg_tlb_switch(Cpu *cpu, bool flush);
+/* The target's serve() is to run on another vCPU's thread before that runs more guest code. One that sleeps or stands still is not woken. Any thread. */
+void tcg_ask(Cpu *other);
+/* No vCPU but this one is in guest code with something asked for that it has not done. */
+bool tcg_others_have_served(Cpu *self);
 /* Drops translated code that lies on physical [paddr, paddr + size). */
 void tcg_invalidate_code(Cpu *cpu, uint64_t paddr, uint64_t size);
 /* Watches the 64 bytes of RAM around vaddr, in place of what the vCPU watched before; false: a fault, recorded. A write raises CPU_INTERRUPT_LINE, which ends `halted`. */

@@ -61,6 +61,7 @@ static void cpu_init(Object *object)
     cpu->model = model;
     cpu->exclusive_address = UINT64_MAX;
     cpu->walk_cache_epoch = 1;
+    g_mutex_init(&cpu->asked.lock);
     if (model) {
         cpu->id = arm_model_registers(model);
         cpu->features = arm_features_of(&cpu->id);

@@ -17,6 +17,7 @@
 #include "target/arm/features.h"
 #include "target/arm/registers.h"
 #include "util/bits.h"
+#include "util/spin.h"
 #include "util/timer.h"
 
 /*
@@ -39,6 +40,23 @@ typedef enum ArmException {
     ARM_EXC_IRQ, ARM_EXC_FIQ, ARM_EXC_VIRQ, ARM_EXC_VFIQ, ARM_EXC_SERROR, ARM_EXC_VSERROR,
     ARM_EXC_SEMIHOST,                   /* a semihosting call: done by C code, not taken */
 } ArmException;
+
+/* What TLBI asks for. space: of the ASID that is named; pages of 4 KiB. */
+typedef enum ArmFlushKind { FLUSH_ALL, FLUSH_PAGES, FLUSH_ASID } ArmFlushKind;
+typedef struct ArmFlush {
+    ArmFlushKind kind;
+    bool any_asid;
+    uint64_t address, pages, space;
+} ArmFlush;
+
+/* What other processors ask for, until the vCPU's thread does it: before it runs more guest code. */
+enum { ARM_FLUSHES_ASKED = 32 };
+typedef struct ArmFlushQueue {
+    GMutex lock;                        /* for what follows */
+    bool everything;                    /* in place of the list */
+    unsigned count;
+    ArmFlush flushes[ARM_FLUSHES_ASKED];
+} ArmFlushQueue;
 
 typedef struct ArmWalkCacheEntry { uint64_t tag, epoch, table, space; } ArmWalkCacheEntry;
 typedef struct ArmModel ArmModel;
@@ -130,7 +148,8 @@ typedef struct ArmCpu {
     bool watches;                       /* the guest has watchpoints */
     uint64_t watch_passed[2];           /* addresses whose next access is let through: it turned out to be too short */
     bool guarded_seen;                  /* a guarded page (GP) was fetched from: branches look at their targets (BTI) */
-    _Atomic uint32_t foreign_flushes;   /* broadcast flushes that other vCPUs have still to do for us: DSB waits */
+    ArmFlushQueue asked;                /* flushes that other vCPUs have broadcast */
+    Spin barrier_spin;                  /* of a DSB that waits for others */
     uint64_t current_space;             /* arm_space_id's last answer */
     uint64_t gic_view_key, gic_view_routes;     /* what view_changed was last told */
 

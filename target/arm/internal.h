@@ -123,6 +123,8 @@ bool arm_semihosting_enabled(const ArmCpu *cpu);
 void arm_semihosting_call(ArmCpu *cpu);             /* semihosting.c */
 /* DSB: broadcast flushes have been done by all. false: not yet; the instruction is to be run again. */
 bool arm_flushes_done(ArmCpu *cpu);
+/* Does the flushes that others have broadcast: TcgTarget.serve. */
+void arm_serve(Cpu *c);
 
 /* ---- gdb.c, dump.c ---- */
 extern GdbFeature aarch64_gdb_features[], arm_gdb_features[];

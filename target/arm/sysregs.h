@@ -55,6 +55,8 @@ extern const SysregTable arm_control_sysregs, arm_id_sysregs, arm_timer_sysregs,
 ArmSysregResult arm_trap_to_el1(const ArmCpu *cpu);
 /* An access of the current level; nothing is recorded but for SYSREG_RECORDED. */
 ArmSysregResult arm_sysreg_access(ArmCpu *cpu, uint32_t sysreg, bool write, uint64_t *value);
+/* TLBI (tlbi.c), by the fields of the instruction. */
+ArmSysregResult arm_tlbi(ArmCpu *cpu, unsigned op1, unsigned crn, unsigned crm, unsigned op2, uint64_t value);
 /* The register of that name, or NULL. */
 const Sysreg *arm_sysreg_find(uint32_t sysreg);
 /* Writes of the counted kinds, for more than one table. */

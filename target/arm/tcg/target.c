@@ -248,5 +248,5 @@ const TcgTarget arm_tcg_target = {
     .mode = arm_mode_key, .constants = constants, .linear_pc = linear_pc, .priv = priv, .space_id = arm_space_id, .translate = arm_translate,
     .translate_address = arm_translate_address, .unaligned = unaligned, .access_failed = access_failed, .bus_error = bus_error, .raise = raise_fault,
     .exception_pending = arm_exception_pending, .deliver = arm_deliver, .interrupt = arm_interrupt, .after_block = after_block,
-    .guest_breakpoint = arm_guest_breakpoint, .single_step = arm_single_step, .host_fp_mode = host_fp_mode, .store_fp_mode = store_fp_mode,
+    .guest_breakpoint = arm_guest_breakpoint, .single_step = arm_single_step, .host_fp_mode = host_fp_mode, .store_fp_mode = store_fp_mode, .serve = arm_serve,
 };
