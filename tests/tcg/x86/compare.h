@@ -9,8 +9,8 @@
 #include "case.h"
 #include <glib.h>
 
-/* Where the translator is known to differ: which byte of a long operand faults first, the wrap of 4 GiB in one access (#GP natively), and what processors differ in. */
-typedef struct X86Fault { int trap; uint64_t cr2; } X86Fault;
+/* Where the translator is known to differ: which byte of a long operand faults first, the wrap of 4 GiB in one access (#GP or #SS natively), and what processors differ in. */
+typedef struct X86Fault { int trap; uint64_t cr2, rip, rsi, rdi; } X86Fault;
 bool results_may_differ(const X86Case *c, const X86Fault *want, const X86Fault *got);
 /* The bits of EFLAGS that are defined when the case ends so. */
 uint32_t case_defined_flags(const X86Case *c, int trap, uint64_t rip);

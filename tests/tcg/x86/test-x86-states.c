@@ -80,7 +80,7 @@ static bool same_fpu(const X86Case *c, const uint8_t *a, const uint8_t *b, int t
 
 static bool same_outcome(const X86Case *c, const X86Outcome *a, const X86Outcome *b)
 {
-    if (results_may_differ(c, &(X86Fault){ a->trap, a->cr2 }, &(X86Fault){ b->trap, b->cr2 })) {
+    if (results_may_differ(c, &(X86Fault){ a->trap, a->cr2, a->rip, a->regs[6], a->regs[7] }, &(X86Fault){ b->trap, b->cr2, b->rip, b->regs[6], b->regs[7] })) {
         return true;
     }
     return a->trap == b->trap && a->rip == b->rip && a->error == b->error && a->cr2 == b->cr2 && !memcmp(a->regs, b->regs, sizeof(a->regs))
