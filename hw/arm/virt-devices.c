@@ -82,7 +82,8 @@ static bool create_secure_devices(ArmVirt *m, GError **err)
 
 static bool create_pci(ArmVirt *m, GError **err)
 {
-    GpexConfig config = { .ecam = m->map[virt_ecam(m)], .pio = m->map[VIRT_PCIE_PIO], .mmio32 = m->map[VIRT_PCIE_MMIO], .mmio64 = m->map[VIRT_HIGH_MMIO] };
+    GpexConfig config = { .ecam = m->map[virt_ecam(m)], .pio = m->map[VIRT_PCIE_PIO], .mmio32 = m->map[VIRT_PCIE_MMIO], .mmio64 = m->map[VIRT_HIGH_MMIO],
+                          .zero_bars = true };
     Irq *lines[GPEX_ROOT_IRQS];
     for (unsigned n = 0; n < GPEX_ROOT_IRQS; n++) {
         lines[n] = spi(m, VIRT_SPI_PCIE + n);

@@ -72,14 +72,14 @@ def debian(machine, words):
         raise Failed(f"exit status {status} after power-off")
 
 
-def debian_riscv(machine, words):
+def debian_uefi(machine, words):
     """The first start installs the disk's packages, the second one is the system's own."""
     machine.expect("first start: installed")
     log_in(machine)
     machine.type("systemctl is-system-running --wait; echo state-$((6 * 7)); uname -m\n")
     machine.expect("running")
     machine.expect("state-42")
-    machine.expect("riscv64")
+    machine.expect(words["uname"])
     machine.type(f"echo cpus-$(nproc); wget -q -O - http://10.0.2.2:{words['port']}/x; echo fetched-$((6 * 7))\n")
     machine.expect(f"cpus-{words['cpus']}")
     machine.expect(HELLO.decode().strip())
@@ -100,9 +100,17 @@ def many_harts(machine, words):
         machine.expect(text)
 
 
-def debian_riscv_case(arguments, cpus=1, **more):
-    return {"guest": "debian-riscv64", "args": f"-M virt -m 1G -nographic -drive file={{disk}},format=raw,if=virtio -nic user {arguments}", "steps": debian_riscv,
-            "disk": "disk.img", "cpus": cpus, "minutes": 60, "program": "qemu-system-riscv64", **more}
+def debian_uefi_case(architecture, uname, arguments, cpus=1, **more):
+    return {"guest": f"debian-{architecture}", "args": f"-M virt -m 1G -nographic -drive file={{disk}},format=raw,if=virtio -nic user {arguments}", "steps": debian_uefi, "uname": uname,
+            "disk": "disk.img", "cpus": cpus, "minutes": 60, "program": f"qemu-system-{uname}", **more}
+
+
+def debian_riscv_case(arguments, **more):
+    return debian_uefi_case("riscv64", "riscv64", arguments, **more)
+
+
+def debian_arm_case(arguments, **more):
+    return debian_uefi_case("arm64", "aarch64", f"-bios {{f}}/QEMU_EFI.fd {arguments}", firmware="edk2-arm64", **more)
 
 
 def debian_case(arguments, cpus=1):
@@ -143,6 +151,8 @@ CASES = {
     "debian-riscv64-edk2": debian_riscv_case("-drive if=pflash,unit=0,format=raw,readonly=on,file={f}/RISCV_VIRT_CODE.fd -drive if=pflash,unit=1,format=raw,snapshot=on,file={f}/RISCV_VIRT_VARS.fd",
                                              firmware="edk2-riscv64"),
     "debian-riscv64-u-boot-supervisor": debian_riscv_case("-M aia=aplic-imsic -smp 2 -kernel /usr/lib/u-boot/qemu-riscv64_smode/uboot.elf", cpus=2),
+    "debian-arm64-edk2": debian_arm_case("-cpu cortex-a72"),
+    "debian-arm64-gicv3-max-smp2": debian_arm_case("-M gic-version=3 -cpu max -smp 2", cpus=2),
     "riscv64-smp512": {"guest": "opensbi-riscv", "args": "-M virt -smp 512 -m 1G -nographic -kernel {b}/tests/tcg/riscv-system/supervisor64.elf", "steps": many_harts, "minutes": 10,
                        "program": "qemu-system-riscv64"},
     "installer": screen_case("installer-amd64", "-m 1G -kernel {g}/linux -initrd {g}/initrd.gz", ("Select a language", "English", "<Go Back>"), append="fb=false quiet", minutes=15),
@@ -181,7 +191,7 @@ def run_case(case, directory, port):
     if why_not or why_no_firmware:
         return "skip", why_not or why_no_firmware
     with tempfile.TemporaryDirectory() as scratch:
-        words = {"g": folder, "f": firmware, "b": directory, "port": port, "ssh": free_port(), "cpus": case.get("cpus", 1), "disk": f"{scratch}/disk.img"}
+        words = {"g": folder, "f": firmware, "b": directory, "port": port, "ssh": free_port(), "cpus": case.get("cpus", 1), "uname": case.get("uname"), "disk": f"{scratch}/disk.img"}
         if "disk" in case:
             subprocess.run(["cp", "--sparse=always", "--reflink=auto", f"{folder}/{case['disk']}", words["disk"]], check=True)
         command = [str(pathlib.Path(directory) / case.get("program", "qemu-system-x86_64")), "-accel", os.environ.get("OSTRICH_BOOT_ACCEL", "tcg")]

@@ -127,6 +127,17 @@ static void test_ecam_is_high_or_low(void)
     g_assert_cmphex(qtest_readl(low, 0x3f000000), ==, 0x00081b36);
 }
 
+/* edk2 puts the first I/O BAR there. */
+static void test_bar_at_port_0_answers(void)
+{
+    const uint64_t config = UINT64_C(0x4010000000) + (1 << 15), ports = 0x3eff0000;
+    enum { COMMAND = 4, BAR0 = 0x10, IO = 1, HOST_FEATURES = 0 };
+    g_autoptr(Qtest) q = qtest_start("-M virt -device virtio-rng-pci,addr=1");
+    qtest_writel(q, config + BAR0, 0);
+    qtest_writew(q, config + COMMAND, IO);
+    g_assert_cmphex(qtest_readl(q, ports + HOST_FEATURES), !=, UINT32_MAX);
+}
+
 static void test_secure_devices_are_out_of_sight(void)
 {
     g_autoptr(Qtest) q = qtest_start("-M virt,secure=on -cpu cortex-a72");
@@ -227,6 +238,7 @@ int main(int argc, char **argv)
     g_test_add_func("/arm/virt/virtio-transports-fill-from-the-last", test_virtio_transports_fill_from_the_last);
     g_test_add_func("/arm/virt/flash-has-two-banks", test_flash_has_two_banks);
     g_test_add_func("/arm/virt/ecam-is-high-or-low", test_ecam_is_high_or_low);
+    g_test_add_func("/arm/a BAR at port 0 answers", test_bar_at_port_0_answers);
     g_test_add_func("/arm/virt/secure-devices-are-out-of-sight", test_secure_devices_are_out_of_sight);
     g_test_add_func("/arm/virt/redistributors-bear-their-processors-affinity", test_redistributors_bear_their_processors_affinity);
     g_test_add_func("/arm/virt/firmware-gets-acpi-and-smbios", test_firmware_gets_acpi_and_smbios);
