@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "target/riscv/tcg/crypto.h"
 #include "target/riscv/tcg/helpers.h"
 
 /* ---- the field of AES ---- */
@@ -20,7 +21,7 @@ static uint8_t times(uint8_t a, uint8_t b)
     return result;
 }
 
-static uint8_t aes_sbox[256], aes_inverse_sbox[256], sm4_sbox[256];
+uint8_t riscv_aes_sbox[256], riscv_aes_inverse_sbox[256], riscv_sm4_sbox[256];
 
 static uint8_t rotate8(uint8_t a, unsigned by) { return a << by | a >> (8 - by); }
 
@@ -56,13 +57,13 @@ static void __attribute__((constructor)) make_tables(void)
     for (unsigned i = 0; i < 256; i++) {
         uint8_t a = inverse_in(i, 0x11b);
         uint8_t s = a ^ rotate8(a, 1) ^ rotate8(a, 2) ^ rotate8(a, 3) ^ rotate8(a, 4) ^ 0x63;
-        aes_sbox[i] = s;
-        aes_inverse_sbox[s] = i;
-        sm4_sbox[i] = sm4_affine(inverse_in(sm4_affine(i), 0x1f5));
+        riscv_aes_sbox[i] = s;
+        riscv_aes_inverse_sbox[s] = i;
+        riscv_sm4_sbox[i] = sm4_affine(inverse_in(sm4_affine(i), 0x1f5));
     }
 }
 
-static uint32_t mix_column(uint32_t column, const uint8_t row[4])
+uint32_t riscv_aes_mix_column(uint32_t column, const uint8_t row[4])
 {
     uint32_t result = 0;
     for (unsigned i = 0; i < 4; i++) {
@@ -75,11 +76,11 @@ static uint32_t mix_column(uint32_t column, const uint8_t row[4])
     return result;
 }
 
-static const uint8_t mix_row[4] = { 2, 3, 1, 1 }, inverse_mix_row[4] = { 14, 11, 13, 9 };
+const uint8_t riscv_aes_mix[4] = { 2, 3, 1, 1 }, riscv_aes_inverse_mix[4] = { 14, 11, 13, 9 };
 
 static uint64_t mix_both(uint64_t value, const uint8_t row[4])
 {
-    return mix_column(value, row) | (uint64_t)mix_column(value >> 32, row) << 32;
+    return riscv_aes_mix_column(value, row) | (uint64_t)riscv_aes_mix_column(value >> 32, row) << 32;
 }
 
 /* Two columns of the shifted state: rs2:rs1 is the whole. */
@@ -96,37 +97,38 @@ static uint64_t shifted_bytes(uint64_t low, uint64_t high, const uint8_t box[256
     return result;
 }
 
-static uint32_t substitute_word(uint32_t word, const uint8_t box[256])
+uint32_t riscv_substitute_word(uint32_t word, const uint8_t box[256])
 {
     return box[word & 0xff] | box[word >> 8 & 0xff] << 8 | box[word >> 16 & 0xff] << 16 | (uint32_t)box[word >> 24] << 24;
 }
 
-static uint32_t rol32(uint32_t a, unsigned by) { return by % 32 ? a << by % 32 | a >> (32 - by % 32) : a; }
-static uint32_t ror32(uint32_t a, unsigned by) { return rol32(a, 32 - by); }
-static uint64_t ror64(uint64_t a, unsigned by) { return a >> by | a << (64 - by); }
+uint32_t riscv_aes_round_constant(unsigned round)
+{
+    static const uint8_t constants[] = { 1, 2, 4, 8, 16, 32, 64, 128, 0x1b, 0x36 };
+    return constants[round - 1];
+}
 
 static uint64_t key_schedule_1(uint64_t a, unsigned round)
 {
-    static const uint8_t constants[] = { 1, 2, 4, 8, 16, 32, 64, 128, 0x1b, 0x36 };
     uint32_t word = a >> 32;
     if (round < 10) {
         word = ror32(word, 8);
     }
-    word = substitute_word(word, aes_sbox) ^ (round < 10 ? constants[round] : 0);
+    word = riscv_substitute_word(word, riscv_aes_sbox) ^ (round < 10 ? riscv_aes_round_constant(round + 1) : 0);
     return word | (uint64_t)word << 32;
 }
 
 /* RV32's: one byte of rs2 through the box and perhaps the column, into rs1. */
 static uint32_t aes32(uint32_t a, uint32_t b, unsigned bs, bool decrypts, bool mixes)
 {
-    uint8_t byte = (decrypts ? aes_inverse_sbox : aes_sbox)[b >> 8 * bs & 0xff];
-    uint32_t column = mixes ? mix_column(byte, decrypts ? inverse_mix_row : mix_row) : byte;
+    uint8_t byte = (decrypts ? riscv_aes_inverse_sbox : riscv_aes_sbox)[b >> 8 * bs & 0xff];
+    uint32_t column = mixes ? riscv_aes_mix_column(byte, decrypts ? riscv_aes_inverse_mix : riscv_aes_mix) : byte;
     return a ^ rol32(column, 8 * bs);
 }
 
 static uint32_t sm4(uint32_t a, uint32_t b, unsigned bs, bool key)
 {
-    uint32_t x = sm4_sbox[b >> 8 * bs & 0xff], y;
+    uint32_t x = riscv_sm4_sbox[b >> 8 * bs & 0xff], y;
     if (key) {
         y = x ^ (x & 7) << 29 ^ (x & 0xfe) << 7 ^ (x & 1) << 23 ^ (x & 0xf8) << 13;
     } else {
@@ -140,22 +142,22 @@ static uint32_t sm4(uint32_t a, uint32_t b, unsigned bs, bool key)
 static uint64_t words64(uint32_t op, uint64_t a)
 {
     switch (op) {
-    case CRYPTO_SHA512SUM0: return ror64(a, 28) ^ ror64(a, 34) ^ ror64(a, 39);
-    case CRYPTO_SHA512SUM1: return ror64(a, 14) ^ ror64(a, 18) ^ ror64(a, 41);
-    case CRYPTO_SHA512SIG0: return ror64(a, 1) ^ ror64(a, 8) ^ a >> 7;
-    default: return ror64(a, 19) ^ ror64(a, 61) ^ a >> 6;
+    case CRYPTO_SHA512SUM0: return sha512_sum0(a);
+    case CRYPTO_SHA512SUM1: return sha512_sum1(a);
+    case CRYPTO_SHA512SIG0: return sha512_sig0(a);
+    default: return sha512_sig1(a);
     }
 }
 
 static uint32_t words32(uint32_t op, uint32_t a)
 {
     switch (op) {
-    case CRYPTO_SHA256SUM0: return ror32(a, 2) ^ ror32(a, 13) ^ ror32(a, 22);
-    case CRYPTO_SHA256SUM1: return ror32(a, 6) ^ ror32(a, 11) ^ ror32(a, 25);
-    case CRYPTO_SHA256SIG0: return ror32(a, 7) ^ ror32(a, 18) ^ a >> 3;
-    case CRYPTO_SHA256SIG1: return ror32(a, 17) ^ ror32(a, 19) ^ a >> 10;
-    case CRYPTO_SM3P0: return a ^ rol32(a, 9) ^ rol32(a, 17);
-    default: return a ^ rol32(a, 15) ^ rol32(a, 23);
+    case CRYPTO_SHA256SUM0: return sha256_sum0(a);
+    case CRYPTO_SHA256SUM1: return sha256_sum1(a);
+    case CRYPTO_SHA256SIG0: return sha256_sig0(a);
+    case CRYPTO_SHA256SIG1: return sha256_sig1(a);
+    case CRYPTO_SM3P0: return sm3_p0(a);
+    default: return sm3_p1(a);
     }
 }
 
@@ -193,11 +195,11 @@ uint64_t rv_helper_crypto(Cpu *cpu, uint32_t spec, uint64_t a, uint64_t b)
     case CRYPTO_XPERM4: result = crossbar(a, b, 4, xlen); return xlen == 32 ? (uint64_t)(int32_t)result : result;
     case CRYPTO_XPERM8: result = crossbar(a, b, 8, xlen); return xlen == 32 ? (uint64_t)(int32_t)result : result;
     case CRYPTO_SHA512SUM0: case CRYPTO_SHA512SUM1: case CRYPTO_SHA512SIG0: case CRYPTO_SHA512SIG1: return words64(op, a);
-    case CRYPTO_AES64ES: return shifted_bytes(a, b, aes_sbox, false);
-    case CRYPTO_AES64ESM: return mix_both(shifted_bytes(a, b, aes_sbox, false), mix_row);
-    case CRYPTO_AES64DS: return shifted_bytes(a, b, aes_inverse_sbox, true);
-    case CRYPTO_AES64DSM: return mix_both(shifted_bytes(a, b, aes_inverse_sbox, true), inverse_mix_row);
-    case CRYPTO_AES64IM: return mix_both(a, inverse_mix_row);
+    case CRYPTO_AES64ES: return shifted_bytes(a, b, riscv_aes_sbox, false);
+    case CRYPTO_AES64ESM: return mix_both(shifted_bytes(a, b, riscv_aes_sbox, false), riscv_aes_mix);
+    case CRYPTO_AES64DS: return shifted_bytes(a, b, riscv_aes_inverse_sbox, true);
+    case CRYPTO_AES64DSM: return mix_both(shifted_bytes(a, b, riscv_aes_inverse_sbox, true), riscv_aes_inverse_mix);
+    case CRYPTO_AES64IM: return mix_both(a, riscv_aes_inverse_mix);
     case CRYPTO_AES64KS1I: return key_schedule_1(a, round);
     case CRYPTO_AES64KS2: {
         uint32_t low = a >> 32 ^ (uint32_t)b, high = low ^ (uint32_t)(b >> 32);

@@ -1,5 +1,5 @@
 /*
- * Floating point in integers, for half, single and double: what the host cannot do in one instruction (static rounding modes, ties away, minima and maxima, conversions out
+ * Floating point in integers, for half, single, double and BF16: what the host cannot do in one instruction (static rounding modes, ties away, minima and maxima, conversions out
  * of range, NaN boxing). Slow and exact.
  *
  * The RISC-V Instruction Set Manual, volume I (20240411), 20 "F" (20.3 NaNs, 20.6 minimum and maximum, 20.7 conversions), 21 "D", 23 "Zfh", 24 "Zfa"; IEEE 754-2019, 4.3,
@@ -12,7 +12,8 @@
 
 typedef unsigned __int128 Wide;
 typedef struct Format { unsigned bits, precision; int emin, emax; } Format;    /* precision: with the leading bit */
-static const Format formats[] = { [FMT_S] = { 32, 24, -126, 127 }, [FMT_D] = { 64, 53, -1022, 1023 }, [FMT_H] = { 16, 11, -14, 15 } };
+static const Format formats[] = { [FMT_S] = { 32, 24, -126, 127 }, [FMT_D] = { 64, 53, -1022, 1023 }, [FMT_H] = { 16, 11, -14, 15 },
+                                  [FMT_BF] = { 16, 8, -126, 127 } };
 
 typedef enum Class { ZERO, NUMBER, INFINITE, QUIET_NAN, SIGNALING_NAN } Class;
 /* A number is sig * 2^(exp - 63); bit 63 of sig is set. */

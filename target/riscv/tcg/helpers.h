@@ -27,7 +27,7 @@ void rv_helper_vector(Cpu *cpu, uint64_t insn);
 void rv_helper_vector_only(Cpu *cpu, uint64_t insn);
 
 /* ---- floating point ---- */
-typedef enum RvFormat { FMT_S, FMT_D, FMT_H } RvFormat;
+typedef enum RvFormat { FMT_S, FMT_D, FMT_H, FMT_BF } RvFormat;
 typedef enum RvFloatOp {
     FP_ADD, FP_SUB, FP_MUL, FP_DIV, FP_SQRT, FP_MADD, FP_MSUB, FP_NMSUB, FP_NMADD, FP_MIN, FP_MAX, FP_MINM, FP_MAXM, FP_EQ, FP_LT, FP_LE, FP_LTQ, FP_LEQ,
     FP_TO_W, FP_TO_WU, FP_TO_L, FP_TO_LU, FP_TO_W_MOD, FP_FROM_W, FP_FROM_WU, FP_FROM_L, FP_FROM_LU, FP_CONVERT, FP_ROUND, FP_ROUNDNX, FP_CLASS,

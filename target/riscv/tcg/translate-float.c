@@ -359,7 +359,7 @@ bool rv_op_fp_convert(RvTranslate *s, const RvOperands *o)
         return false;
     }
     bool widens = o->fmt == FMT_D && o->from == FMT_S;
-    if (o->fmt == FMT_H || o->from == FMT_H || (!widens && !is_host_mode(s, rm))) {
+    if (o->fmt >= FMT_H || o->from >= FMT_H || (!widens && !is_host_mode(s, rm))) {
         return helped(s, o, FP_CONVERT, rm);
     }
     write_number(s, o, FP_CONVERT, rm, ir_op1(s->b, IR_FCVT, type_of(o->fmt), read_f(s, o->from, o->rs1)));

@@ -34,13 +34,10 @@ IrRef rvv_simple(RvVector *v, unsigned funct6, unsigned sew, IrRef a, IrRef b)
 
 /* ---- shifts ---- */
 
-typedef enum Shift { SHIFT_LEFT, SHIFT_RIGHT, SHIFT_ARITHMETIC } Shift;
-
 /* A logical right shift with the sign filled in: m is the sign bit shifted as far. */
 static IrRef fill_sign(RvVector *v, unsigned sew, IrRef shifted, IrRef m) { return rvv_op(v, IR_VSUB, sew, rvv_op(v, IR_VXOR, 3, shifted, m), m); }
 
-/* All lanes by one count (I32, below the width). */
-static IrRef shift_all(RvVector *v, Shift kind, unsigned sew, IrRef a, IrRef count)
+IrRef rvv_shift_all(RvVector *v, RvShift kind, unsigned sew, IrRef a, IrRef count)
 {
     static const IrOp ops[3] = { IR_VSHL, IR_VSHR, IR_VSAR };
     IrRef by = ir_op1(v->b, IR_VFROM_INT, IR_V128, count), m;
@@ -60,8 +57,7 @@ static IrRef shift_all(RvVector *v, Shift kind, unsigned sew, IrRef a, IrRef cou
     return fill_sign(v, 0, shifted, rvv_splat(v, 0, ir_op2(v->b, IR_SHR, IR_I32, rv_i32(v->s, 0x80), count)));
 }
 
-/* Each lane by its own. */
-static IrRef shift_each(RvVector *v, Shift kind, unsigned sew, IrRef a, IrRef count)
+IrRef rvv_shift_each(RvVector *v, RvShift kind, unsigned sew, IrRef a, IrRef count)
 {
     static const IrOp ops[3] = { IR_VSHL_EACH, IR_VSHR_EACH, IR_VSAR_EACH };
     if (sew < 2) {
@@ -74,16 +70,16 @@ static IrRef shift_each(RvVector *v, Shift kind, unsigned sew, IrRef a, IrRef co
     return fill_sign(v, 3, rvv_op(v, IR_VSHR_EACH, 3, a, by), rvv_op(v, IR_VSHR_EACH, 3, rvv_splat_const(v, 3, BIT(63)), by));
 }
 
-static IrRef shift_count(RvVector *v, unsigned sew)
+IrRef rvv_shift_count(RvVector *v, unsigned sew)
 {
     IrRef mask = rv_i32(v->s, (8u << sew) - 1);
     return ir_op2(v->b, IR_AND, IR_I32, v->funct3 == 3 ? rv_i32(v->s, v->vs1) : rv_x32(v->s, v->vs1), mask);
 }
 
-static IrRef shift(RvVector *v, Shift kind, unsigned k)
+static IrRef shift(RvVector *v, RvShift kind, unsigned k)
 {
     IrRef a = rvv_read(v, v->vs2 + k);
-    return rvv_is_vector(v) ? shift_each(v, kind, v->sew, a, rvv_read(v, v->vs1 + k)) : shift_all(v, kind, v->sew, a, shift_count(v, v->sew));
+    return rvv_is_vector(v) ? rvv_shift_each(v, kind, v->sew, a, rvv_read(v, v->vs1 + k)) : rvv_shift_all(v, kind, v->sew, a, rvv_shift_count(v, v->sew));
 }
 
 /* ---- multiplication ---- */
@@ -214,8 +210,7 @@ bool rvv_integer(RvVector *v)
 
 /* ---- two widths ---- */
 
-/* Register k of a group of lanes twice as wide (1 << steps times as wide) as those of the group at reg. */
-static IrRef widened(RvVector *v, unsigned reg, unsigned k, unsigned from_sew, unsigned steps, bool is_signed)
+IrRef rvv_widened(RvVector *v, unsigned reg, unsigned k, unsigned from_sew, unsigned steps, bool is_signed)
 {
     unsigned offset = (k * VREG_BYTES) >> steps;
     IrRef source = rvv_read(v, reg + offset / VREG_BYTES);
@@ -256,8 +251,7 @@ static Widening widening_of(unsigned funct6)
     }
 }
 
-/* A narrower source group may lie over the upper part of the destination. */
-static bool source_under_ok(const RvVector *v, int dest_emul, unsigned source, int source_emul)
+bool rvv_source_under_ok(const RvVector *v, int dest_emul, unsigned source, int source_emul)
 {
     return rvv_apart(v->vd, dest_emul, source, source_emul)
         || (source_emul >= 0 && v->vd + rvv_regs(dest_emul) == source + rvv_regs(source_emul));
@@ -268,14 +262,14 @@ static bool widen(RvVector *v)
     Widening w = widening_of(v->funct6);
     int emul = v->lmul + 1;
     if (!w.known || v->sew == 3 || emul > 3 || !rvv_dest_ok(v, emul) || !rvv_aligned(v->vs2, w.wide_source ? emul : v->lmul)
-        || (!w.wide_source && !source_under_ok(v, emul, v->vs2, v->lmul)) || (w.multiplies && v->sew == 2 && w.signed_a != w.signed_b)
-        || (rvv_is_vector(v) && (!rvv_aligned(v->vs1, v->lmul) || !source_under_ok(v, emul, v->vs1, v->lmul)))) {
+        || (!w.wide_source && !rvv_source_under_ok(v, emul, v->vs2, v->lmul)) || (w.multiplies && v->sew == 2 && w.signed_a != w.signed_b)
+        || (rvv_is_vector(v) && (!rvv_aligned(v->vs1, v->lmul) || !rvv_source_under_ok(v, emul, v->vs1, v->lmul)))) {
         return false;
     }
     RvGroup results;
     for (unsigned k = 0; k < rvv_regs(emul); k++) {
-        IrRef a = w.wide_source ? rvv_read(v, v->vs2 + k) : widened(v, v->vs2, k, v->sew, 1, w.signed_a);
-        IrRef b = rvv_is_vector(v) ? widened(v, v->vs1, k, v->sew, 1, w.signed_b) : widened_scalar(v, w.signed_b);
+        IrRef a = w.wide_source ? rvv_read(v, v->vs2 + k) : rvv_widened(v, v->vs2, k, v->sew, 1, w.signed_a);
+        IrRef b = rvv_is_vector(v) ? rvv_widened(v, v->vs1, k, v->sew, 1, w.signed_b) : widened_scalar(v, w.signed_b);
         IrRef r = w.multiplies ? multiply_widened(v, w.signed_a, a, b) : rvv_op(v, w.subtracts ? IR_VSUB : IR_VADD, v->sew + 1, a, b);
         results.at[k] = w.accumulates ? rvv_op(v, IR_VADD, v->sew + 1, r, rvv_read(v, v->vd + k)) : r;
     }
@@ -289,12 +283,12 @@ static bool extend(RvVector *v)
     unsigned steps = v->vs1 <= 3 ? 3 : v->vs1 <= 5 ? 2 : 1;
     int from_lmul = v->lmul - (int)steps;
     if (v->vs1 < 2 || v->vs1 > 7 || steps > v->sew || from_lmul < -3 || !rvv_dest_ok(v, v->lmul) || !rvv_aligned(v->vs2, from_lmul)
-        || !source_under_ok(v, v->lmul, v->vs2, from_lmul)) {
+        || !rvv_source_under_ok(v, v->lmul, v->vs2, from_lmul)) {
         return false;
     }
     RvGroup results;
     for (unsigned k = 0; k < rvv_regs(v->lmul); k++) {
-        results.at[k] = widened(v, v->vs2, k, v->sew - steps, steps, v->vs1 & 1);
+        results.at[k] = rvv_widened(v, v->vs2, k, v->sew - steps, steps, v->vs1 & 1);
     }
     rvv_write(v, v->sew, v->lmul, &results);
     return true;
@@ -318,12 +312,12 @@ static bool narrow(RvVector *v)
         || !(rvv_apart(v->vd, v->lmul, v->vs2, emul) || v->vd == v->vs2)) {
         return false;
     }
-    Shift kind = v->funct6 == 0x2d ? SHIFT_ARITHMETIC : SHIFT_RIGHT;
-    IrRef count = shift_count(v, v->sew + 1), zero = ir_const_v128(v->b, 0, 0);
+    RvShift kind = v->funct6 == 0x2d ? SHIFT_ARITHMETIC : SHIFT_RIGHT;
+    IrRef count = rvv_shift_count(v, v->sew + 1), zero = ir_const_v128(v->b, 0, 0);
     RvGroup results;
     for (unsigned k = 0; k < rvv_regs(v->lmul); k++) {
-        IrRef low = shift_all(v, kind, v->sew + 1, rvv_read(v, v->vs2 + 2 * k), count);
-        results.at[k] = narrowed(v, low, emul > 0 ? shift_all(v, kind, v->sew + 1, rvv_read(v, v->vs2 + 2 * k + 1), count) : zero);
+        IrRef low = rvv_shift_all(v, kind, v->sew + 1, rvv_read(v, v->vs2 + 2 * k), count);
+        results.at[k] = narrowed(v, low, emul > 0 ? rvv_shift_all(v, kind, v->sew + 1, rvv_read(v, v->vs2 + 2 * k + 1), count) : zero);
     }
     rvv_write(v, v->sew, v->lmul, &results);
     return true;

@@ -346,16 +346,19 @@ static bool in_ir(RvTranslate *s)
     }
     uint64_t vtype = FIELD_GET(s->mode, RV_MODE_VTYPE);
     uint32_t insn = s->insn;
-    if (!riscv_vector_sources_ok(insn, vtype)) {
-        return false;
-    }
     RvVector v = { .s = s, .b = s->b, .vd = insn >> 7 & 31, .vs1 = insn >> 15 & 31, .vs2 = insn >> 20 & 31, .funct6 = insn >> 26, .funct3 = insn >> 12 & 7,
                    .masked = !(insn >> 25 & 1), .vl_max = s->mode & RV_MODE_VL_MAX, .sew = vtype >> 3 & 3, .lmul = (int)sextract64(vtype, 0, 3),
                    .vlmax = riscv_vlmax(s->cpu, vtype) };
+    if ((insn & 0x7f) == 0x77) {
+        return rvv_crypto(&v);
+    }
+    if (!riscv_vector_sources_ok(insn, vtype)) {
+        return false;
+    }
     if ((v.funct3 & 3) == 1) {
         return rvv_float(&v);
     }
-    return rvv_move(&v) || rvv_widening(&v) || rvv_integer(&v);
+    return rvv_bits(&v) || rvv_move(&v) || rvv_widening(&v) || rvv_integer(&v);
 }
 
 bool rv_op_vector(RvTranslate *s, const RvOperands *o)
@@ -364,10 +367,10 @@ bool rv_op_vector(RvTranslate *s, const RvOperands *o)
         return false;
     }
     unsigned opcode = s->insn & 0x7f;
-    if (opcode != 0x57) {
+    if (opcode != 0x57 && opcode != 0x77) {
         return memory_access(s, opcode == 0x27);
     }
-    if ((s->insn >> 12 & 7) == 7) {
+    if (opcode == 0x57 && (s->insn >> 12 & 7) == 7) {
         return configure(s) || by_helper(s, true);
     }
     return in_ir(s) || by_helper(s, false);

@@ -68,9 +68,23 @@ RvBits rvv_collect(RvVector *v, unsigned sew, int emul, const RvGroup *lanes);
 bool rvv_active_bits(RvVector *v, bool ignore_mask, RvBits *out);
 bool rvv_write_mask(RvVector *v, RvBits bits);
 
+/* ---- shifts and widths: translate-vector-int.c ---- */
+typedef enum RvShift { SHIFT_LEFT, SHIFT_RIGHT, SHIFT_ARITHMETIC } RvShift;
+/* All lanes by one count (I32, below the width); each by its own, of which the low bits count (0: not here). */
+IrRef rvv_shift_all(RvVector *v, RvShift kind, unsigned sew, IrRef a, IrRef count);
+IrRef rvv_shift_each(RvVector *v, RvShift kind, unsigned sew, IrRef a, IrRef count);
+/* The count of an instruction by a register or an immediate, below the width. */
+IrRef rvv_shift_count(RvVector *v, unsigned sew);
+/* Register k of a group of lanes twice as wide (1 << steps times as wide) as those of the group at reg. */
+IrRef rvv_widened(RvVector *v, unsigned reg, unsigned k, unsigned from_sew, unsigned steps, bool is_signed);
+/* A narrower source group may lie over the upper part of the destination. */
+bool rvv_source_under_ok(const RvVector *v, int dest_emul, unsigned source, int source_emul);
+
 /* ---- groups ---- */
 bool rvv_integer(RvVector *v);      /* OPIVV, OPIVX, OPIVI, OPMVV, OPMVX: lane by lane */
 bool rvv_widening(RvVector *v);     /* those whose operands and results differ in width */
+bool rvv_bits(RvVector *v);         /* Zvbb, Zvkb */
+bool rvv_crypto(RvVector *v);       /* OP-VE */
 bool rvv_move(RvVector *v);         /* moves, merges, slides, masks, reductions */
 bool rvv_float(RvVector *v);        /* OPFVV, OPFVF */
 

@@ -1,7 +1,7 @@
 /*
- * Vector floating point, element by element in integers (helpers-float.c).
+ * Vector floating point, element by element in integers (helpers-float.c). Elements of 16 bits are halves; BF16 has conversions and a widening multiply-add.
  *
- * The RISC-V Instruction Set Manual, volume I (20240411), 30.13, 30.14.3, 30.16.2.
+ * The RISC-V Instruction Set Manual, volume I (20240411), 30.13, 30.14.3, 30.16.2; 30.18 "Zvfhmin", 30.19 "Zvfh"; RISC-V BF16 Extensions 1.0, "Zvfbfmin", "Zvfbfwma".
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,15 +10,21 @@
 
 /* ---- elements ---- */
 
-static int format(unsigned bits) { return bits == 32 ? FMT_S : FMT_D; }
-static uint64_t boxed(uint64_t value, unsigned bits) { return bits == 32 ? value | UINT64_C(0xffffffff00000000) : value; }
+static int format(unsigned bits) { return bits == 16 ? FMT_H : bits == 32 ? FMT_S : FMT_D; }
+static uint64_t boxed(uint64_t value, unsigned bits) { return bits < 64 ? value | ~MAKE_MASK(0, bits) : value; }
 static uint64_t get(const Vector *v, unsigned reg, unsigned i, unsigned bits) { return boxed(vector_get(v, reg, i, bits), bits); }
 
 /* The scalar as an element: NaN-boxed, or the canonical NaN. */
 static uint64_t scalar(const Vector *v)
 {
-    uint64_t f = v->cpu->f[v->vs1];
-    return v->sew == 32 && f >> 32 != UINT32_MAX ? boxed(0x7fc00000, 32) : f;
+    return riscv_vector_scalar(v->cpu, v->vs1, v->sew);
+}
+
+/* Numbers of so many bits are computed with; conversion: are converted from and to other ones. */
+static bool has_format(const Vector *v, unsigned bits, bool conversion)
+{
+    return bits == 16 ? riscv_has(v->cpu, zvfh) || (conversion && riscv_has(v->cpu, zvfhmin))
+        : bits == 32 ? riscv_has(v->cpu, zve32f) : bits == 64 && riscv_has(v->cpu, zve64d);
 }
 
 static uint64_t compute(Vector *v, RvFloatOp op, unsigned bits, unsigned rm, uint64_t a, uint64_t b, uint64_t c)
@@ -26,10 +32,12 @@ static uint64_t compute(Vector *v, RvFloatOp op, unsigned bits, unsigned rm, uin
     return riscv_float_compute(FLOAT_SPEC(op, format(bits), rm, 0), a, b, c, &v->cpu->fflags);
 }
 
-static uint64_t convert(Vector *v, unsigned to, unsigned from, unsigned rm, uint64_t a)
+static uint64_t convert_format(Vector *v, RvFormat to, RvFormat from, unsigned rm, uint64_t a)
 {
-    return riscv_float_compute(FLOAT_SPEC(FP_CONVERT, format(to), rm, format(from)), a, 0, 0, &v->cpu->fflags);
+    return riscv_float_compute(FLOAT_SPEC(FP_CONVERT, to, rm, from), a, 0, 0, &v->cpu->fflags);
 }
+
+static uint64_t convert(Vector *v, unsigned to, unsigned from, unsigned rm, uint64_t a) { return convert_format(v, format(to), format(from), rm, a); }
 
 static bool is_vector(const Vector *v) { return v->funct3 == 1; }
 static uint64_t second(const Vector *v, unsigned i) { return is_vector(v) ? get(v, v->vs1, i, v->sew) : scalar(v); }
@@ -95,8 +103,9 @@ static bool arithmetic(Vector *v)
 static bool widen(Vector *v)
 {
     unsigned wide = v->sew * 2, f = v->funct6, rm = v->cpu->frm;
-    bool wide_source = f == 0x34 || f == 0x36;
-    if (wide > 64 || v->lmul > 2 || !vector_aligned(v->vd, v->lmul + 1) || !vector_mask_ok(v) || !vector_aligned(v->vs2, v->lmul + wide_source)
+    bool wide_source = f == 0x34 || f == 0x36, bf16 = f == 0x3b;
+    RvFormat narrow_format = bf16 ? FMT_BF : format(v->sew);
+    if (!has_format(v, wide, false) || v->lmul > 2 || !vector_aligned(v->vd, v->lmul + 1) || !vector_mask_ok(v) || !vector_aligned(v->vs2, v->lmul + wide_source)
         || (!wide_source && !vector_overlap_ok(v->vd, v->lmul + 1, wide, v->vs2, v->lmul, v->sew))) {
         return false;
     }
@@ -107,8 +116,9 @@ static bool widen(Vector *v)
         if (!vector_active(v, i)) {
             continue;
         }
-        uint64_t a = wide_source ? get(v, v->vs2, i, wide) : convert(v, wide, v->sew, rm, get(v, v->vs2, i, v->sew)), b = convert(v, wide, v->sew, rm, second(v, i));
-        uint64_t result = f >= 0x3c ? compute(v, fused_op(f), wide, rm, b, a, get(v, v->vd, i, wide))
+        uint64_t a = wide_source ? get(v, v->vs2, i, wide) : convert_format(v, format(wide), narrow_format, rm, get(v, v->vs2, i, v->sew));
+        uint64_t b = convert_format(v, format(wide), narrow_format, rm, second(v, i));
+        uint64_t result = f >= 0x3b ? compute(v, bf16 ? FP_MADD : fused_op(f), wide, rm, b, a, get(v, v->vd, i, wide))
             : compute(v, f == 0x38 ? FP_MUL : f & 2 ? FP_SUB : FP_ADD, wide, rm, a, b, 0);
         vector_set(v, v->vd, i, wide, result);
     }
@@ -119,7 +129,7 @@ static bool reduce(Vector *v)
 {
     bool widens = v->funct6 >= 0x30;
     unsigned bits = widens ? v->sew * 2 : v->sew, rm = v->cpu->frm;
-    if (bits > 64 || v->vstart || !vector_aligned(v->vs2, v->lmul)) {
+    if (!has_format(v, bits, false) || v->vstart || !vector_aligned(v->vs2, v->lmul)) {
         return false;
     }
     RvFloatOp op = v->funct6 == 0x05 ? FP_MIN : v->funct6 == 0x07 ? FP_MAX : FP_ADD;
@@ -175,7 +185,7 @@ static unsigned estimate_root(unsigned index)
 
 static uint64_t estimate(Vector *v, uint64_t bits_in, bool root)
 {
-    unsigned bits = v->sew, precision = bits == 32 ? 23 : 52, bias = bits == 32 ? 127 : 1023, all_ones = 2 * bias + 1;
+    unsigned bits = v->sew, precision = bits == 16 ? 10 : bits == 32 ? 23 : 52, bias = bits == 16 ? 15 : bits == 32 ? 127 : 1023, all_ones = 2 * bias + 1;
     uint64_t value = bits_in & MAKE_MASK(0, bits), fraction = value & MAKE_MASK(0, precision), sign_bit = value >> (bits - 1) << (bits - 1);
     int exponent = value >> precision & all_ones;
     uint64_t infinity = (uint64_t)all_ones << precision, nan = infinity | BIT(precision - 1);
@@ -263,10 +273,18 @@ static bool conversion(Vector *v)
 {
     unsigned form = v->vs1 >> 3, kind = v->vs1 & 7, to = form == 1 ? v->sew * 2 : v->sew, from = form == 2 ? v->sew * 2 : v->sew;
     int to_lmul = v->lmul + (form == 1), from_lmul = v->lmul + (form == 2);
-    bool between_floats = kind == 4, odd = kind == 5, from_integer = kind == 2 || kind == 3;
-    unsigned float_bits = from_integer ? to : from;
-    if (!is_vector(v) || form > 2 || (between_floats && form == 0) || (odd && form != 2) || to > 64 || from > 64 || (float_bits != 32 && float_bits != 64)
-        || ((between_floats || odd) && (to < 32 || from < 32)) || !vector_aligned(v->vd, to_lmul) || !vector_aligned(v->vs2, from_lmul) || !vector_mask_ok(v)
+    bool bf16 = (v->vs1 == 13 || v->vs1 == 29) && v->sew == 16 && riscv_has(v->cpu, zvfbfmin), between_floats = kind == 4 || bf16, odd = kind == 5 && !bf16;
+    bool from_integer = kind == 2 || kind == 3;
+    if (bf16) {
+        form = v->vs1 == 13 ? 1 : 2;
+        to = form == 1 ? 32 : 16;
+        from = 48 - to;
+        to_lmul = v->lmul + (form == 1);
+        from_lmul = v->lmul + (form == 2);
+    }
+    RvFormat to_format = bf16 && to == 16 ? FMT_BF : format(to), from_format = bf16 && from == 16 ? FMT_BF : format(from);
+    if (!is_vector(v) || form > 2 || (between_floats && form == 0) || (odd && form != 2) || to > 64 || from > 64
+        || (!bf16 && (!(from_integer || has_format(v, from, between_floats)) || !(kind < 2 || kind > 5 || has_format(v, to, between_floats)))) || !vector_aligned(v->vd, to_lmul) || !vector_aligned(v->vs2, from_lmul) || !vector_mask_ok(v)
         || !vector_overlap_ok(v->vd, to_lmul, to, v->vs2, from_lmul, from)) {
         return false;
     }
@@ -283,7 +301,7 @@ static bool conversion(Vector *v)
             r |= flags & FFLAGS_NX ? 1 : 0;
             v->cpu->fflags |= flags;
         } else {
-            r = between_floats ? convert(v, to, from, v->cpu->frm, a) : convert_element(v, kind, to, from, a);
+            r = between_floats ? convert_format(v, to_format, from_format, v->cpu->frm, a) : convert_element(v, kind, to, from, a);
         }
         memcpy(results + i * bytes, &r, bytes);
     }
@@ -332,8 +350,8 @@ static bool merge(Vector *v)
 
 bool vector_float(Vector *v)
 {
-    bool narrow_conversion = v->funct6 == 0x12;
-    if (!riscv_float_on(v->cpu) || v->cpu->frm > RM_RMM || (v->sew < 32 && !narrow_conversion)) {
+    bool own_formats = v->funct6 == 0x12 || (v->funct6 == 0x3b && v->sew == 16 && riscv_has(v->cpu, zvfbfwma));
+    if (!riscv_float_on(v->cpu) || v->cpu->frm > RM_RMM || !(own_formats || has_format(v, v->sew, false))) {
         return false;
     }
     v->cpu->mstatus |= FIELD_MASK(MSTATUS_FS);
@@ -346,6 +364,7 @@ bool vector_float(Vector *v)
     case 0x17: return merge(v);
     case 0x18 ... 0x1f: return compare(v);
     case 0x30: case 0x32: case 0x34: case 0x36: case 0x38: case 0x3c ... 0x3f: return widen(v);
+    case 0x3b: return own_formats && widen(v);
     default: return arithmetic(v);
     }
 }

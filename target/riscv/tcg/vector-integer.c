@@ -1,7 +1,7 @@
 /*
- * Vector integers: arithmetic, comparison, fixed point, reductions, masks.
+ * Vector integers: arithmetic, comparison, fixed point, reductions, masks, bits (Zvbb, Zvbc).
  *
- * The RISC-V Instruction Set Manual, volume I (20240411), 30.11 to 30.15.
+ * The RISC-V Instruction Set Manual, volume I (20240411), 30.11 to 30.15, 34.2.1, 34.2.2.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -61,6 +61,18 @@ static uint64_t saturate_unsigned(Vector *v, Wide128 value, unsigned bits)
 
 /* ---- elements ---- */
 
+/* Without carries: 128 bits. */
+static Wide128 multiply_carryless(uint64_t a, uint64_t b)
+{
+    Wide128 result = 0;
+    for (unsigned bit = 0; bit < 64; bit++) {
+        result ^= b >> bit & 1 ? (Wide128)a << bit : 0;
+    }
+    return result;
+}
+
+static uint64_t rotate_right(uint64_t a, unsigned by, unsigned bits) { return a >> by | (by ? a << (bits - by) : 0); }
+
 /* a: of vs2, b: the second operand; both cut to the width. */
 static uint64_t integer_element(Vector *v, uint64_t a, uint64_t b)
 {
@@ -68,6 +80,7 @@ static uint64_t integer_element(Vector *v, uint64_t a, uint64_t b)
     int64_t sa = sign(a, bits), sb = sign(b, bits);
     switch (v->funct6) {
     case 0x00: return a + b;
+    case 0x01: return a & ~b;
     case 0x02: return a - b;
     case 0x03: return b - a;
     case 0x04: return MIN(a, b);
@@ -77,6 +90,8 @@ static uint64_t integer_element(Vector *v, uint64_t a, uint64_t b)
     case 0x09: return a & b;
     case 0x0a: return a | b;
     case 0x0b: return a ^ b;
+    case 0x14: return rotate_right(a, shift, bits);
+    case 0x15: return rotate_right(a, (v->funct3 == 3 ? shift : -shift) & (bits - 1), bits);     /* VROR.VI has the sixth bit of its count here */
     case 0x20: return saturate_unsigned(v, (Wide128)a + b, bits);
     case 0x21: return saturate_signed(v, (__int128)sa + sb, bits);
     case 0x22: return a < b ? saturate(v, 0) : a - b;
@@ -120,10 +135,11 @@ static bool plain(Vector *v)
         return false;
     }
     /* Shifts by an immediate have it without a sign. */
-    bool unsigned_immediate = v->funct3 == 3 && v->funct6 >= 0x25 && v->funct6 <= 0x2b;
+    bool rotates = v->funct6 == 0x14 || v->funct6 == 0x15, unsigned_immediate = v->funct3 == 3 && (rotates || (v->funct6 >= 0x25 && v->funct6 <= 0x2b));
+    unsigned immediate = v->vs1 | (v->funct6 == 0x15) << 5;
     for (unsigned i = v->vstart; i < v->vl; i++) {
         if (vector_active(v, i)) {
-            uint64_t b = unsigned_immediate ? v->vs1 : second(v, i, v->sew);
+            uint64_t b = unsigned_immediate ? immediate : second(v, i, v->sew);
             vector_set(v, v->vd, i, v->sew, integer_element(v, vector_get(v, v->vs2, i, v->sew), cut(b, v->sew)));
         }
     }
@@ -202,6 +218,24 @@ static bool narrow(Vector *v)
     return true;
 }
 
+/* VWSLL. */
+static bool shift_widened(Vector *v)
+{
+    unsigned wide = v->sew * 2;
+    if (v->sew == 64 || v->lmul > 2 || !vector_aligned(v->vd, v->lmul + 1) || !vector_aligned(v->vs2, v->lmul) || !vector_mask_ok(v)
+        || !vector_overlap_ok(v->vd, v->lmul + 1, wide, v->vs2, v->lmul, v->sew)
+        || (is_vector(v) && (!vector_aligned(v->vs1, v->lmul) || !vector_overlap_ok(v->vd, v->lmul + 1, wide, v->vs1, v->lmul, v->sew)))) {
+        return false;
+    }
+    for (unsigned i = v->vstart; i < v->vl; i++) {
+        if (vector_active(v, i)) {
+            unsigned shift = (v->funct3 == 3 ? v->vs1 : second(v, i, v->sew)) & (wide - 1);
+            vector_set(v, v->vd, i, wide, vector_get(v, v->vs2, i, v->sew) << shift);
+        }
+    }
+    return true;
+}
+
 /* VMV1R to VMV8R. */
 static bool move_whole(Vector *v)
 {
@@ -254,9 +288,11 @@ bool vector_integer(Vector *v)
         [0x00] = 7, [0x02] = 3, [0x03] = 6, [0x04] = 3, [0x05] = 3, [0x06] = 3, [0x07] = 3, [0x09] = 7, [0x0a] = 7, [0x0b] = 7, [0x10] = 7, [0x11] = 7, [0x12] = 3,
         [0x13] = 3, [0x17] = 7, [0x18] = 7, [0x19] = 7, [0x1a] = 3, [0x1b] = 3, [0x1c] = 7, [0x1d] = 7, [0x1e] = 6, [0x1f] = 6, [0x20] = 7, [0x21] = 7, [0x22] = 3,
         [0x23] = 3, [0x25] = 7, [0x27] = 7, [0x28] = 7, [0x29] = 7, [0x2a] = 7, [0x2b] = 7, [0x2c] = 7, [0x2d] = 7, [0x2e] = 7, [0x2f] = 7, [0x30] = 1, [0x31] = 1,
+        [0x01] = 3, [0x14] = 7, [0x15] = 7, [0x35] = 7,
     };
     unsigned form = v->funct3 == 0 ? 1 : v->funct3 == 4 ? 2 : 4;
-    if (!(forms[v->funct6] & form)) {
+    bool for_cryptography = v->funct6 == 0x01 || v->funct6 == 0x14 || v->funct6 == 0x15, has_bits = riscv_has(v->cpu, zvbb);
+    if (!(forms[v->funct6] & form) || (for_cryptography && !has_bits && !riscv_has(v->cpu, zvkb)) || (v->funct6 == 0x35 && !has_bits)) {
         return false;
     }
     switch (v->funct6) {
@@ -267,6 +303,7 @@ bool vector_integer(Vector *v)
     case 0x2c ... 0x2f: return narrow(v);
     case 0x30: return reduce(v, true, false);
     case 0x31: return reduce(v, true, true);
+    case 0x35: return shift_widened(v);
     default: return plain(v);
     }
 }
@@ -293,6 +330,8 @@ static uint64_t multiply_element(Vector *v, uint64_t a, uint64_t b, uint64_t d)
     case 0x09: return (uint64_t)(((__int128)sa + sb) >> 1) + rounding(v, (Wide128)((__int128)sa + sb), 1);
     case 0x0a: return (uint64_t)(((Wide128)a - b) >> 1) + rounding(v, (Wide128)a - b, 1);
     case 0x0b: return (uint64_t)(((__int128)sa - sb) >> 1) + rounding(v, (Wide128)((__int128)sa - sb), 1);
+    case 0x0c: return (uint64_t)multiply_carryless(a, b);
+    case 0x0d: return (uint64_t)(multiply_carryless(a, b) >> 64);
     case 0x20: case 0x21: case 0x22: case 0x23: return divide(a, b, bits, v->funct6);
     case 0x24: return (uint64_t)(((Wide128)a * b) >> bits);
     case 0x25: return a * b;
@@ -363,6 +402,34 @@ static bool extend(Vector *v)
         unsigned i = v->vstart + n;
         if (vector_active(v, i)) {
             vector_set(v, v->vd, i, v->sew, v->vs1 & 1 ? (uint64_t)vector_get_signed(v, v->vs2, i, narrow_bits) : vector_get(v, v->vs2, i, narrow_bits));
+        }
+    }
+    return true;
+}
+
+static uint64_t bits_of_element(unsigned kind, uint64_t a, unsigned bits)
+{
+    switch (kind) {
+    case 8: return vector_reverse_bits(a, 8);
+    case 9: return __builtin_bswap64(a) >> (64 - bits);
+    case 10: return vector_reverse_bits(a, bits);
+    case 12: return a ? (unsigned)__builtin_clzll(a) - (64 - bits) : bits;
+    case 13: return a ? (unsigned)__builtin_ctzll(a) : bits;
+    default: return (unsigned)__builtin_popcountll(a);
+    }
+}
+
+/* VBREV8, VREV8 (of Zvkb, too), VBREV, VCLZ, VCTZ, VCPOP. */
+static bool bits_unary(Vector *v)
+{
+    bool in_zvkb = v->vs1 == 8 || v->vs1 == 9;
+    if (v->vs1 > 14 || v->vs1 == 11 || !(riscv_has(v->cpu, zvbb) || (in_zvkb && riscv_has(v->cpu, zvkb))) || !vector_aligned(v->vd, v->lmul)
+        || !vector_aligned(v->vs2, v->lmul) || !vector_mask_ok(v)) {
+        return false;
+    }
+    for (unsigned i = v->vstart; i < v->vl; i++) {
+        if (vector_active(v, i)) {
+            vector_set(v, v->vd, i, v->sew, bits_of_element(v->vs1, vector_get(v, v->vs2, i, v->sew), v->sew));
         }
     }
     return true;
@@ -473,7 +540,8 @@ bool vector_multiply(Vector *v)
     switch (v->funct6) {
     case 0x00 ... 0x07: return vector && reduce(v, false, false);
     case 0x10: return vector ? to_register(v) : from_register(v);
-    case 0x12: return vector && extend(v);
+    case 0x0c: case 0x0d: return v->sew == 64 && riscv_has(v->cpu, zvbc) && multiply_plain(v);
+    case 0x12: return vector && (v->vs1 < 8 ? extend(v) : bits_unary(v));
     case 0x14: return vector && (v->vs1 >= 16 ? v->vs1 <= 17 && count_up(v) : v->vs1 >= 1 && v->vs1 <= 3 && mask_first(v));
     case 0x18 ... 0x1f: return vector && mask_logic(v);
     case 0x08 ... 0x0b: case 0x20 ... 0x27: case 0x29: case 0x2b: case 0x2d: case 0x2f: return multiply_plain(v);

@@ -117,9 +117,8 @@ bool vector_permute(Vector *v, bool *known)
     if (scalar && v->funct6 == 0x0f) {
         return slide_down(v);
     }
-    if (v->funct3 == 5 && (v->funct6 == 0x0e || v->funct6 == 0x0f) && riscv_float_on(v->cpu) && v->sew >= 32) {
-        uint64_t f = v->cpu->f[v->vs1];
-        return slide_one(v, v->funct6 == 0x0e, v->sew == 32 && f >> 32 != UINT32_MAX ? 0x7fc00000 : f);
+    if (v->funct3 == 5 && (v->funct6 == 0x0e || v->funct6 == 0x0f) && riscv_float_on(v->cpu) && (v->sew >= 32 || (v->sew == 16 && riscv_has(v->cpu, zvfh)))) {
+        return slide_one(v, v->funct6 == 0x0e, riscv_vector_scalar(v->cpu, v->vs1, v->sew));
     }
     *known = false;
     return false;

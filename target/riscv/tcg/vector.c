@@ -54,11 +54,11 @@ static Source second_source(unsigned funct3, unsigned funct6, unsigned reg, unsi
     if (opm && (funct6 == 0x14 || (funct6 >= 0x18 && funct6 <= 0x1f) || (funct6 == 0x10 && vs1))) {
         return mask_register(reg);
     }
-    if (opm && funct6 == 0x12) {
+    if (opm && funct6 == 0x12 && vs1 < 8) {
         unsigned steps = vs1 <= 3 ? 3 : vs1 <= 5 ? 2 : 1;
         return elements(reg, width - steps, lmul - (int)steps);
     }
-    if (funct3 == 1 && funct6 == 0x12 && vs1 >> 3 == 2) {
+    if (funct3 == 1 && funct6 == 0x12 && (vs1 >> 3 == 2 || vs1 == 29)) {
         return elements(reg, width + 1, lmul + 1);
     }
     return funct6 == 0x10 && !opi ? (Source){ 0 } : elements(reg, width, lmul);
@@ -325,6 +325,13 @@ static bool arithmetic(Vector *v)
     return ok;
 }
 
+static bool groups(Vector *v)
+{
+    bool ok = !(v->cpu->vtype & VTYPE_VILL) && vector_crypto(v);
+    v->cpu->vstart = ok ? 0 : v->cpu->vstart;
+    return ok;
+}
+
 void rv_helper_vector(Cpu *c, uint64_t insn)
 {
     RiscvCpu *cpu = RISCV_CPU(c);
@@ -335,7 +342,7 @@ void rv_helper_vector(Cpu *c, uint64_t insn)
     }
     Vector v = begin(cpu, insn);
     dirty(cpu);
-    if (!(opcode == 0x57 ? arithmetic(&v) : memory_access(&v, opcode == 0x27))) {
+    if (!(opcode == 0x57 ? arithmetic(&v) : opcode == 0x77 ? groups(&v) : memory_access(&v, opcode == 0x27))) {
         riscv_raise(cpu, CAUSE_ILLEGAL_INSTRUCTION, insn);
     }
 }

@@ -15,6 +15,14 @@
 
 #define VTYPE_VILL BIT(63)
 
+/* A floating-point register as an element of so many bits: NaN-boxed, or the canonical NaN. */
+static inline uint64_t riscv_vector_scalar(const RiscvCpu *cpu, unsigned reg, unsigned bits)
+{
+    static const uint64_t nans[] = { 0xffffffffffff7e00, 0xffffffff7fc00000 };
+    uint64_t f = cpu->f[reg];
+    return bits < 64 && f >> bits != UINT64_MAX >> bits ? nans[bits == 32] : f;
+}
+
 /* How many elements a group has. */
 static inline uint64_t riscv_vlmax(const RiscvCpu *cpu, uint64_t vtype)
 {
@@ -75,6 +83,14 @@ static inline void vector_set_mask(const Vector *v, unsigned reg, unsigned i, bo
     uint8_t *p = &v->cpu->v[reg][i / 8];
     *p = (*p & ~(1u << i % 8)) | (unsigned)on << i % 8;
 }
+/* The bits of each so many (8, or all of an element) in the other order; of 64. */
+static inline uint64_t vector_reverse_bits(uint64_t a, unsigned bits)
+{
+    a = (a >> 1 & 0x5555555555555555) | (a & 0x5555555555555555) << 1;
+    a = (a >> 2 & 0x3333333333333333) | (a & 0x3333333333333333) << 2;
+    a = (a >> 4 & 0x0f0f0f0f0f0f0f0f) | (a & 0x0f0f0f0f0f0f0f0f) << 4;
+    return bits == 8 ? a : __builtin_bswap64(a) >> (64 - bits);
+}
 static inline bool vector_active(const Vector *v, unsigned i) { return !v->masked || vector_mask_bit(v, 0, i); }
 
 /* ---- legality; false: an illegal instruction ---- */
@@ -88,6 +104,7 @@ bool vector_mask_ok(const Vector *v);           /* vd is not v0 where that is th
 bool vector_integer(Vector *v);                 /* OPIVV, OPIVX, OPIVI */
 bool vector_multiply(Vector *v);                /* OPMVV, OPMVX */
 bool vector_float(Vector *v);                   /* OPFVV, OPFVF */
+bool vector_crypto(Vector *v);                  /* OP-VE */
 bool vector_permute(Vector *v, bool *known);    /* slides, gathers, compress: of any of these */
 
 #endif

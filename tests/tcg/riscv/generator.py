@@ -31,17 +31,20 @@ def expression_holds(needs, has):
 
 
 # Vector instructions: funct6 by the kind of operands (funct3).
-V_INTEGER = {0: [0, 2, 4, 5, 6, 7, 9, 10, 11, 0x0c, 0x0e, 0x10, 0x11, 0x12, 0x13, 0x17, *range(0x18, 0x1e), 0x20, 0x21, 0x22, 0x23, 0x25, 0x27, 0x28, 0x29, 0x2a, 0x2b,
+V_INTEGER = {0: [0, 1, 0x14, 0x15, 0x35, 2, 4, 5, 6, 7, 9, 10, 11, 0x0c, 0x0e, 0x10, 0x11, 0x12, 0x13, 0x17, *range(0x18, 0x1e), 0x20, 0x21, 0x22, 0x23, 0x25, 0x27, 0x28, 0x29, 0x2a, 0x2b,
                  0x2c, 0x2d, 0x2e, 0x2f, 0x30, 0x31],
-             4: [0, 2, 3, 4, 5, 6, 7, 9, 10, 11, 0x0c, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x13, 0x17, *range(0x18, 0x20), 0x20, 0x21, 0x22, 0x23, 0x25, 0x27, 0x28, 0x29, 0x2a,
+             4: [0, 1, 0x14, 0x15, 0x35, 2, 3, 4, 5, 6, 7, 9, 10, 11, 0x0c, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x13, 0x17, *range(0x18, 0x20), 0x20, 0x21, 0x22, 0x23, 0x25, 0x27, 0x28, 0x29, 0x2a,
                  0x2b, 0x2c, 0x2d, 0x2e, 0x2f],
-             3: [0, 3, 9, 10, 11, 0x0c, 0x0e, 0x0f, 0x10, 0x11, 0x17, 0x18, 0x19, 0x1c, 0x1d, 0x1e, 0x1f, 0x20, 0x21, 0x25, 0x28, 0x29, 0x2a, 0x2b, 0x2c, 0x2d, 0x2e, 0x2f],
-             2: [*range(0, 12), 0x10, 0x12, 0x14, 0x17, *range(0x18, 0x28), 0x29, 0x2b, 0x2d, 0x2f, *range(0x30, 0x39), 0x3a, 0x3b, 0x3c, 0x3d, 0x3f],
-             6: [8, 9, 10, 11, 0x0e, 0x0f, 0x10, *range(0x20, 0x28), 0x29, 0x2b, 0x2d, 0x2f, *range(0x30, 0x39), 0x3a, 0x3b, 0x3c, 0x3d, 0x3e, 0x3f]}
-V_FLOAT = {1: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x10, 0x12, 0x13, 0x18, 0x19, 0x1b, 0x1c, 0x20, 0x24, *range(0x28, 0x39), *range(0x3c, 0x40)],
+             3: [0, 0x14, 0x15, 0x35, 3, 9, 10, 11, 0x0c, 0x0e, 0x0f, 0x10, 0x11, 0x17, 0x18, 0x19, 0x1c, 0x1d, 0x1e, 0x1f, 0x20, 0x21, 0x25, 0x28, 0x29, 0x2a, 0x2b, 0x2c, 0x2d, 0x2e, 0x2f],
+             2: [*range(0, 14), 0x10, 0x12, 0x14, 0x17, *range(0x18, 0x28), 0x29, 0x2b, 0x2d, 0x2f, *range(0x30, 0x39), 0x3a, 0x3b, 0x3c, 0x3d, 0x3f],
+             6: [8, 9, 10, 11, 12, 13, 0x0e, 0x0f, 0x10, *range(0x20, 0x28), 0x29, 0x2b, 0x2d, 0x2f, *range(0x30, 0x39), 0x3a, 0x3b, 0x3c, 0x3d, 0x3e, 0x3f]}
+V_FLOAT = {1: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x10, 0x12, 0x13, 0x18, 0x19, 0x1b, 0x1c, 0x20, 0x24, *range(0x28, 0x39), *range(0x3b, 0x40)],
            5: [0, 2, 4, 6, 8, 9, 10, 0x0e, 0x0f, 0x10, 0x17, 0x18, 0x19, 0x1b, 0x1c, 0x1d, 0x1f, 0x20, 0x21, 0x24, 0x27, *range(0x28, 0x30), 0x30, 0x32, 0x34, 0x36, 0x38,
-               *range(0x3c, 0x40)]}
+               *range(0x3b, 0x40)]}
 V_NOT = {0x35, 0x37, 0x39}
+# Vector cryptography: funct6, with vs1 where that tells instructions apart.
+V_CRYPTO = [(0x20, None), (0x21, None), (0x22, None), *((f, n) for f in (0x28, 0x29) for n in (0, 1, 2, 3, 7, 16, 17)), (0x2a, None), (0x2b, None), (0x2c, None), (0x2d, None),
+            (0x2e, None), (0x2f, None)]
 
 
 class Generator:
@@ -136,6 +139,13 @@ class Generator:
         starts = list(range(0 if self.rng.random() < 0.1 else 8, 32, size))
         return [self.rng.choice(starts) for _ in range(3)] if self.rng.random() < 0.2 else self.rng.sample(starts, 3)
 
+    def vector_crypto(self, lmul):
+        """One on element groups; most are legal where elements are of 32 bits (SHA-512: 64)."""
+        funct6, vs1 = self.rng.choice(V_CRYPTO)
+        vd, vs2, other = self.groups(lmul)
+        vs1 = vs1 if vs1 is not None else self.rng.randrange(32) if funct6 in (0x21, 0x22, 0x2a, 0x2b) else other
+        return (f"ve.{funct6:02x}", funct6 << 26 | (self.rng.random() < 0.98) << 25 | vs2 << 20 | vs1 << 15 | 2 << 12 | vd << 7 | 0x77)
+
     def vector(self, lmul=0):
         """An access or a computation; most are legal."""
         r = self.rng
@@ -163,7 +173,7 @@ class Generator:
                 vs1 = r.choice([0, 16, 17])
                 vm, vd = vm | (vs1 == 0), r.choice(FREE)
             if kind == 2 and funct6 == 0x12:
-                vs1 = r.choice([6, 7])
+                vs1 = r.choice([6, 7, 8, 9, 10, 12, 13, 14])
             if kind == 2 and funct6 == 0x14:
                 vs1 = r.choice([1, 2, 3, 16, 17])
                 vs2 = 0 if vs1 == 17 else vs2
@@ -178,7 +188,7 @@ class Generator:
                 else:
                     vs2 = 0
             if funct6 == 0x12:
-                vs1 = r.choice([0, 1, 2, 3, 6, 7])
+                vs1 = r.choice([0, 1, 2, 3, 6, 7, *range(8, 16), *range(16, 24), 29])
             if funct6 == 0x13:
                 vs1 = r.choice([0, 4, 5, 16])
             if funct6 == 0x17 and vm:
@@ -188,15 +198,22 @@ class Generator:
     def vector_block(self, length):
         """One width of elements and one size of groups."""
         r, words = self.rng, []
-        floats = r.random() < 0.5
-        sew = r.choice([2, 2, 3]) if floats else r.randrange(4)
+        floats, crypto = r.random() < 0.5, 0
+        sew = r.choice([1, 1, 2, 2, 3]) if floats else r.randrange(4)
+        if r.random() < 0.25:
+            floats, crypto, sew = False, 0.6, r.choice([2, 2, 3])
         lmul = r.choice([n for n in (-3, -2, -1, 0, 0, 0, 1, 2, 3) if 3 + sew <= 6 + min(n, 0)])
         words.append((*self.configuration(sew, lmul), 32))
         while len(words) < length:
-            name, word = self.configuration(sew, lmul) if r.random() < 0.1 else self.vector(lmul)
+            name, word = self.configuration(sew, lmul) if r.random() < 0.1 else self.vector_crypto(lmul) if r.random() < crypto else self.vector(lmul)
+            if name.startswith("ve"):
+                words.append((name, word, 32))
+                continue
             kind, funct6 = (int(name[1]), int(name[3:], 16)) if name[2] == "." else (7, 0)
-            twice = kind in (1, 2, 5, 6) and funct6 >= 0x30 or kind in (0, 3, 4) and (funct6 in (0x2c, 0x2d, 0x2e, 0x2f) or kind == 0 and funct6 >= 0x30)
-            if (not floats and kind in (1, 5)) or (sew == 0 and name == "v2.12") or (twice and (sew == 3 or lmul == 3)):
+            twice = kind in (1, 2, 5, 6) and funct6 >= 0x30 or kind in (0, 3, 4) and (funct6 in (0x2c, 0x2d, 0x2e, 0x2f, 0x35) or kind == 0 and funct6 >= 0x30)
+            twice = twice or kind == 1 and funct6 == 0x12 and (word >> 15 & 31) >= 8
+            carryless = kind in (2, 6) and funct6 in (0x0c, 0x0d)
+            if (not floats and kind in (1, 5)) or (sew == 0 and name == "v2.12" and (word >> 15 & 31) < 8) or (carryless and sew != 3) or (twice and (sew == 3 or lmul == 3)):
                 continue
             words.append((name, word, 32))
         return words, [f"    .word {word:#x}   # {name}" for name, word, _ in words]
