@@ -63,11 +63,13 @@ FIELD(HSTATUS_VGEIN, 12, 6);
 #define HSTATUS_VTVM BIT(20)
 #define HSTATUS_VTW  BIT(21)
 #define HSTATUS_VTSR BIT(22)
+FIELD(HSTATUS_HUPMM, 48, 2);
 
 #define ENVCFG_FIOM  BIT(0)
 FIELD(ENVCFG_CBIE, 4, 2);
 #define ENVCFG_CBCFE BIT(6)
 #define ENVCFG_CBZE  BIT(7)
+FIELD(ENVCFG_PMM, 32, 2);           /* of mseccfg, too */
 #define ENVCFG_ADUE  BIT(61)
 #define ENVCFG_PBMTE BIT(62)
 #define ENVCFG_STCE  BIT(63)
@@ -102,7 +104,7 @@ enum {
 
 /* ---- physical memory protection ---- */
 enum { RISCV_MAX_PMP = 64 };
-enum { PMP_R = 1, PMP_W = 2, PMP_X = 4, PMP_A_SHIFT = 3, PMP_L = 0x80 };
+enum { PMP_R = 1, PMP_W = 2, PMP_X = 4, PMP_A_SHIFT = 3, PMP_MT = 3 << 5, PMP_L = 0x80 };
 enum { PMP_OFF, PMP_TOR, PMP_NA4, PMP_NAPOT };
 typedef struct RiscvPmpRange { uint64_t first, last; bool active; } RiscvPmpRange;
 

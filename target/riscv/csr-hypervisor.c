@@ -15,6 +15,7 @@ static int need_h32(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, h) && c
 static void write_hstatus(RiscvCpu *cpu, unsigned csr, uint64_t value)
 {
     uint64_t mask = HSTATUS_GVA | HSTATUS_SPV | HSTATUS_SPVP | HSTATUS_HU | FIELD_MASK(HSTATUS_VGEIN) | HSTATUS_VTVM | HSTATUS_VTW | HSTATUS_VTSR;
+    mask |= riscv_has(cpu, ssnpm) && cpu->xlen == 64 && FIELD_GET(value, HSTATUS_HUPMM) != 1 ? FIELD_MASK(HSTATUS_HUPMM) : 0;
     if (FIELD_GET(value, HSTATUS_VGEIN) > cpu->guest_files) {
         mask &= ~FIELD_MASK(HSTATUS_VGEIN);
     }
@@ -36,12 +37,13 @@ static void write_hideleg(RiscvCpu *cpu, unsigned csr, uint64_t value)
 static uint64_t henvcfg_writable(const RiscvCpu *cpu)
 {
     uint64_t mask = ENVCFG_FIOM | (riscv_has(cpu, zicbom) ? FIELD_MASK(ENVCFG_CBIE) | ENVCFG_CBCFE : 0) | (riscv_has(cpu, zicboz) ? ENVCFG_CBZE : 0);
+    mask |= riscv_has(cpu, ssnpm) && cpu->xlen == 64 ? FIELD_MASK(ENVCFG_PMM) : 0;
     return mask | (cpu->menvcfg & (ENVCFG_STCE | ENVCFG_ADUE | ENVCFG_PBMTE));
 }
 
 static void set_henvcfg(RiscvCpu *cpu, uint64_t value)
 {
-    cpu->henvcfg = value & henvcfg_writable(cpu);
+    cpu->henvcfg = riscv_checked_envcfg(cpu->henvcfg, value) & henvcfg_writable(cpu);
     riscv_flush_translations(cpu);
     riscv_timers_update(cpu);
 }

@@ -361,18 +361,19 @@ static uint64_t menvcfg_writable(const RiscvCpu *cpu)
     mask |= riscv_has(cpu, sstc) ? ENVCFG_STCE : 0;
     mask |= riscv_has(cpu, svadu) ? ENVCFG_ADUE : 0;
     mask |= riscv_has(cpu, svpbmt) ? ENVCFG_PBMTE : 0;
-    return mask;
+    return mask | (riscv_has(cpu, smnpm) && cpu->xlen == 64 ? FIELD_MASK(ENVCFG_PMM) : 0);
 }
 
-static uint64_t checked_cbie(uint64_t old, uint64_t value)
+uint64_t riscv_checked_envcfg(uint64_t old, uint64_t value)
 {
-    return FIELD_GET(value, ENVCFG_CBIE) == 2 ? FIELD_SET(value, ENVCFG_CBIE, FIELD_GET(old, ENVCFG_CBIE)) : value;
+    value = FIELD_GET(value, ENVCFG_CBIE) == 2 ? FIELD_SET(value, ENVCFG_CBIE, FIELD_GET(old, ENVCFG_CBIE)) : value;
+    return FIELD_GET(value, ENVCFG_PMM) == 1 ? FIELD_SET(value, ENVCFG_PMM, FIELD_GET(old, ENVCFG_PMM)) : value;
 }
 
 static void set_menvcfg(RiscvCpu *cpu, uint64_t value)
 {
     uint64_t old = cpu->menvcfg;
-    cpu->menvcfg = checked_cbie(old, value) & menvcfg_writable(cpu);
+    cpu->menvcfg = riscv_checked_envcfg(old, value) & menvcfg_writable(cpu);
     if ((old ^ cpu->menvcfg) & (ENVCFG_ADUE | ENVCFG_PBMTE)) {
         riscv_flush_translations(cpu);
     }
@@ -392,7 +393,8 @@ static int need_senvcfg(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, s) 
 static uint64_t read_senvcfg(RiscvCpu *cpu, unsigned csr) { return cpu->senvcfg; }
 static void write_senvcfg(RiscvCpu *cpu, unsigned csr, uint64_t value)
 {
-    cpu->senvcfg = checked_cbie(cpu->senvcfg, value) & menvcfg_writable(cpu) & MAKE_MASK(0, 8);
+    uint64_t mask = (menvcfg_writable(cpu) & MAKE_MASK(0, 8)) | (riscv_has(cpu, ssnpm) && cpu->xlen == 64 ? FIELD_MASK(ENVCFG_PMM) : 0);
+    cpu->senvcfg = riscv_checked_envcfg(cpu->senvcfg, value) & mask;
 }
 
 /* ---- Sstc ---- */
@@ -493,11 +495,19 @@ static int need_seed(RiscvCpu *cpu, unsigned csr)
 
 static uint64_t read_seed(RiscvCpu *cpu, unsigned csr) { return UINT64_C(2) << 30 | (g_random_int() & 0xffff); }   /* ES16 */
 
-static int need_mseccfg(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, zkr) || riscv_has(cpu, smepmp) ? CSR_OK : CSR_ILLEGAL; }
+static int need_mseccfg(RiscvCpu *cpu, unsigned csr)
+{
+    return riscv_has(cpu, zkr) || riscv_has(cpu, smepmp) || riscv_has(cpu, smmpm) ? CSR_OK : CSR_ILLEGAL;
+}
 static uint64_t read_mseccfg(RiscvCpu *cpu, unsigned csr) { return cpu->mseccfg; }
 static void write_mseccfg(RiscvCpu *cpu, unsigned csr, uint64_t value)
 {
-    cpu->mseccfg = riscv_has(cpu, zkr) ? value & (MSECCFG_USEED | MSECCFG_SSEED) : 0;
+    uint64_t mask = (riscv_has(cpu, zkr) ? MSECCFG_USEED | MSECCFG_SSEED : 0) | (riscv_has(cpu, smmpm) && cpu->xlen == 64 ? FIELD_MASK(ENVCFG_PMM) : 0);
+    uint64_t old = cpu->mseccfg, pmp = MSECCFG_MML | MSECCFG_MMWP | MSECCFG_RLB;
+    cpu->mseccfg = (riscv_checked_envcfg(old, value) & mask) | (riscv_has(cpu, smepmp) ? riscv_pmp_security(cpu, value) : 0);
+    if ((old ^ cpu->mseccfg) & pmp) {
+        riscv_flush_translations(cpu);
+    }
 }
 
 /* ---- the table ---- */

@@ -24,6 +24,9 @@ const RiscvCsr *riscv_csr_hypervisor(unsigned csr);
 const RiscvCsr *riscv_csr_aia(unsigned csr);
 const RiscvCsr *riscv_csr_state_enable(unsigned csr);
 
+/* What becomes of the fields of xenvcfg and mseccfg that not every number may be written to. */
+uint64_t riscv_checked_envcfg(uint64_t old, uint64_t value);
+
 /* ---- csr-state-enable.c ---- */
 #define STATEEN_IMSIC  BIT(58)
 #define STATEEN_AIA    BIT(59)

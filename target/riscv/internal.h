@@ -55,6 +55,8 @@ void riscv_pmp_changed(RiscvCpu *cpu);              /* pmpcfg or pmpaddr: ranges
 unsigned riscv_pmp_rights(const RiscvCpu *cpu, uint64_t paddr, bool machine, bool *uniform);
 bool riscv_pmp_uniform(const RiscvCpu *cpu, uint64_t paddr, unsigned bits);     /* on all of the 2^bits bytes around it */
 bool riscv_pmp_write_config(RiscvCpu *cpu, unsigned first, unsigned count, uint64_t value);
+/* The fields of mseccfg that are PMP's, as a write leaves them. */
+uint64_t riscv_pmp_security(const RiscvCpu *cpu, uint64_t value);
 void riscv_pmp_write_address(RiscvCpu *cpu, unsigned n, uint64_t value);
 
 /* ---- mmu.c ---- */
@@ -67,6 +69,12 @@ bool riscv_debug_translate(Cpu *cpu, uint64_t vaddr, uint64_t *paddr, MemAttrs *
 /* What instructions of a privilege fetch by, and load and store by. */
 unsigned riscv_fetch_index(const RiscvCpu *cpu);
 unsigned riscv_data_index(const RiscvCpu *cpu);
+/* Pointer masking of loads and stores by an index: PMM_*, with PMM_ZEROES where the upper bits become zeroes rather than copies of the highest that is left. */
+enum { PMM_OFF = 0, PMM_7 = 2, PMM_16 = 3, PMM_ZEROES = 4 };
+unsigned riscv_pointer_mask(const RiscvCpu *cpu, unsigned index);
+uint64_t riscv_mask_pointer(unsigned mask, uint64_t address);
+/* What the current privilege's loads and stores make of an effective address. */
+uint64_t riscv_data_address(const RiscvCpu *cpu, uint64_t address);
 /* Everything that translations stand on has changed: on the vCPU's thread or while it stands still. */
 void riscv_flush_translations(RiscvCpu *cpu);
 void riscv_info_mem(Cpu *cpu, GString *out);

@@ -1,7 +1,8 @@
 /*
  * Address translation: Sv32, Sv39, Sv48, Sv57, the two stages of guests, protection, accessed and dirty bits, Svnapot, Svpbmt; physical memory protection on top.
  *
- * The RISC-V Instruction Set Manual, volume II (20240411), 12.3 to 12.6 (algorithm: 12.3.2), 13 "Svnapot", 14 "Svpbmt", 16 "Svadu", 18.5 (two stages).
+ * The RISC-V Instruction Set Manual, volume II (20240411), 12.3 to 12.6 (algorithm: 12.3.2), 13 "Svnapot", 14 "Svpbmt", 16 "Svadu", 18.5 (two stages); RISC-V Pointer
+ * Masking 1.0; Svrsw60t59b 1.0 (two bits of entries that are software's).
  * Upper levels are cached until the next SFENCE.VMA, as 12.2.1 allows.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -23,6 +24,7 @@
 FIELD(PTE_PPN, 10, 44);
 FIELD(PTE_PBMT, 61, 2);
 FIELD(PTE_RESERVED, 54, 7);
+#define PTE_SOFTWARE (BIT(59) | BIT(60))
 FIELD(SATP64_PPN, 0, 44);
 FIELD(SATP64_ASID, 44, 16);
 FIELD(SATP64_MODE, 60, 4);
@@ -270,6 +272,7 @@ static WalkResult walk(RiscvCpu *cpu, uint64_t vaddr, Root root, Walk *w)
     uint64_t table = root.table, space = riscv_space_of(cpu, false, cpu->satp, 0);
     int level = (int)levels - 1;
     bool cached = uses_cache(w, entry_bytes);
+    uint64_t reserved = FIELD_MASK(PTE_RESERVED) & ~(riscv_has(cpu, svrsw60t59b) ? PTE_SOFTWARE : 0);
     RiscvWalkCacheEntry *c = cache_entry(cpu, vaddr);
     if (cached && c->tag == vaddr >> 21 && c->epoch == cpu->walk_cache_epoch && c->space == space) {
         table = c->table & ~UINT64_C(1);
@@ -286,7 +289,7 @@ static WalkResult walk(RiscvCpu *cpu, uint64_t vaddr, Root root, Walk *w)
         if (!read_entry(cpu, addr, entry_bytes, &pte)) {
             return WALK_ACCESS_FAULT;
         }
-        if (!(pte & PTE_V) || (pte & (PTE_R | PTE_W)) == PTE_W || (entry_bytes == 8 && (FIELD_GET(pte, PTE_RESERVED) || FIELD_GET(pte, PTE_PBMT) == 3))
+        if (!(pte & PTE_V) || (pte & (PTE_R | PTE_W)) == PTE_W || (entry_bytes == 8 && (pte & reserved || FIELD_GET(pte, PTE_PBMT) == 3))
             || (entry_bytes == 8 && FIELD_GET(pte, PTE_PBMT) && !w->pbmt)) {
             return WALK_PAGE_FAULT;
         }
@@ -362,6 +365,35 @@ static WalkResult translate(RiscvCpu *cpu, uint64_t vaddr, TcgAccess access, uns
     w->exec &= g.exec;
     w->page_bits = MIN(w->page_bits, g.page_bits);
     return WALK_OK;
+}
+
+/* ---- pointer masking ---- */
+
+unsigned riscv_pointer_mask(const RiscvCpu *cpu, unsigned index)
+{
+    bool virt = index >= RV_TLB_VU, user = index == RV_TLB_U || index == RV_TLB_VU;
+    uint64_t config = index == RV_TLB_M ? cpu->mseccfg : user && riscv_has(cpu, s) ? cpu->senvcfg : virt ? cpu->henvcfg : cpu->menvcfg;
+    unsigned mask = FIELD_GET(config, ENVCFG_PMM);
+    if (!mask || cpu->xlen == 32) {
+        return PMM_OFF;
+    }
+    /* "When MXR is in effect at the effective privilege mode ... pointer masking does not apply." */
+    if (index != RV_TLB_M && ((cpu->mstatus | (virt ? cpu->vsstatus : 0)) & MSTATUS_MXR)) {
+        return PMM_OFF;
+    }
+    bool physical = index == RV_TLB_M || root_of(cpu, virt ? cpu->vsatp : cpu->satp).mode == SATP_BARE;
+    return mask | (physical ? PMM_ZEROES : 0);
+}
+
+uint64_t riscv_mask_pointer(unsigned mask, uint64_t address)
+{
+    unsigned bits = (mask & 3) == PMM_16 ? 16 : 7;
+    return !mask ? address : mask & PMM_ZEROES ? address << bits >> bits : (uint64_t)((int64_t)(address << bits) >> bits);
+}
+
+uint64_t riscv_data_address(const RiscvCpu *cpu, uint64_t address)
+{
+    return riscv_mask_pointer(riscv_pointer_mask(cpu, riscv_data_index(cpu)), riscv_address(cpu, address));
 }
 
 /* ---- for the translator ---- */

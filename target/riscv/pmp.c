@@ -1,7 +1,7 @@
 /*
  * Physical memory protection.
  *
- * The RISC-V Instruction Set Manual, volume II (20240411), 3.7 "Physical Memory Protection".
+ * The RISC-V Instruction Set Manual, volume II (20240411), 3.7 "Physical Memory Protection", 7 "Smepmp"; Smpmpmt 1.0 (types of memory, which are kept and change nothing).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -38,9 +38,43 @@ void riscv_pmp_changed(RiscvCpu *cpu)
     }
 }
 
+enum { ALL_RIGHTS = PMP_R | PMP_W | PMP_X };
+
+/* Of a matching entry with mseccfg.MML (table 7.2, "the encoding of pmpcfg"): rules are M-mode's or others'; W without R is memory that both share. */
+static unsigned rights_mml(unsigned config, bool machine)
+{
+    unsigned bits = config & ALL_RIGHTS;
+    bool locked = config & PMP_L, shared = (bits & (PMP_R | PMP_W)) == PMP_W;
+    if (locked && bits == ALL_RIGHTS) {
+        return PMP_R;
+    }
+    if (!shared) {
+        return locked == machine ? bits : 0;
+    }
+    if (locked) {
+        return machine && (bits & PMP_X) ? PMP_R | PMP_X : PMP_X;
+    }
+    return machine || (bits & PMP_X) ? PMP_R | PMP_W : PMP_R;
+}
+
+static unsigned rights_of_entry(const RiscvCpu *cpu, unsigned config, bool machine)
+{
+    if (cpu->mseccfg & MSECCFG_MML) {
+        return rights_mml(config, machine);
+    }
+    return machine && !(config & PMP_L) ? ALL_RIGHTS : config & ALL_RIGHTS;
+}
+
+static unsigned rights_without_entry(const RiscvCpu *cpu, bool machine)
+{
+    if (!machine) {
+        return cpu->num_pmp_regions == 0 ? ALL_RIGHTS : 0;
+    }
+    return cpu->mseccfg & MSECCFG_MMWP ? 0 : cpu->mseccfg & MSECCFG_MML ? PMP_R | PMP_W : ALL_RIGHTS;
+}
+
 unsigned riscv_pmp_rights(const RiscvCpu *cpu, uint64_t paddr, bool machine, bool *uniform)
 {
-    const unsigned all = PMP_R | PMP_W | PMP_X;
     uint64_t first = paddr & ~UINT64_C(0xfff), last = first | 0xfff;
     *uniform = true;
     for (unsigned n = 0; n < cpu->pmp_used; n++) {
@@ -52,11 +86,10 @@ unsigned riscv_pmp_rights(const RiscvCpu *cpu, uint64_t paddr, bool machine, boo
             *uniform = false;
         }
         if (paddr >= r->first && paddr <= r->last) {
-            unsigned config = cpu->pmpcfg[n];
-            return machine && !(config & PMP_L) ? all : config & all;
+            return rights_of_entry(cpu, cpu->pmpcfg[n], machine);
         }
     }
-    return machine || cpu->num_pmp_regions == 0 ? all : 0;
+    return rights_without_entry(cpu, machine);
 }
 
 bool riscv_pmp_uniform(const RiscvCpu *cpu, uint64_t paddr, unsigned bits)
@@ -78,7 +111,28 @@ bool riscv_pmp_uniform(const RiscvCpu *cpu, uint64_t paddr, unsigned bits)
 
 static bool is_locked(const RiscvCpu *cpu, unsigned n)
 {
-    return cpu->pmpcfg[n] & PMP_L;
+    return (cpu->pmpcfg[n] & PMP_L) && !(cpu->mseccfg & MSECCFG_RLB);
+}
+
+/* A new rule by which M-mode would execute what it could not before: not with MML, unless rules may be edited. */
+static bool adds_machine_code(const RiscvCpu *cpu, unsigned config)
+{
+    unsigned bits = config & ALL_RIGHTS;
+    bool executes = (rights_mml(config, true) & PMP_X) && (config & PMP_L);
+    return (cpu->mseccfg & MSECCFG_MML) && !(cpu->mseccfg & MSECCFG_RLB) && executes && bits != ALL_RIGHTS;
+}
+
+uint64_t riscv_pmp_security(const RiscvCpu *cpu, uint64_t value)
+{
+    uint64_t sticky = cpu->mseccfg & (MSECCFG_MML | MSECCFG_MMWP);
+    bool any_locked = false;
+    for (unsigned n = 0; n < cpu->num_pmp_regions; n++) {
+        any_locked |= (cpu->pmpcfg[n] & PMP_L) != 0;
+    }
+    if (any_locked && !(cpu->mseccfg & MSECCFG_RLB)) {
+        value &= ~MSECCFG_RLB;
+    }
+    return sticky | (value & (MSECCFG_MML | MSECCFG_MMWP | MSECCFG_RLB));
 }
 
 /* count entries from first on, a byte each. Locked ones stay. */
@@ -86,11 +140,14 @@ bool riscv_pmp_write_config(RiscvCpu *cpu, unsigned first, unsigned count, uint6
 {
     bool changed = false;
     for (unsigned i = 0; i < count && first + i < cpu->num_pmp_regions; i++) {
-        uint8_t config = value >> 8 * i & (PMP_R | PMP_W | PMP_X | 3 << PMP_A_SHIFT | PMP_L);
-        if ((config & (PMP_R | PMP_W)) == PMP_W) {
+        uint8_t types = riscv_has(cpu, smpmpmt) ? PMP_MT : 0, config = value >> 8 * i & (ALL_RIGHTS | 3 << PMP_A_SHIFT | PMP_L | types);
+        if ((config & (PMP_R | PMP_W)) == PMP_W && !(cpu->mseccfg & MSECCFG_MML)) {
             config &= ~PMP_W;       /* reserved */
         }
-        if (!is_locked(cpu, first + i)) {
+        if ((config & PMP_MT) == PMP_MT) {
+            config = (config & ~PMP_MT) | (cpu->pmpcfg[first + i] & PMP_MT);
+        }
+        if (!is_locked(cpu, first + i) && !adds_machine_code(cpu, config)) {
             changed |= cpu->pmpcfg[first + i] != config;
             cpu->pmpcfg[first + i] = config;
         }

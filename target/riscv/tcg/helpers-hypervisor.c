@@ -24,6 +24,16 @@ static unsigned guest_index(const RiscvCpu *cpu)
     return !(cpu->hstatus & HSTATUS_SPVP) ? RV_TLB_VU : cpu->vsstatus & MSTATUS_SUM ? RV_TLB_VS_SUM : RV_TLB_VS;
 }
 
+/* Where U-mode uses them, HUPMM says how pointers are masked. */
+static unsigned guest_mask(const RiscvCpu *cpu)
+{
+    if (cpu->priv != PRIV_U) {
+        return riscv_pointer_mask(cpu, guest_index(cpu));
+    }
+    unsigned mask = FIELD_GET(cpu->hstatus, HSTATUS_HUPMM);
+    return !mask || ((cpu->mstatus | cpu->vsstatus) & MSTATUS_MXR) ? PMM_OFF : mask | (cpu->vsatp >> (cpu->xlen == 64 ? 60 : 31) ? 0 : PMM_ZEROES);
+}
+
 /* One piece within a page, straight to physical memory: nothing of it is kept. */
 static void access_piece(RiscvCpu *cpu, uint64_t vaddr, uint64_t *value, unsigned size, TcgAccess access, bool exec_only)
 {
@@ -41,7 +51,7 @@ static void access_piece(RiscvCpu *cpu, uint64_t vaddr, uint64_t *value, unsigne
 
 static uint64_t access_guest(RiscvCpu *cpu, uint64_t vaddr, uint64_t value, unsigned size, TcgAccess access, bool exec_only)
 {
-    vaddr = riscv_address(cpu, vaddr);
+    vaddr = riscv_mask_pointer(exec_only ? PMM_OFF : guest_mask(cpu), riscv_address(cpu, vaddr));
     if (!(vaddr & (size - 1))) {
         access_piece(cpu, vaddr, &value, size, access, exec_only);
         return value;

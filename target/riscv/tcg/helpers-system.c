@@ -174,7 +174,7 @@ void rv_helper_cbo(Cpu *c, uint32_t op, uint64_t address, uint64_t insn)
     if (cause >= 0) {
         riscv_raise(cpu, cause, insn);
     }
-    address = riscv_address(cpu, address);
+    address = riscv_data_address(cpu, address);
     if (op == ZERO) {
         zero_block(cpu, address & ~(uint64_t)(cpu->cboz_blocksize - 1), cpu->cboz_blocksize);
         return;

@@ -18,6 +18,7 @@ FIELD(RV_MODE_VTYPE, 12, 9);    /* vtype's low 8 bits, and vill */
 #define RV_MODE_RV32 BIT(25)
 #define RV_MODE_VL_MAX BIT(26)  /* vl is VLMAX */
 #define RV_MODE_VSTART BIT(27)  /* vstart is not 0 */
+FIELD(RV_MODE_PMM, 28, 3);      /* pointer masking of loads and stores: riscv_pointer_mask() */
 /* Whether the unit is off; on, with the first write to set mstatus.FS to dirty; on and dirty. */
 enum { FLOAT_OFF, FLOAT_CLEAN, FLOAT_DIRTY };
 

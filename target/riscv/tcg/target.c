@@ -22,6 +22,7 @@ uint64_t riscv_mode_key(Cpu *c)
     uint64_t key = cpu->priv | (uint64_t)riscv_data_index(cpu) << RV_MODE_DATA_SHIFT | (uint64_t)(cpu->frm & 7) << RV_MODE_FRM_SHIFT;
     key |= (uint64_t)unit_state(cpu, MSTATUS_FS_SHIFT) << RV_MODE_FLOAT_SHIFT;
     key |= cpu->virt ? RV_MODE_VIRT : 0;
+    key |= (uint64_t)riscv_pointer_mask(cpu, riscv_data_index(cpu)) << RV_MODE_PMM_SHIFT;
     key |= cpu->xlen == 32 ? RV_MODE_RV32 : 0;
     return key | riscv_vector_mode(cpu, unit_state(cpu, MSTATUS_VS_SHIFT));
 }

@@ -2,7 +2,7 @@
  * Atomic memory operations, load-reserved and store-conditional, compare-and-swap, fences.
  *
  * LR remembers the address and the value; SC compares and swaps with that value. The RISC-V Instruction Set Manual, volume I (20240411), 14 "A", 15 to 17 (Zawrs,
- * Zacas, Zabha), 2.7 (FENCE).
+ * Zacas, Zabha), 2.7 (FENCE); RISC-V Load-Acquire and Store-Release Instructions 1.0 (Zalasr).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,6 +11,12 @@
 static IrMem atomic_access(RvTranslate *s, const RvOperands *o)
 {
     return (IrMem){ .size_log2 = o->size, .align_log2 = o->size, .sign = true, .order = IR_ORDER_SEQ, .priv = rv_data_index(s), .extra = RV_MEM_AMO };
+}
+
+static IrRef address_of(RvTranslate *s, const RvOperands *o)
+{
+    IrMem none = { 0 };
+    return rv_base(s, rv_x(s, o->rs1), &none);
 }
 
 static IrType type_of(const RvOperands *o) { return o->size == 3 ? IR_I64 : IR_I32; }
@@ -34,7 +40,7 @@ bool rv_op_amo(RvTranslate *s, const RvOperands *o)
         bool is_signed = o->op == IR_ATOMIC_SMIN || o->op == IR_ATOMIC_SMAX;
         value = is_signed ? ir_sext(s->b, IR_I32, o->size, value) : ir_zext(s->b, IR_I32, o->size, value);
     }
-    set_old(s, o, ir_atomic(s->b, o->op, type_of(o), rv_x(s, o->rs1), value, atomic_access(s, o)));
+    set_old(s, o, ir_atomic(s->b, o->op, type_of(o), address_of(s, o), value, atomic_access(s, o)));
     return true;
 }
 
@@ -45,7 +51,7 @@ bool rv_op_amocas(RvTranslate *s, const RvOperands *o)
         expected = ir_zext(s->b, IR_I32, o->size, expected);
         desired = ir_zext(s->b, IR_I32, o->size, desired);
     }
-    set_old(s, o, ir_cas(s->b, type_of(o), rv_x(s, o->rs1), expected, desired, atomic_access(s, o)));
+    set_old(s, o, ir_cas(s->b, type_of(o), address_of(s, o), expected, desired, atomic_access(s, o)));
     return true;
 }
 
@@ -60,7 +66,7 @@ bool rv_op_amocas_pair(RvTranslate *s, const RvOperands *o)
     IrMem mem = atomic_access(s, o);
     if (o->size == 4) {
         IrRef expected = ir_op2(s->b, IR_I128_MAKE, IR_I128, low, high), desired = ir_op2(s->b, IR_I128_MAKE, IR_I128, new_low, new_high);
-        IrRef old = ir_cas(s->b, IR_I128, rv_x(s, o->rs1), expected, desired, mem);
+        IrRef old = ir_cas(s->b, IR_I128, address_of(s, o), expected, desired, mem);
         if (o->rd) {
             rv_set_x(s, o->rd, ir_op1(s->b, IR_I128_LO, IR_I64, old));
             rv_set_x(s, o->rd + 1, ir_op1(s->b, IR_I128_HI, IR_I64, old));
@@ -68,7 +74,7 @@ bool rv_op_amocas_pair(RvTranslate *s, const RvOperands *o)
         return true;
     }
     IrRef expected = ir_emit(s->b, IR_DEPOSIT, IR_I64, 32, 32, low, high, 0), desired = ir_emit(s->b, IR_DEPOSIT, IR_I64, 32, 32, new_low, new_high, 0);
-    IrRef old = ir_cas(s->b, IR_I64, rv_x(s, o->rs1), expected, desired, mem);
+    IrRef old = ir_cas(s->b, IR_I64, address_of(s, o), expected, desired, mem);
     if (o->rd) {
         rv_set_x(s, o->rd, ir_sext(s->b, IR_I64, 2, old));
         rv_set_x(s, o->rd + 1, ir_op2(s->b, IR_SAR, IR_I64, old, rv_i32(s, 32)));
@@ -80,7 +86,7 @@ bool rv_op_amocas_pair(RvTranslate *s, const RvOperands *o)
 
 bool rv_op_lr(RvTranslate *s, const RvOperands *o)
 {
-    IrRef address = rv_x(s, o->rs1);
+    IrRef address = address_of(s, o);
     IrMem mem = { .size_log2 = o->size, .align_log2 = o->size, .sign = true, .order = o->aq ? IR_ORDER_ACQUIRE : IR_ORDER_PLAIN, .priv = rv_data_index(s) };
     IrRef value = ir_load(s->b, IR_I64, address, mem);
     rv_set_x(s, o->rd, value);
@@ -91,7 +97,7 @@ bool rv_op_lr(RvTranslate *s, const RvOperands *o)
 
 bool rv_op_sc(RvTranslate *s, const RvOperands *o)
 {
-    IrRef address = rv_x(s, o->rs1), reserved = ir_read(s->b, SLOT_RESERVED_ADDRESS);
+    IrRef address = address_of(s, o), reserved = ir_read(s->b, SLOT_RESERVED_ADDRESS);
     /* It fails without a reservation; rare, and C code does it. */
     ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_NE, address, reserved), RV_REASON_SC_FAILS);
     IrRef expected = ir_read(s->b, SLOT_RESERVED_VALUE), desired = operand(s, o, o->rs2);
@@ -103,6 +109,27 @@ bool rv_op_sc(RvTranslate *s, const RvOperands *o)
     IrRef old = ir_cas(s->b, type_of(o), address, expected, desired, mem);
     ir_write(s->b, SLOT_RESERVED_ADDRESS, rv_i64(s, UINT64_MAX));
     rv_set_x(s, o->rd, ir_zext(s->b, IR_I64, 2, ir_setcc(s->b, IR_CC_NE, old, expected)));
+    return true;
+}
+
+/* ---- Zalasr: what loads acquire and stores release ---- */
+
+bool rv_op_load_acquire(RvTranslate *s, const RvOperands *o)
+{
+    IrMem mem = atomic_access(s, o);
+    mem.extra = 0;
+    mem.order = o->rl ? IR_ORDER_SEQ : IR_ORDER_ACQUIRE;
+    rv_set_x(s, o->rd, ir_load(s->b, IR_I64, address_of(s, o), mem));
+    return true;
+}
+
+bool rv_op_store_release(RvTranslate *s, const RvOperands *o)
+{
+    IrMem mem = atomic_access(s, o);
+    mem.sign = false;
+    mem.extra = 0;
+    mem.order = o->aq ? IR_ORDER_SEQ : IR_ORDER_RELEASE;
+    ir_store(s->b, address_of(s, o), rv_x(s, o->rs2), mem);
     return true;
 }
 

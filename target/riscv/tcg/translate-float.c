@@ -439,12 +439,13 @@ bool rv_op_fp_load(RvTranslate *s, const RvOperands *o)
     if (!is_on(s)) {
         return false;
     }
-    IrRef base = rv_x(s, o->rs1);
+    IrMem mem = access_of(s, o);
+    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem);
     if (o->fmt == FMT_H) {
-        IrRef low = ir_load(s->b, IR_I64, base, access_of(s, o));
+        IrRef low = ir_load(s->b, IR_I64, base, mem);
         set_bits(s, o->rd, ir_op2(s->b, IR_OR, IR_I64, low, rv_i64(s, BOX_H)));
     } else {
-        write_f(s, o->fmt, o->rd, ir_load(s->b, type_of(o->fmt), base, access_of(s, o)));
+        write_f(s, o->fmt, o->rd, ir_load(s->b, type_of(o->fmt), base, mem));
     }
     return true;
 }
@@ -455,6 +456,8 @@ bool rv_op_fp_store(RvTranslate *s, const RvOperands *o)
         return false;
     }
     IrRef value = o->fmt == FMT_D ? f64(s, o->rs2) : o->fmt == FMT_S && (s->boxed >> o->rs2 & 1) ? s->single[o->rs2] : rv_f_bits(s, o->rs2);
-    ir_store(s->b, rv_x(s, o->rs1), value, access_of(s, o));
+    IrMem mem = access_of(s, o);
+    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem);
+    ir_store(s->b, base, value, mem);
     return true;
 }

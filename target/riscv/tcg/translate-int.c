@@ -292,13 +292,16 @@ bool rv_op_load(RvTranslate *s, const RvOperands *o)
 {
     IrMem mem = access_of(s, o, o->size);
     mem.sign = o->sign;
-    rv_set_x(s, o->rd, ir_load(s->b, IR_I64, rv_x(s, o->rs1), mem));
+    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem);
+    rv_set_x(s, o->rd, ir_load(s->b, IR_I64, base, mem));
     return true;
 }
 
 bool rv_op_store(RvTranslate *s, const RvOperands *o)
 {
-    ir_store(s->b, rv_x(s, o->rs1), rv_x(s, o->rs2), access_of(s, o, o->size));
+    IrMem mem = access_of(s, o, o->size);
+    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem);
+    ir_store(s->b, base, rv_x(s, o->rs2), mem);
     return true;
 }
 

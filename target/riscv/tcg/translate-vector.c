@@ -328,10 +328,12 @@ static bool memory_access(RvTranslate *s, bool store)
     if (!bytes) {
         return by_helper(s, first_only);
     }
+    IrMem none = { 0 };
+    IrRef base = rv_base(s, rv_x(s, s->insn >> 15 & 31), &none);
     if (store) {
-        store_bytes(s, s->insn >> 7 & 31, rv_x(s, s->insn >> 15 & 31), bytes);
+        store_bytes(s, s->insn >> 7 & 31, base, bytes);
     } else {
-        load_bytes(s, s->insn >> 7 & 31, rv_x(s, s->insn >> 15 & 31), bytes);
+        load_bytes(s, s->insn >> 7 & 31, base, bytes);
     }
     dirty(s);
     return true;

@@ -13,6 +13,17 @@ IrRef rv_pc(RvTranslate *s, int64_t offset)
     return s->rv32 ? ir_sext(s->b, IR_I64, 2, pc) : pc;
 }
 
+IrRef rv_base(RvTranslate *s, IrRef base, IrMem *mem)
+{
+    unsigned mask = FIELD_GET(s->mode, RV_MODE_PMM);
+    if (!mask) {
+        return base;
+    }
+    IrRef bits = rv_i32(s, (mask & 3) == PMM_16 ? 16 : 7), address = ir_op2(s->b, IR_ADD, IR_I64, base, rv_i64(s, (uint64_t)mem->offset));
+    mem->offset = 0;
+    return ir_op2(s->b, mask & PMM_ZEROES ? IR_SHR : IR_SAR, IR_I64, ir_op2(s->b, IR_SHL, IR_I64, address, bits), bits);
+}
+
 /* ---- ends ---- */
 
 void rv_end_goto(RvTranslate *s, int64_t target)

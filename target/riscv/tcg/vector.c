@@ -152,7 +152,7 @@ typedef struct Access { unsigned eew, nf; int emul; bool store, first_only; } Ac
 static bool load_element(Vector *v, uint64_t address, unsigned bytes, unsigned reg, unsigned i)
 {
     uint64_t value;
-    if (!tcg_load(&v->cpu->parent, riscv_address(v->cpu, address), bytes, riscv_data_index(v->cpu), &value)) {
+    if (!tcg_load(&v->cpu->parent, riscv_data_address(v->cpu, address), bytes, riscv_data_index(v->cpu), &value)) {
         return false;
     }
     vector_set(v, reg, i, bytes * 8, value);
@@ -161,7 +161,7 @@ static bool load_element(Vector *v, uint64_t address, unsigned bytes, unsigned r
 
 static bool access_element(Vector *v, uint64_t address, unsigned bytes, unsigned reg, unsigned i, bool store)
 {
-    return store ? tcg_store(&v->cpu->parent, riscv_address(v->cpu, address), bytes, riscv_data_index(v->cpu), vector_get(v, reg, i, bytes * 8))
+    return store ? tcg_store(&v->cpu->parent, riscv_data_address(v->cpu, address), bytes, riscv_data_index(v->cpu), vector_get(v, reg, i, bytes * 8))
         : load_element(v, address, bytes, reg, i);
 }
 
@@ -183,7 +183,7 @@ static uint64_t indexed_address(Vector *v, uint64_t base, unsigned i, unsigned b
 static unsigned copy_in_page(Vector *v, const Access *a, unsigned bytes, unsigned step, unsigned i, unsigned vl)
 {
     unsigned size = bytes * a->nf, len = (vl - i) * size;
-    uint64_t at = riscv_address(v->cpu, v->cpu->x[v->vs1] + (uint64_t)i * size);
+    uint64_t at = riscv_data_address(v->cpu, v->cpu->x[v->vs1] + (uint64_t)i * size);
     uint8_t *host = tcg_host_pointer(&v->cpu->parent, at, &len, a->store ? TCG_ACCESS_STORE : TCG_ACCESS_LOAD, riscv_data_index(v->cpu));
     if (!host || len < size) {
         v->cpu->exception = -1;     /* it is found again, at its element */

@@ -85,7 +85,7 @@ class Generator:
     def encode(self, table, row):
         """A word, or None when these operands do not go."""
         rng, values = self.rng, {}
-        memory = row.handler in ("load", "store", "fp_load", "fp_store", "amo", "amocas", "amocas_pair")
+        memory = row.handler in ("load", "store", "fp_load", "fp_store", "amo", "amocas", "amocas_pair", "load_acquire", "store_release")
         for operand in row.pieces:
             width = row.width_of[operand]
             if operand in ("rd", "rs1", "rs2", "rs3"):
@@ -106,6 +106,8 @@ class Generator:
                 values["imm"] = rng.randrange(-BUFFER, BUFFER - 16) & ((1 << row.width_of["imm"]) - 1)
         if row.handler == "amocas_pair":
             values["rd"], values["rs2"] = rng.choice([0, 6, 8, 10, 12]), rng.choice([0, 6, 8, 10, 16])
+        if row.handler == "load_acquire" and values["rd"] == 0:
+            return None         # QEMU 11.1 stores what it loaded so where x0 is stored next
         for operand, comparison, value in row.when:
             right = values[value] if value in values else int(value, 0)
             left = values[operand]
