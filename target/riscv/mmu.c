@@ -12,6 +12,7 @@
 #include "softmmu/dma.h"
 #include "softmmu/memory.h"
 
+enum { PHYSICAL_BITS = 56 };
 #define PTE_V BIT(0)
 #define PTE_R BIT(1)
 #define PTE_W BIT(2)
@@ -435,6 +436,9 @@ bool riscv_translate_with(RiscvCpu *cpu, uint64_t vaddr, TcgAccess access, unsig
     Walk w;
     WalkResult r = translate(cpu, vaddr, access, index, exec_only, false, &w);
     bool uniform = true;
+    if (r == WALK_OK && w.paddr >> PHYSICAL_BITS) {
+        r = WALK_ACCESS_FAULT;      /* without translation an address may have more bits than memory has */
+    }
     if (r == WALK_OK) {
         unsigned rights = riscv_pmp_rights(cpu, w.paddr, index == RV_TLB_M, &uniform);
         unsigned wanted = access == TCG_ACCESS_LOAD ? PMP_R : access == TCG_ACCESS_STORE ? PMP_W : PMP_X;
