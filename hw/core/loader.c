@@ -198,6 +198,33 @@ bool rom_add_vga(const char *name, GError **err)
     return add_firmware_file("vgaroms", name, &file, err);
 }
 
+/* Where the first image begins behind `at`, at most `end`. */
+static uint64_t next_image(uint64_t at, uint64_t end)
+{
+    for (unsigned n = 0; roms && n < roms->len; n++) {
+        const Rom *rom = roms->pdata[n];
+        if (rom->as && rom->len && rom->addr + rom->len > at && rom->addr < end) {
+            end = MAX(rom->addr, at);
+        }
+    }
+    return end;
+}
+
+void rom_find_gap(uint64_t base, uint64_t size, uint64_t *low, uint64_t *high)
+{
+    uint64_t end = base + size;
+    *low = base;
+    *high = next_image(base, end);
+    for (unsigned n = 0; roms && n < roms->len; n++) {
+        const Rom *rom = roms->pdata[n];
+        uint64_t from = rom->addr + rom->len;
+        if (rom->as && from > base && from < end && next_image(from, end) - from > *high - *low) {
+            *low = from;
+            *high = next_image(from, end);
+        }
+    }
+}
+
 void rom_write_all(void)
 {
     for (unsigned n = 0; roms && n < roms->len; n++) {

@@ -23,6 +23,8 @@ bool rom_add_file(const char *path, uint64_t addr, AddressSpace *as, GError **er
 /* An option ROM for SeaBIOS: fw_cfg file genroms/NAME, or the BIOS of a VGA card that is not on PCI: vgaroms/NAME. */
 bool rom_add_option(const char *path, int32_t bootindex, GError **err);
 bool rom_add_vga(const char *path, GError **err);
+/* The largest piece [*low, *high) of [base, base + size) that none of them lies in; *low == *high: there is none. */
+void rom_find_gap(uint64_t base, uint64_t size, uint64_t *low, uint64_t *high);
 void rom_write_all(void);                           /* at reset */
 char *rom_describe(void);                           /* info roms */
 
