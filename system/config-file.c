@@ -23,7 +23,7 @@ static const struct { const char *section, *option; } sections[] = {
     { "accel", "accel" }, { "acpi", "acpitable" }, { "add-fd", "add-fd" }, { "boot-opts", "boot" }, { "chardev", "chardev" }, { "device", "device" }, { "drive", "drive" },
     { "fw_cfg", "fw_cfg" }, { "global", "global" }, { "machine", "machine" }, { "memory", "m" }, { "mon", "mon" }, { "msg", "msg" }, { "name", "name" }, { "net", "net" },
     { "netdev", "netdev" }, { "nic", "nic" }, { "numa", "numa" }, { "object", "object" }, { "option-rom", "option-rom" }, { "overcommit", "overcommit" },
-    { "rtc", "rtc" }, { "smbios", "smbios" }, { "smp-opts", "smp" },
+    { "rtc", "rtc" }, { "semihosting-config", "semihosting-config" }, { "smbios", "smbios" }, { "smp-opts", "smp" },
 };
 
 typedef struct Reader { Settings *s; const char *path; int line; const char *option; GString *text; } Reader;

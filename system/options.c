@@ -20,7 +20,7 @@ void settings_init(Settings *s, const char *program, const TargetArch *arch)
     }
     GPtrArray **lists[] = { &s->accels, &s->numa, &s->globals, &s->sets, &s->devices, &s->objects, &s->netdevs, &s->nics, &s->nets, &s->chardevs,
         &s->drives, &s->blockdevs, &s->serials, &s->parallels, &s->monitors, &s->qmps, &s->mons, &s->debugcons, &s->fw_cfgs, &s->smbios,
-        &s->acpi_tables, &s->option_roms, &s->add_fds, &s->gdbs };
+        &s->acpi_tables, &s->option_roms, &s->add_fds, &s->gdbs, &s->semihosting_args };
     for (size_t n = 0; n < G_N_ELEMENTS(lists); n++) {
         *lists[n] = g_ptr_array_new();
     }

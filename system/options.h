@@ -7,6 +7,7 @@
 #define SYSTEM_OPTIONS_H
 
 #include "hw/core/machine.h"
+#include "semihosting/semihosting.h"
 #include "util/keyval.h"
 
 typedef struct Settings Settings;
@@ -37,6 +38,8 @@ struct Settings {
     GPtrArray *accels;              /* of const char *, the -accel arguments */
     GPtrArray *numa, *globals, *sets, *devices, *objects, *netdevs, *nics, *nets, *chardevs, *drives, *blockdevs, *serials, *parallels,
               *monitors, *qmps, *mons, *debugcons, *fw_cfgs, *smbios, *acpi_tables, *option_roms, *add_fds, *gdbs;   /* of OptionText* */
+    SemihostSettings semihosting;
+    GPtrArray *semihosting_args;    /* of char *: the words of arg= */
     const char *pidfile, *log_items, *log_file, *log_filter, *qtest, *qtest_log, *vga, *display, *shim, *seed;
     int echr;
     bool mem_prealloc, nographic, stopped, daemonize, nodefaults, snapshot, no_reboot, no_shutdown, perfmap, jitdump,
@@ -68,7 +71,7 @@ bool numa_apply(const Settings *s, Machine *m, GError **err);
     X(gdb_default) X(global) X(help) X(initrd) X(jitdump) X(kernel) X(log) X(log_file) X(log_filter) X(machine) X(mem_path) \
     X(mem_prealloc) X(memory) X(mon) X(monitor) X(msg) X(name) X(net) X(netdev) X(nic) X(no_fd_bootchk) X(no_reboot) X(no_shutdown) \
     X(no_user_config) X(nodefaults) X(nographic) X(numa) X(object) X(option_rom) X(overcommit) X(parallel) X(perfmap) X(pflash) \
-    X(pidfile) X(qmp) X(qtest) X(qtest_log) X(readconfig) X(rtc) X(seed) X(serial) X(set) X(shim) X(smbios) X(smp) X(snapshot) X(stopped) \
+    X(pidfile) X(qmp) X(qtest) X(qtest_log) X(readconfig) X(rtc) X(seed) X(semihosting) X(semihosting_config) X(serial) X(set) X(shim) X(smbios) X(smp) X(snapshot) X(stopped) \
     X(unsupported) X(usb) X(uuid) X(version) X(vga) X(watchdog_action)
 OPTIONS_ALL(DECLARE_OPTION)
 

@@ -45,6 +45,8 @@ bool create_monitors(Settings *s, GError **err);
 bool create_fw_cfg_files(Settings *s, GError **err);
 bool create_option_roms(Settings *s, GError **err);
 bool create_debuggers(Settings *s, GError **err);
+/* ---- semihosting-option.c: once the accelerator and the character devices are there ---- */
+bool semihosting_apply(Settings *s, const Machine *m, GError **err);
 /* -set GROUP.ID.ARG=VALUE changes the texts of later steps. */
 bool apply_sets(Settings *s, GError **err);
 

@@ -183,7 +183,7 @@ static bool build_machine(Settings *s, Machine *m, GError **err)
     if (machine_type(m)->finish && !machine_type(m)->finish(m, err)) {
         return false;
     }
-    return create_debuggers(s, err);
+    return semihosting_apply(s, m, err) && create_debuggers(s, err);
 }
 
 static HotplugHandler *find_hotplug(Device *dev)

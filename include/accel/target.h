@@ -30,6 +30,7 @@ struct TargetArch {
     const char *default_machine;    /* may be NULL */
     const char *const *kvm_hosts;   /* host architectures on which KVM runs it ("x86_64", NULL); NULL: none */
     bool strong_memory_order;       /* TSO, as x86 */
+    bool has_semihosting;
 
     const struct TcgTarget *tcg;
 

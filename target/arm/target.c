@@ -41,7 +41,7 @@ static const uint8_t brk_0[] = { 0x00, 0x00, 0x20, 0xd4 }, undefined[] = { 0xf0,
 #define COMMON \
     .page_bits = 12, .cpu_type = "arm-cpu", .list_cpus = arm_list_cpus, .new_cpu = arm_new_cpu, .default_cpu = default_model, .cpu_definitions = arm_cpu_definitions, \
     .expand_cpu_model = arm_expand_cpu_model, .dump_registers = arm_dump_registers, .get_pc = get_pc, .set_pc = set_pc, .debug_translate = arm_debug_translate, \
-    .has_work = arm_has_work, .disassembler = disassembler, .gdb_read = arm_gdb_read, .gdb_write = arm_gdb_write, .break_insn_bytes = 4, .tcg = &arm_tcg_target
+    .has_work = arm_has_work, .disassembler = disassembler, .gdb_read = arm_gdb_read, .gdb_write = arm_gdb_write, .break_insn_bytes = 4, .has_semihosting = true, .tcg = &arm_tcg_target
 
 const TargetArch aarch64_target = {
     .name = "aarch64", .summary = "Arm, 64 bits", .address_bits = 64, .gdb_arch = "aarch64", .gdb_features = aarch64_gdb_features, .break_insn = brk_0, COMMON,
