@@ -38,7 +38,6 @@ enum { BANK_USR, BANK_FIQ, BANK_IRQ, BANK_SVC, BANK_MON, BANK_ABT, BANK_HYP, BAN
 typedef enum ArmException {
     ARM_EXC_NONE, ARM_EXC_SYNC,         /* with a syndrome */
     ARM_EXC_IRQ, ARM_EXC_FIQ, ARM_EXC_VIRQ, ARM_EXC_VFIQ, ARM_EXC_SERROR, ARM_EXC_VSERROR,
-    ARM_EXC_SEMIHOST,                   /* a semihosting call: done by C code, not taken */
 } ArmException;
 
 /* What TLBI asks for. space: of the ASID that is named; pages of 4 KiB. */

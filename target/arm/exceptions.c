@@ -67,7 +67,7 @@ static unsigned vector_offset(const ArmCpu *cpu, unsigned target)
 {
     static const uint16_t types[] = {
         [ARM_EXC_SYNC] = 0, [ARM_EXC_IRQ] = 0x80, [ARM_EXC_VIRQ] = 0x80, [ARM_EXC_FIQ] = 0x100, [ARM_EXC_VFIQ] = 0x100, [ARM_EXC_SERROR] = 0x180,
-        [ARM_EXC_VSERROR] = 0x180, [ARM_EXC_SEMIHOST] = 0,
+        [ARM_EXC_VSERROR] = 0x180,
     };
     unsigned from;
     if (target == cpu->el) {
@@ -101,7 +101,7 @@ static void log_exception(const ArmCpu *cpu)
 {
     static const char *const names[] = {
         [ARM_EXC_SYNC] = "Synchronous", [ARM_EXC_IRQ] = "IRQ", [ARM_EXC_FIQ] = "FIQ", [ARM_EXC_VIRQ] = "Virtual IRQ", [ARM_EXC_VFIQ] = "Virtual FIQ",
-        [ARM_EXC_SERROR] = "SError", [ARM_EXC_VSERROR] = "Virtual SError", [ARM_EXC_SEMIHOST] = "Semihosting call",
+        [ARM_EXC_SERROR] = "SError", [ARM_EXC_VSERROR] = "Virtual SError",
     };
     log_printf("Taking exception [%s] on CPU %d\n...from EL%u to EL%u\n", names[cpu->exception], cpu->parent.index, cpu->el, cpu->exception_el);
     if (has_syndrome(cpu->exception)) {
@@ -164,13 +164,7 @@ void arm_take_exception(ArmCpu *cpu)
 
 void arm_deliver(Cpu *c)
 {
-    ArmCpu *cpu = ARM_CPU(c);
-    if (cpu->exception == ARM_EXC_SEMIHOST) {
-        cpu->exception = ARM_EXC_NONE;
-        arm_semihosting_call(cpu);
-    } else {
-        arm_take_exception(cpu);
-    }
+    arm_take_exception(ARM_CPU(c));
 }
 
 /* ---- return ---- */

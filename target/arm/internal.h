@@ -120,7 +120,8 @@ void arm_hvc(ArmCpu *cpu, uint32_t imm16, uint64_t next_pc);
 void arm_smc(ArmCpu *cpu, uint32_t imm16, uint64_t next_pc);
 bool arm_psci_call(ArmCpu *cpu);                    /* psci.c: x0.. as registers stand; false: not a function of PSCI */
 bool arm_semihosting_enabled(const ArmCpu *cpu);
-void arm_semihosting_call(ArmCpu *cpu);             /* semihosting.c */
+/* semihosting.c. true: PC is next_pc now; false: it stays, for the instruction is to be run again. */
+bool arm_semihosting_call(ArmCpu *cpu, uint64_t next_pc);
 /* DSB: broadcast flushes have been done by all. false: not yet; the instruction is to be run again. */
 bool arm_flushes_done(ArmCpu *cpu);
 /* Does the flushes that others have broadcast: TcgTarget.serve. */

@@ -230,17 +230,9 @@ void arm_helper_a32_msr_banked(Cpu *c, uint32_t which, uint32_t value)
 
 /* ---- breakpoints ---- */
 
-enum { SEMIHOSTING_T32 = 0xab };
-
-void arm_helper_a32_bkpt(Cpu *c, uint32_t imm, uint64_t next_pc)
+void arm_helper_a32_bkpt(Cpu *c, uint32_t imm)
 {
-    ArmCpu *cpu = ARM_CPU(c);
-    if (cpu->thumb && imm == SEMIHOSTING_T32 && arm_semihosting_enabled(cpu)) {
-        cpu->pc = next_pc;
-        arm_semihosting_call(cpu);
-        return;
-    }
-    arm_raise(cpu, ARM_SYNDROME(EC_BKPT32, imm & 0xffff), 0);
+    arm_raise(ARM_CPU(c), ARM_SYNDROME(EC_BKPT32, imm & 0xffff), 0);
 }
 
 /* ---- coprocessors ---- */

@@ -105,11 +105,25 @@ void arm_helper_pstate_field(Cpu *c, uint32_t field, uint32_t value)
 
 /* ---- calls ---- */
 
-void arm_helper_svc(Cpu *cpu, uint32_t imm16)
+static void semihosting(ArmCpu *cpu, uint64_t next_pc)
 {
-    ARM_CPU(cpu)->it = arm_it_advance(ARM_CPU(cpu)->it);
-    arm_svc(ARM_CPU(cpu), imm16);
-    leave_if_recorded(ARM_CPU(cpu));
+    if (arm_semihosting_call(cpu, next_pc)) {
+        cpu->it = arm_it_advance(cpu->it);
+    }
+}
+
+/* AArch32 has semihosting calls here, too. */
+void arm_helper_svc(Cpu *c, uint32_t imm)
+{
+    enum { SEMIHOSTING_A32 = 0x123456, SEMIHOSTING_T32 = 0xab };
+    ArmCpu *cpu = ARM_CPU(c);
+    if (!cpu->aarch64 && imm == (cpu->thumb ? SEMIHOSTING_T32 : SEMIHOSTING_A32) && arm_semihosting_enabled(cpu)) {
+        semihosting(cpu, cpu->pc + (cpu->thumb ? 2 : 4));
+        return;
+    }
+    cpu->it = arm_it_advance(cpu->it);
+    arm_svc(cpu, imm);
+    leave_if_recorded(cpu);
 }
 
 void arm_helper_hvc(Cpu *cpu, uint32_t imm16, uint64_t next_pc)
@@ -140,9 +154,7 @@ void arm_helper_hlt(Cpu *c, uint32_t imm16, uint64_t next_pc)
     if (imm16 != SEMIHOSTING_IMMEDIATE || !arm_semihosting_enabled(cpu)) {
         arm_raise_undefined(cpu);
     }
-    cpu->pc = next_pc;
-    arm_semihosting_call(cpu);
-    leave_if_recorded(cpu);
+    semihosting(cpu, next_pc);
 }
 
 void arm_helper_eret(Cpu *c, uint32_t authenticated)

@@ -64,7 +64,7 @@ void arm_helper_a32_rfe(Cpu *cpu, uint32_t pc, uint32_t cpsr);
 void arm_helper_a32_srs(Cpu *cpu, uint32_t how);
 uint32_t arm_helper_a32_user_register(Cpu *cpu, uint32_t n);
 void arm_helper_a32_set_user_register(Cpu *cpu, uint32_t n, uint32_t value);
-void arm_helper_a32_bkpt(Cpu *cpu, uint32_t imm, uint64_t next_pc);
+void arm_helper_a32_bkpt(Cpu *cpu, uint32_t imm);
 uint32_t arm_helper_a32_mrc(Cpu *cpu, uint32_t spec);
 void arm_helper_a32_mcr(Cpu *cpu, uint32_t spec, uint32_t value);
 uint64_t arm_helper_a32_mrrc(Cpu *cpu, uint32_t spec);

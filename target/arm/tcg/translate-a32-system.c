@@ -123,15 +123,15 @@ bool a32_op_smc(ArmTranslate *s, const A32Operands *o)
 
 bool a32_op_bkpt(ArmTranslate *s, const A32Operands *o)
 {
-    ARM_CALL(s, a32_bkpt, arm_i32(s, o->imm), ir_pc(s->b, s->next));
+    ARM_CALL(s, a32_bkpt, arm_i32(s, o->imm));
     return call_ends(s);
 }
 
-/* Semihosting's number in each instruction set is that of HLT in A64. */
+/* Semihosting's number in each instruction set is that of HLT in A64. Before ARMv8 there is no HLT, but the call all the same: specification 2.0, 3.1. */
 bool a32_op_hlt(ArmTranslate *s, const A32Operands *o)
 {
     enum { A32_CALL = 0xf000, T32_CALL = 0x3c, A64_CALL = 0xf000 };
-    if (!NEEDS(v8) || o->imm != (s->thumb ? T32_CALL : A32_CALL)) {
+    if (o->imm != (s->thumb ? T32_CALL : A32_CALL)) {
         return false;
     }
     ARM_CALL(s, hlt, arm_i32(s, A64_CALL), ir_pc(s->b, s->next));
