@@ -75,6 +75,8 @@ unsigned riscv_pointer_mask(const RiscvCpu *cpu, unsigned index);
 uint64_t riscv_mask_pointer(unsigned mask, uint64_t address);
 /* What the current privilege's loads and stores make of an effective address. */
 uint64_t riscv_data_address(const RiscvCpu *cpu, uint64_t address);
+/* semihosting.c: EBREAK at PC as a call. false: it is none; else PC is where to go on. */
+bool riscv_semihosting_call(RiscvCpu *cpu);
 /* Everything that translations stand on has changed: on the vCPU's thread or while it stands still. */
 void riscv_flush_translations(RiscvCpu *cpu);
 void riscv_info_mem(Cpu *cpu, GString *out);

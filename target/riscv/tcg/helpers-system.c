@@ -71,6 +71,16 @@ void rv_helper_mret(Cpu *cpu)
     riscv_return_m(RISCV_CPU(cpu));
 }
 
+/* ---- breakpoints ---- */
+
+void rv_helper_ebreak(Cpu *c)
+{
+    RiscvCpu *cpu = RISCV_CPU(c);
+    if (!riscv_semihosting_call(cpu)) {
+        riscv_raise(cpu, CAUSE_BREAKPOINT, cpu->pc);
+    }
+}
+
 /* ---- waiting ---- */
 
 void rv_helper_wfi(Cpu *c, uint64_t next_pc, uint64_t insn)

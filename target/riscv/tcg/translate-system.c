@@ -79,7 +79,13 @@ bool rv_op_ecall(RvTranslate *s, const RvOperands *o)
 
 bool rv_op_ebreak(RvTranslate *s, const RvOperands *o)
 {
-    return rv_fault(s, CAUSE_BREAKPOINT);
+    if (s->next - s->start != 4) {
+        return rv_fault(s, CAUSE_BREAKPOINT);
+    }
+    RV_CALL0(s, ebreak);
+    ir_exit_event(s->b);
+    s->ended = true;
+    return true;
 }
 
 bool rv_op_sret(RvTranslate *s, const RvOperands *o)
