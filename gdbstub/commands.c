@@ -17,7 +17,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { ERROR_MEMORY = 0x0e, ERROR_SYNTAX = 0x16, REGISTER_MAX_BYTES = 256, MEMORY_MAX = GDB_PACKET_MAX / 2 - 16 };
+enum { ERROR_MEMORY = 0x0e, REGISTER_MAX_BYTES = 256, MEMORY_MAX = GDB_PACKET_MAX / 2 - 16 };
 
 typedef struct GdbCommand {
     const char *prefix;
@@ -73,7 +73,7 @@ static void select_thread(GdbServer *g, const char *args, size_t len)
     bool all;
     char kind = *args ? *args++ : 0;
     if ((kind != 'g' && kind != 'c') || !parse_thread(&args, &cpu, &all)) {
-        gdb_send_error(g, ERROR_SYNTAX);
+        gdb_send_error(g, GDB_ERROR_SYNTAX);
         return;
     }
     if (!all) {
@@ -89,7 +89,7 @@ static void thread_alive(GdbServer *g, const char *args, size_t len)
     if (parse_thread(&args, &cpu, &all)) {
         ok(g);
     } else {
-        gdb_send_error(g, ERROR_SYNTAX);
+        gdb_send_error(g, GDB_ERROR_SYNTAX);
     }
 }
 
@@ -119,7 +119,7 @@ static void thread_info(GdbServer *g, const char *args, size_t len)
     Cpu *cpu;
     bool all;
     if (!parse_thread(&args, &cpu, &all) || all) {
-        gdb_send_error(g, ERROR_SYNTAX);
+        gdb_send_error(g, GDB_ERROR_SYNTAX);
         return;
     }
     g_autofree char *text = g_strdup_printf("CPU#%d [%s]", cpu->index, atomic_load(&cpu->halted) ? "halted " : "running");
@@ -164,7 +164,7 @@ static void write_registers(GdbServer *g, const char *args, size_t len)
     g_autofree uint8_t *bytes = g_malloc0(len / 2 + REGISTER_MAX_BYTES);
     size_t left = len / 2;
     if (!gdb_parse_hex(args, bytes, left)) {
-        gdb_send_error(g, ERROR_SYNTAX);
+        gdb_send_error(g, GDB_ERROR_SYNTAX);
         return;
     }
     uint8_t *at = bytes;
@@ -200,7 +200,7 @@ static void write_register(GdbServer *g, const char *args, size_t len)
     bool good = gdb_parse_number(&args, &number) && gdb_parse_char(&args, '=') && number < 65536;
     size_t size = good ? strlen(args) / 2 : 0;
     if (!size || size > sizeof(bytes) || !gdb_parse_hex(args, bytes, size)) {
-        gdb_send_error(g, ERROR_SYNTAX);
+        gdb_send_error(g, GDB_ERROR_SYNTAX);
     } else if (target_current()->gdb_write(general_cpu(g), (int)number, bytes, (int)size) <= 0) {
         gdb_send_error(g, ERROR_MEMORY);
     } else {
@@ -229,7 +229,7 @@ static void read_memory(GdbServer *g, const char *args, size_t len)
 {
     uint64_t addr, size;
     if (!parse_range(&args, &addr, &size)) {
-        gdb_send_error(g, ERROR_SYNTAX);
+        gdb_send_error(g, GDB_ERROR_SYNTAX);
         return;
     }
     size = MIN(size, MEMORY_MAX);
@@ -248,7 +248,7 @@ static void write_memory(GdbServer *g, const char *args, size_t len)
     uint64_t addr, size;
     g_autofree uint8_t *bytes = g_malloc(len / 2 + 1);
     if (!parse_range(&args, &addr, &size) || !gdb_parse_char(&args, ':') || size > len / 2 || !gdb_parse_hex(args, bytes, size)) {
-        gdb_send_error(g, ERROR_SYNTAX);
+        gdb_send_error(g, GDB_ERROR_SYNTAX);
     } else if (!access_memory(g, addr, bytes, size, true)) {
         gdb_send_error(g, ERROR_MEMORY);
     } else {
@@ -261,7 +261,7 @@ static void write_memory_binary(GdbServer *g, const char *args, size_t len)
     const char *start = args;
     uint64_t addr, size;
     if (!parse_range(&args, &addr, &size) || !gdb_parse_char(&args, ':') || size != len - (size_t)(args - start)) {
-        gdb_send_error(g, ERROR_SYNTAX);
+        gdb_send_error(g, GDB_ERROR_SYNTAX);
     } else if (size && !access_memory(g, addr, (void *)args, size, true)) {
         gdb_send_error(g, ERROR_MEMORY);
     } else {
@@ -278,14 +278,14 @@ static void change_breakpoint(GdbServer *g, const char *args, ChangeBreakpoint *
     uint64_t kind, addr, len;
     bool supported = false;
     if (!gdb_parse_number(&args, &kind) || !gdb_parse_char(&args, ',') || !parse_range(&args, &addr, &len)) {
-        gdb_send_error(g, ERROR_SYNTAX);
+        gdb_send_error(g, GDB_ERROR_SYNTAX);
         return;
     }
     bool good = kind <= 4 && change((int)kind, addr, len, &supported);
     if (good) {
         ok(g);
     } else if (supported) {
-        gdb_send_error(g, ERROR_SYNTAX);
+        gdb_send_error(g, GDB_ERROR_SYNTAX);
     } else {
         gdb_send_text(g, "");
     }
@@ -318,7 +318,7 @@ static void resume_all(GdbServer *g, const char *args, char action)
     int count;
     uint64_t addr;
     if (!may_run()) {
-        gdb_send_stop_reply(g, 5);
+        gdb_send_stop_reply(g, GDB_SIGNAL_TRAP);
         return;
     }
     if (gdb_parse_number(&args, &addr)) {
@@ -381,9 +381,9 @@ static void vcont(GdbServer *g, const char *args, size_t len)
     int count;
     g_autofree char *actions = actions_new(&count, 0);
     if (!parse_vcont(args, actions, count)) {
-        gdb_send_error(g, ERROR_SYNTAX);
+        gdb_send_error(g, GDB_ERROR_SYNTAX);
     } else if (!may_run()) {
-        gdb_send_stop_reply(g, 5);
+        gdb_send_stop_reply(g, GDB_SIGNAL_TRAP);
     } else {
         gdb_resume(g, actions, count);
     }
@@ -391,12 +391,12 @@ static void vcont(GdbServer *g, const char *args, size_t len)
 
 static void vcont_query(GdbServer *g, const char *args, size_t len) { gdb_send_text(g, "vCont;c;C;s;S"); }
 
-static void attach(GdbServer *g, const char *args, size_t len) { gdb_send_stop_reply(g, 5); }
+static void attach(GdbServer *g, const char *args, size_t len) { gdb_send_stop_reply(g, GDB_SIGNAL_TRAP); }
 
 static void why_stopped(GdbServer *g, const char *args, size_t len)
 {
     gdb_breakpoints_remove_all();       /* gdb begins anew: it knows of none */
-    gdb_send_stop_reply(g, 5);
+    gdb_send_stop_reply(g, GDB_SIGNAL_TRAP);
 }
 
 static void detach(GdbServer *g, const char *args, size_t len)
@@ -460,7 +460,7 @@ static void read_features(GdbServer *g, const char *args, size_t len)
     const char *colon = strchr(args, ':'), *at = colon ? colon + 1 : args;
     uint64_t offset, size;
     if (!colon || !target_current()->gdb_features || !parse_range(&at, &offset, &size)) {
-        gdb_send_error(g, ERROR_SYNTAX);
+        gdb_send_error(g, GDB_ERROR_SYNTAX);
         return;
     }
     g_autofree char *name = g_strndup(args, (gsize)(colon - args)), *text = description_file(name);
@@ -482,7 +482,7 @@ static void monitor_command(GdbServer *g, const char *args, size_t len)
     size_t length = len / 2;
     g_autofree char *line = g_malloc0(length + 1);
     if (!gdb_parse_hex(args, line, length)) {
-        gdb_send_error(g, ERROR_SYNTAX);
+        gdb_send_error(g, GDB_ERROR_SYNTAX);
         return;
     }
     g_autofree char *text = monitor_hmp_command(line, general_cpu(g)->index);
@@ -514,7 +514,7 @@ static void set_step(GdbServer *g, const char *args, size_t len)
         args += 2;
     }
     if (!gdb_parse_number(&args, &flags) || (flags & ~(uint64_t)(SSTEP_ENABLE | SSTEP_NOIRQ | SSTEP_NOTIMER))) {
-        gdb_send_error(g, ERROR_SYNTAX);
+        gdb_send_error(g, GDB_ERROR_SYNTAX);
         return;
     }
     g->step_flags = (int)flags;
@@ -535,6 +535,7 @@ static void start_no_ack(GdbServer *g, const char *args, size_t len)
     g->no_ack = true;
 }
 
+static void file_reply(GdbServer *g, const char *args, size_t len) { gdb_file_io_reply(g, args); }
 static void query_attached(GdbServer *g, const char *args, size_t len) { gdb_send_text(g, "1"); }
 static void answer_ok(GdbServer *g, const char *args, size_t len) { ok(g); }
 
@@ -545,7 +546,7 @@ static const GdbCommand commands[] = {
     { "qqemu.sstepbits", query_step_bits }, { "qqemu.sstep", query_step }, { "Qqemu.sstep=", set_step }, { "qqemu.PhyMemMode", query_physical },
     { "Qqemu.PhyMemMode:", set_physical }, { "QStartNoAckMode", start_no_ack }, { "vCont?", vcont_query }, { "vCont", vcont }, { "vAttach;", attach },
     { "vKill;", kill_with_reply }, { "?", why_stopped }, { "!", extended_mode }, { "c", run_continue }, { "C", continue_with_signal }, { "s", run_step },
-    { "S", step_with_signal }, { "D", detach }, { "k", kill_machine }, { "g", read_registers }, { "G", write_registers }, { "p", read_register },
+    { "S", step_with_signal }, { "D", detach }, { "F", file_reply }, { "k", kill_machine }, { "g", read_registers }, { "G", write_registers }, { "p", read_register },
     { "P", write_register }, { "m", read_memory }, { "M", write_memory }, { "X", write_memory_binary }, { "H", select_thread }, { "T", thread_alive },
     { "Z", insert_breakpoint }, { "z", remove_breakpoint },
 };

@@ -19,9 +19,14 @@ typedef struct GdbServer {
     int step_flags;             /* Qqemu.sstep */
     Cpu *general, *control;     /* of Hg and Hc */
     Cpu *stopped;               /* who met a breakpoint last; NULL: nobody in particular */
+    char *actions; int nr_actions;  /* of the last resume, by CPU index */
     int thread_iteration;       /* qsThreadInfo: the next CPU's index */
     struct RunStateHandler *handler;
 } GdbServer;
+
+/* Signals by gdb's numbers; what a command that cannot be read is answered by. */
+enum { GDB_SIGNAL_0 = 0, GDB_SIGNAL_INT = 2, GDB_SIGNAL_QUIT = 3, GDB_SIGNAL_TRAP = 5, GDB_SIGNAL_ABRT = 6, GDB_SIGNAL_ALRM = 14, GDB_SIGNAL_STOP = 17, GDB_SIGNAL_XCPU = 24 };
+enum { GDB_ERROR_SYNTAX = 0x16 };
 
 /* server.c */
 void gdb_send(GdbServer *g, const void *data, size_t len);
@@ -41,5 +46,14 @@ void gdb_command(GdbServer *g, const char *data, size_t len);
 bool gdb_breakpoint_insert(int kind, uint64_t addr, uint64_t len, bool *supported);
 bool gdb_breakpoint_remove(int kind, uint64_t addr, uint64_t len, bool *supported);
 void gdb_breakpoints_remove_all(void);
+
+/* file-io.c. Machine lock held. */
+void gdb_file_io_begin(GdbServer *g);
+void gdb_file_io_end(void);
+/* The machine has stopped. true: for a request of the guest, which has been sent; gdb goes on waiting for a stop. */
+bool gdb_file_io_send(GdbServer *g);
+void gdb_file_io_reply(GdbServer *g, const char *args);
+/* All requests fail. true: there were such. */
+bool gdb_file_io_abandon(void);
 
 #endif

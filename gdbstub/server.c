@@ -15,9 +15,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Signals by gdb's numbers. */
-enum { SIGNAL_0 = 0, SIGNAL_INT = 2, SIGNAL_QUIT = 3, SIGNAL_TRAP = 5, SIGNAL_ABRT = 6, SIGNAL_ALRM = 14, SIGNAL_STOP = 17, SIGNAL_XCPU = 24 };
-
 static GdbServer *server;
 
 /* ---- sending ---- */
@@ -66,24 +63,24 @@ static int signal_of_state(RunState state)
 {
     switch (state) {
     case RUN_STATE_DEBUG:
-        return SIGNAL_TRAP;
+        return GDB_SIGNAL_TRAP;
     case RUN_STATE_PAUSED:
-        return SIGNAL_INT;
+        return GDB_SIGNAL_INT;
     case RUN_STATE_SHUTDOWN:
-        return SIGNAL_QUIT;
+        return GDB_SIGNAL_QUIT;
     case RUN_STATE_IO_ERROR:
-        return SIGNAL_STOP;
+        return GDB_SIGNAL_STOP;
     case RUN_STATE_WATCHDOG:
-        return SIGNAL_ALRM;
+        return GDB_SIGNAL_ALRM;
     case RUN_STATE_INTERNAL_ERROR:
-        return SIGNAL_ABRT;
+        return GDB_SIGNAL_ABRT;
     case RUN_STATE_SAVE_VM:
     case RUN_STATE_RESTORE_VM:
         return -1;
     case RUN_STATE_FINISH_MIGRATE:
-        return SIGNAL_XCPU;
+        return GDB_SIGNAL_XCPU;
     default:
-        return SIGNAL_0;
+        return GDB_SIGNAL_0;
     }
 }
 
@@ -107,7 +104,7 @@ static void machine_changed(void *opaque, bool running, RunState state)
         set_step(cpu, 0);
     }
     int signal = signal_of_state(state);
-    if (!g->awaiting_stop || signal < 0) {
+    if (!g->awaiting_stop || signal < 0 || gdb_file_io_send(g)) {
         return;
     }
     g->awaiting_stop = false;
@@ -131,6 +128,9 @@ void gdb_resume(GdbServer *g, const char *actions, int count)
         cpu->watch_hit = false;
         set_step(cpu, action == 's' ? g->step_flags : 0);
     }
+    g_free(g->actions);
+    g->actions = g_memdup2(actions, (gsize)count);
+    g->nr_actions = count;
     g->awaiting_stop = true;
     g->stopped = NULL;
     vm_start();
@@ -206,6 +206,9 @@ static void gdb_event(void *opaque, CharEvent event)
         interrupt(g);
     } else if (event == CHAR_EVENT_CLOSED) {
         g->attached = false;
+        if (gdb_file_io_abandon()) {
+            vm_start();
+        }
     } else if (event == CHAR_EVENT_BREAK) {
         interrupt(g);
     }
@@ -218,12 +221,14 @@ static const CharCallbacks gdb_callbacks = { gdb_room, gdb_receive, gdb_event };
 static void server_free(GdbServer *g)
 {
     gdb_breakpoints_remove_all();
+    gdb_file_io_end();
     run_state_remove_handler(g->handler);
     char_frontend_disconnect(&g->chr);
     if (g->own_chardev) {
         chardev_remove(g->own_chardev, NULL);
     }
     g_free(g->own_chardev);
+    g_free(g->actions);
     g_string_free(g->last, TRUE);
     g_free(g);
 }
@@ -260,6 +265,7 @@ bool gdbserver_start(const char *spec, GError **err)
         return false;
     }
     server = g;
+    gdb_file_io_begin(g);
     g->handler = run_state_add_handler(machine_changed, g);
     char_set_handlers(&g->chr, &gdb_callbacks, g);
     return true;
