@@ -75,6 +75,19 @@ static bool create_secure_memory(ArmVirt *m, GError **err)
     return true;
 }
 
+/* Secure accesses find the tags of secure RAM, too. */
+static bool create_secure_tag_memory(ArmVirt *m, GError **err)
+{
+    memory_region_init(&m->secure_tags_memory, OBJECT(m), "secure-tag-memory", UINT64_MAX / 32);
+    memory_region_init_alias(&m->secure_tags_alias, OBJECT(m), "secure-tags", &m->tags_memory, 0, UINT64_MAX / 32);
+    memory_region_add_subregion_overlap(&m->secure_tags_memory, 0, &m->secure_tags_alias, -1);
+    if (!memory_region_init_ram(&m->secure_tags_ram, OBJECT(m), "mach-virt.secure-tag", m->map[VIRT_SECURE_MEM].size / 32, err)) {
+        return false;
+    }
+    memory_region_add_subregion(&m->secure_tags_memory, m->map[VIRT_SECURE_MEM].base / 32, &m->secure_tags_ram);
+    return true;
+}
+
 /* Four bits for each 16 bytes of RAM, where its address / 32 is. */
 static bool create_tag_memory(ArmVirt *m, GError **err)
 {
@@ -83,7 +96,7 @@ static bool create_tag_memory(ArmVirt *m, GError **err)
         return false;
     }
     memory_region_add_subregion(&m->tags_memory, m->map[VIRT_MEM].base / 32, &m->tags_ram);
-    return true;
+    return !m->secure || create_secure_tag_memory(m, err);
 }
 
 static uint64_t affinity_of(const ArmVirt *m, unsigned n)
@@ -101,7 +114,8 @@ static bool set_features(ArmVirt *m, Object *cpu, unsigned n, GError **err)
            object_set_uint(cpu, "reset-cbar", m->map[VIRT_CPUPERIPHS].base, err) && (!virt_before(m, 2, 7) || object_set_bool(cpu, "pmu", false, err)) &&
            (!virt_before(m, 7, 1) || object_set_bool(cpu, "lpa2", false, err)) &&
            (!m->secure || object_set_link(cpu, "secure-memory", OBJECT(&m->secure_memory), err)) &&
-           (!m->mte || object_set_link(cpu, "tag-memory", OBJECT(&m->tags_memory), err));
+           (!m->mte || object_set_link(cpu, "tag-memory", OBJECT(&m->tags_memory), err)) &&
+           (!m->mte || !m->secure || object_set_link(cpu, "secure-tag-memory", OBJECT(&m->secure_tags_memory), err));
 }
 
 static bool create_cpu(ArmVirt *m, unsigned n, GError **err)

@@ -40,7 +40,7 @@ typedef struct ArmVirt {
     Cpu **cpus;
     ArmCpuInfo cpu_info;
     MemoryRegion secure_memory, secure_alias, secure_ram;   /* what secure accesses see: their own first */
-    MemoryRegion tags_memory, tags_ram;
+    MemoryRegion tags_memory, tags_ram, secure_tags_memory, secure_tags_alias, secure_tags_ram;
     Device *gic, *flash[2], *gpio;
     uint32_t redist_counts[2];          /* redistributors in the two regions */
     bool has_its, has_firmware, has_uart1;

@@ -54,12 +54,11 @@ static const struct { uint8_t id, shift, most; } limits[] = {
     { ARM_ID_AA64PFR0, 32, 0 },         /* SVE */
     { ARM_ID_AA64PFR0, 40, 0 },         /* MPAM */
     { ARM_ID_AA64PFR0, 52, 0 },         /* RME */
-    { ARM_ID_AA64PFR1, 8, 1 },          /* MTE2 */
     { ARM_ID_AA64PFR1, 24, 0 },         /* SME */
     { ARM_ID_AA64PFR1, 28, 0 },         /* RNDR_trap */
     { ARM_ID_AA64PFR1, 36, 0 },         /* NMI */
     { ARM_ID_AA64PFR1, 44, 0 },         /* GCS */
-    { ARM_ID_AA64PFR1, 52, 0 },         /* DF2 */
+    { ARM_ID_AA64PFR1, 52, 0 },         /* MTEX */
     { ARM_ID_AA64ISAR0, 20, 2 },        /* LSE128 */
     { ARM_ID_AA64ISAR1, 44, 1 },        /* EBF16 */
     { ARM_ID_AA64ISAR2, 4, 0 },         /* RPRES */

@@ -7,6 +7,7 @@
  */
 #include "hw/core/machine.h"
 #include "target/arm/cpu-models.h"
+#include "target/arm/tags.h"
 #include "util/error.h"
 #include "util/log.h"
 
@@ -122,6 +123,15 @@ static bool settle_sve(ArmCpu *cpu, GError **err)
     return true;
 }
 
+/* Without memory for tags, the instructions alone are there. */
+static void settle_tags(ArmCpu *cpu)
+{
+    enum { MTE = 8, INSTRUCTIONS_ALONE = 1 };
+    if (!cpu->tag_memory_link) {
+        set_field(cpu, ARM_ID_AA64PFR1, MTE, MIN(extract64(cpu->id.value[ARM_ID_AA64PFR1], MTE, 4), INSTRUCTIONS_ALONE));
+    }
+}
+
 static void settle_levels(ArmCpu *cpu)
 {
     const ArmModel *m = cpu->model;
@@ -167,6 +177,7 @@ bool arm_settle_model(ArmCpu *cpu, GError **err)
     if (!settle_pauth(cpu, err) || !settle_sve(cpu, err)) {
         return false;
     }
+    settle_tags(cpu);
     settle_levels(cpu);
     if (!cpu->cntfrq_hz) {
         cpu->cntfrq_hz = cpu->backcompat_cntfrq ? 62500000 : cpu->model->cntfrq_hz;
@@ -201,6 +212,11 @@ static bool cpu_realize(Device *dev, GError **err)
     }
     if (cpu->secure_memory_link && cpu->has_el3 && !cpu->secure_memory) {
         cpu->secure_memory = space_of(cpu->secure_memory_link, "cpu-secure-memory");
+    }
+    if (arm_has(cpu, mte2) && !cpu->tag_pages) {
+        cpu->tag_memory = space_of(cpu->tag_memory_link, "cpu-tag-memory");
+        cpu->secure_tag_memory = cpu->secure_tag_memory_link && cpu->has_el3 ? space_of(cpu->secure_tag_memory_link, "cpu-secure-tag-memory") : NULL;
+        cpu->tag_pages = g_new0(ArmTagPage, ARM_TAG_PAGES);
     }
     arm_cpu_reset_state(cpu);
     return true;

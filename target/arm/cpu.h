@@ -58,6 +58,7 @@ typedef struct ArmFlushQueue {
 } ArmFlushQueue;
 
 typedef struct ArmWalkCacheEntry { uint64_t tag, epoch, table, space; } ArmWalkCacheEntry;
+typedef struct ArmTagPage ArmTagPage;       /* tags.h */
 typedef struct ArmModel ArmModel;
 
 typedef struct ArmCpu {
@@ -143,6 +144,7 @@ typedef struct ArmCpu {
     /* ---- translations ---- */
     ArmWalkCacheEntry walk_cache[ARM_WALK_CACHE_ENTRIES];
     uint64_t walk_cache_epoch;
+    ArmTagPage *tag_pages;              /* NULL: no memory has tags */
     bool tagged_seen;                   /* an address with a tag in bits 63:56 was translated: flushes by page flush the space */
     bool watches;                       /* the guest has watchpoints */
     uint64_t watch_passed[2];           /* addresses whose next access is let through: it turned out to be too short */
@@ -169,6 +171,7 @@ typedef struct ArmCpu {
     int32_t core_count, node_id;
     Object *memory_link, *secure_memory_link, *tag_memory_link, *secure_tag_memory_link;
     AddressSpace *secure_memory;        /* NULL: the same as parent.memory */
+    AddressSpace *tag_memory, *secure_tag_memory;       /* NULL: none; the same as tag_memory */
 } ArmCpu;
 #define ARM_CPU(p) ((ArmCpu *)(p))
 

@@ -95,10 +95,9 @@ void arm_flush_translations(ArmCpu *cpu);           /* everything, own vCPU */
 /* Records the fault of an access of translated code that is not aligned, or that no device answers. */
 void arm_record_alignment(ArmCpu *cpu, uint64_t vaddr, TcgAccess access);
 void arm_record_external(ArmCpu *cpu, uint64_t vaddr, TcgAccess access);
+/* A tag check fault at an address (FEAT_MTE). */
+void arm_record_tag_check(ArmCpu *cpu, uint64_t vaddr, TcgAccess access);
 bool arm_page_guarded(ArmCpu *cpu, uint64_t vaddr); /* the page of code has GP set */
-/* The tags of 16 bytes at vaddr (a single tag), for MTE; false: the page has none (the access is unchecked). */
-bool arm_load_tag(ArmCpu *cpu, uint64_t vaddr, unsigned index, TcgAccess access, unsigned *tag);
-bool arm_store_tag(ArmCpu *cpu, uint64_t vaddr, unsigned index, unsigned tag);
 
 /* ---- sysregs.c and its tables ---- */
 /* An access by MRS, MSR (AArch64) as instruction bits name it (ARM_SYSREG). false: an exception has been recorded. */

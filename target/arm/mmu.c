@@ -192,9 +192,12 @@ uint64_t arm_strip_tag(const ArmCpu *cpu, unsigned regime, bool two_ranges, uint
 
 static WalkResult walk_stage1(ArmCpu *cpu, uint64_t vaddr, ArmWalk *w)
 {
+    enum { MAIR_TAGGED = 0xf0 };
     if (stage1_is_on(cpu, w)) {
         if (arm_el_is_aarch64(cpu, w->regime) || w->regime == 2 || (cpu->tcr_el[w->regime] >> 31 & 1 && arm_has(cpu, lpae))) {
-            return arm_walk_stage1_long(cpu, vaddr, w);
+            WalkResult r = arm_walk_stage1_long(cpu, vaddr, w);
+            w->tagged_memory = extract64(cpu->mair_el[w->regime], 8 * w->attr_index, 8) == MAIR_TAGGED;
+            return r;
         }
         return arm_walk_short(cpu, vaddr, w);
     }
@@ -206,7 +209,15 @@ static WalkResult walk_stage1(ArmCpu *cpu, uint64_t vaddr, ArmWalk *w)
     w->read = w->write = w->exec = true;
     w->global = true;
     w->attr_index = 0;
+    w->tagged_memory = w->regime == 1 && (arm_hcr(cpu) & HCR_DC) && (arm_hcr(cpu) & HCR_DCT);
     return WALK_OK;
+}
+
+/* Stage 2 leaves memory Tagged that it calls Normal Write-Back, or (FWB) does not change. */
+static bool stage2_keeps_tags(const ArmCpu *cpu, unsigned memory_attr)
+{
+    enum { WRITE_BACK = 15, FWB_WRITE_BACK = 6 };
+    return arm_hcr(cpu) & HCR_FWB ? (memory_attr & 7) >= FWB_WRITE_BACK : memory_attr == WRITE_BACK;
 }
 
 WalkResult arm_walk(ArmCpu *cpu, uint64_t vaddr, ArmWalk *w)
@@ -227,6 +238,7 @@ WalkResult arm_walk(ArmCpu *cpu, uint64_t vaddr, ArmWalk *w)
     w->read &= second.read;
     w->write &= second.write;
     w->exec &= second.exec;
+    w->tagged_memory &= !(arm_hcr(cpu) & HCR_VM) || stage2_keeps_tags(cpu, second.memory_attr);
     w->page_bits = MIN(w->page_bits, second.page_bits);
     return WALK_OK;
 }
@@ -324,6 +336,11 @@ void arm_record_alignment(ArmCpu *cpu, uint64_t vaddr, TcgAccess access)
 void arm_record_external(ArmCpu *cpu, uint64_t vaddr, TcgAccess access)
 {
     record_other(cpu, vaddr, access, FSC_EXTERNAL);
+}
+
+void arm_record_tag_check(ArmCpu *cpu, uint64_t vaddr, TcgAccess access)
+{
+    record_other(cpu, vaddr, access, FSC_TAG_CHECK);
 }
 
 bool arm_page_guarded(ArmCpu *cpu, uint64_t vaddr)

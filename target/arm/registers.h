@@ -85,6 +85,9 @@ FIELD(SCTLR_TCF, 40, 2);
 #define SCTLR_DSSBS BIT(44)
 #define SCTLR_EPAN BIT(57)
 
+/* ---- GCR_EL1 ---- */
+#define GCR_RRND BIT(16)            /* random tags are the implementation's */
+
 /* ---- HCR_EL2 ---- */
 #define HCR_VM BIT(0)
 #define HCR_SWIO BIT(1)

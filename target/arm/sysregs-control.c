@@ -33,6 +33,13 @@ static void write_tcr(ArmCpu *cpu, const Sysreg *r, uint64_t value)
     arm_state_changed(cpu);
 }
 
+/* Which pages have tags may be another set now. */
+static void write_mair(ArmCpu *cpu, const Sysreg *r, uint64_t value)
+{
+    ARM_FIELD64(cpu, r) = value;
+    cpu->walk_cache_epoch++;
+}
+
 static void write_csselr(ArmCpu *cpu, const Sysreg *r, uint64_t value) { cpu->csselr_el1 = value & 15; }
 
 static void write_scr(ArmCpu *cpu, const Sysreg *r, uint64_t value)
@@ -118,8 +125,8 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 0, 6, 0, 0), "FAR_EL1", SR_VM | EL12 | SR_QUIET, SYSREG_FIELD(far_el[1]), .host = ARM_SYSREG(3, 4, 6, 0, 0) },
     { ARM_SYSREG(3, 6, 6, 0, 0), "FAR_EL3", SR_EL3 | SR_QUIET, SYSREG_FIELD(far_el[3]) },
     { ARM_SYSREG(3, 0, 7, 4, 0), "PAR_EL1", SR_QUIET, SYSREG_FIELD(par_el1) },
-    { ARM_SYSREG(3, 0, 10, 2, 0), "MAIR_EL1", SR_VM | EL12 | SR_QUIET, SYSREG_FIELD(mair_el[1]), .host = ARM_SYSREG(3, 4, 10, 2, 0) },
-    { ARM_SYSREG(3, 6, 10, 2, 0), "MAIR_EL3", SR_EL3 | SR_QUIET, SYSREG_FIELD(mair_el[3]) },
+    { ARM_SYSREG(3, 0, 10, 2, 0), "MAIR_EL1", SR_VM | EL12 | SR_QUIET, SYSREG_FIELD(mair_el[1]), .host = ARM_SYSREG(3, 4, 10, 2, 0), .write = write_mair },
+    { ARM_SYSREG(3, 6, 10, 2, 0), "MAIR_EL3", SR_EL3 | SR_QUIET, SYSREG_FIELD(mair_el[3]), .write = write_mair },
     { ARM_SYSREG(3, 0, 10, 3, 0), "AMAIR_EL1", SR_VM | EL12 | SR_QUIET, SYSREG_FIELD(amair_el[1]), .host = ARM_SYSREG(3, 4, 10, 3, 0) },
     { ARM_SYSREG(3, 6, 10, 3, 0), "AMAIR_EL3", SR_EL3 | SR_QUIET, SYSREG_FIELD(amair_el[3]) },
     { ARM_SYSREG(3, 0, 12, 0, 0), "VBAR_EL1", EL12 | SR_QUIET, SYSREG_FIELD(vbar_el[1]), .host = ARM_SYSREG(3, 4, 12, 0, 0), .mask = ~UINT64_C(0x7ff) },
@@ -145,11 +152,11 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 0, 5, 3, 1), "ERRSELR_EL1", SR_ZERO | SR_QUIET, SYSREG_NEEDS(ras) },
     { ARM_SYSREG(3, 0, 12, 1, 1), "DISR_EL1", SR_QUIET, SYSREG_FIELD(disr_el1), SYSREG_NEEDS(ras) },
     /* memory tags */
-    { ARM_SYSREG(3, 0, 1, 0, 5), "RGSR_EL1", SR_QUIET, SYSREG_FIELD(rgsr_el1), SYSREG_NEEDS(mte2) },
-    { ARM_SYSREG(3, 0, 1, 0, 6), "GCR_EL1", SR_QUIET, SYSREG_FIELD(gcr_el1), SYSREG_NEEDS(mte2), .mask = 0x1ffff },
-    { ARM_SYSREG(3, 0, 5, 6, 0), "TFSR_EL1", EL12 | SR_QUIET, SYSREG_FIELD(tfsr_el[1]), .host = ARM_SYSREG(3, 4, 5, 6, 0), SYSREG_NEEDS(mte2) },
-    { ARM_SYSREG(3, 0, 5, 6, 1), "TFSRE0_EL1", SR_QUIET, SYSREG_FIELD(tfsre0_el1), SYSREG_NEEDS(mte2) },
-    { ARM_SYSREG(3, 6, 5, 6, 0), "TFSR_EL3", SR_EL3 | SR_QUIET, SYSREG_FIELD(tfsr_el[3]), SYSREG_NEEDS(mte2) },
+    { ARM_SYSREG(3, 0, 1, 0, 5), "RGSR_EL1", SR_TAGS | SR_QUIET, SYSREG_FIELD(rgsr_el1), SYSREG_NEEDS(mte2), .mask = 0xffff0f },
+    { ARM_SYSREG(3, 0, 1, 0, 6), "GCR_EL1", SR_TAGS | SR_QUIET, SYSREG_FIELD(gcr_el1), SYSREG_NEEDS(mte2), .mask = 0x1ffff },
+    { ARM_SYSREG(3, 0, 5, 6, 0), "TFSR_EL1", SR_TAGS | EL12 | SR_QUIET, SYSREG_FIELD(tfsr_el[1]), .host = ARM_SYSREG(3, 4, 5, 6, 0), SYSREG_NEEDS(mte2), .mask = 3 },
+    { ARM_SYSREG(3, 0, 5, 6, 1), "TFSRE0_EL1", SR_TAGS | SR_QUIET, SYSREG_FIELD(tfsre0_el1), SYSREG_NEEDS(mte2), .mask = 3 },
+    { ARM_SYSREG(3, 6, 5, 6, 0), "TFSR_EL3", SR_EL3 | SR_QUIET, SYSREG_FIELD(tfsr_el[3]), SYSREG_NEEDS(mte2), .mask = 3 },
     /* An implementation's own, without effect (Cortex-A53, A57, A72). */
     { ARM_SYSREG(3, 1, 11, 0, 2), "L2CTLR_EL1", SR_ZERO | SR_QUIET }, { ARM_SYSREG(3, 1, 11, 0, 3), "L2ECTLR_EL1", SR_ZERO | SR_QUIET },
     { ARM_SYSREG(3, 1, 15, 0, 0), "L2ACTLR_EL1", SR_ZERO | SR_QUIET }, { ARM_SYSREG(3, 1, 15, 2, 0), "CPUACTLR_EL1", SR_ZERO | SR_QUIET },

@@ -30,6 +30,12 @@ static void write_and_flush(ArmCpu *cpu, const Sysreg *r, uint64_t value)
     arm_state_changed(cpu);
 }
 
+static void write_mair(ArmCpu *cpu, const Sysreg *r, uint64_t value)
+{
+    cpu->mair_el[2] = value;
+    cpu->walk_cache_epoch++;        /* which pages have tags */
+}
+
 /* Bits of features that are not there stay clear; RW is set where EL1 knows no AArch32. */
 static void write_hcr(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 {
@@ -45,7 +51,7 @@ static void write_hcr(ArmCpu *cpu, const Sysreg *r, uint64_t value)
     value = (value & mask) | (arm_has(cpu, el1_aarch32) ? 0 : HCR_RW);
     uint64_t changed = cpu->hcr_el2 ^ value;
     cpu->hcr_el2 = value;
-    if (changed & (HCR_E2H | HCR_RW)) {
+    if (changed & (HCR_E2H | HCR_RW | HCR_DCT)) {
         arm_flush_translations(cpu);
     }
     arm_state_changed(cpu);
@@ -88,10 +94,10 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 4, 5, 2, 0), "ESR_EL2", QUIET, SYSREG_FIELD(esr_el[2]) },
     { ARM_SYSREG(3, 4, 5, 2, 3), "VSESR_EL2", QUIET, SYSREG_FIELD(vsesr_el2), SYSREG_NEEDS(ras) },
     { ARM_SYSREG(3, 4, 12, 1, 1), "VDISR_EL2", QUIET, SYSREG_FIELD(vdisr_el2), SYSREG_NEEDS(ras) },
-    { ARM_SYSREG(3, 4, 5, 6, 0), "TFSR_EL2", QUIET, SYSREG_FIELD(tfsr_el[2]), SYSREG_NEEDS(mte2) },
+    { ARM_SYSREG(3, 4, 5, 6, 0), "TFSR_EL2", QUIET | SR_TAGS, SYSREG_FIELD(tfsr_el[2]), SYSREG_NEEDS(mte2), .mask = 3 },
     { ARM_SYSREG(3, 4, 6, 0, 0), "FAR_EL2", QUIET, SYSREG_FIELD(far_el[2]) },
     { ARM_SYSREG(3, 4, 6, 0, 4), "HPFAR_EL2", QUIET, SYSREG_FIELD(hpfar_el2) },
-    { ARM_SYSREG(3, 4, 10, 2, 0), "MAIR_EL2", QUIET, SYSREG_FIELD(mair_el[2]) },
+    { ARM_SYSREG(3, 4, 10, 2, 0), "MAIR_EL2", QUIET, SYSREG_FIELD(mair_el[2]), .write = write_mair },
     { ARM_SYSREG(3, 4, 10, 3, 0), "AMAIR_EL2", QUIET, SYSREG_FIELD(amair_el[2]) },
     { ARM_SYSREG(3, 4, 12, 0, 0), "VBAR_EL2", QUIET, SYSREG_FIELD(vbar_el[2]), .mask = ~UINT64_C(0x7ff) },
     { ARM_SYSREG(3, 4, 12, 0, 1), "RVBAR_EL2", E2 | SR_READ_ONLY, SYSREG_FIELD(rvbar) },

@@ -41,6 +41,12 @@ static uint64_t read_dczid(ArmCpu *cpu, const Sysreg *r)
     return cpu->id.value[ARM_DCZID] | (refused ? BIT(4) : 0);
 }
 
+/* HCR_EL2.TID5. */
+static ArmSysregResult check_gmid(ArmCpu *cpu, const Sysreg *r, bool write)
+{
+    return cpu->el < 2 && (arm_hcr(cpu) & HCR_TID5) ? SYSREG_TRAP_EL2 : SYSREG_OK;
+}
+
 static uint64_t read_cbar(ArmCpu *cpu, const Sysreg *r) { return cpu->id.value[ARM_RESET_CBAR]; }
 
 #define ID(op1, crn, crm, op2, register, traps) \
@@ -52,7 +58,7 @@ static const Sysreg rows[] = {
     ID(0, 0, 0, 6, REVIDR, SR_TID1), ID(1, 0, 0, 7, AIDR, SR_TID1), ID(1, 0, 0, 1, CLIDR, SR_TID2),
     { ARM_SYSREG(3, 1, 0, 0, 0), "CCSIDR_EL1", SR_READ_ONLY | SR_TID2, .read = read_ccsidr },
     { ARM_SYSREG(3, 1, 0, 0, 2), "CCSIDR2_EL1", SR_READ_ONLY | SR_TID2 | SR_ZERO, SYSREG_NEEDS(ccidx) },
-    { ARM_SYSREG(3, 1, 0, 0, 4), "GMID_EL1", SR_READ_ONLY, SYSREG_FIELD(id.value[ARM_GMID]), SYSREG_NEEDS(mte2) },
+    { ARM_SYSREG(3, 1, 0, 0, 4), "GMID_EL1", SR_READ_ONLY, SYSREG_FIELD(id.value[ARM_GMID]), SYSREG_NEEDS(mte2), .check = check_gmid },
     { ARM_SYSREG(3, 3, 0, 0, 1), "CTR_EL0", SR_READ_ONLY | SR_TID2, SYSREG_FIELD(id.value[ARM_CTR]), .check = check_ctr },
     { ARM_SYSREG(3, 3, 0, 0, 7), "DCZID_EL0", SR_READ_ONLY, .read = read_dczid },
     { ARM_SYSREG(3, 1, 15, 3, 0), "CBAR_EL1", SR_READ_ONLY, .read = read_cbar },

@@ -68,7 +68,8 @@ static ArmSysregResult check_hypervisor_traps(const ArmCpu *cpu, const Sysreg *r
         return SYSREG_OK;
     }
     if (cpu->el == 1 && (((r->flags & SR_VM) && (hcr & (write ? HCR_TVM : HCR_TRVM))) || ((r->flags & SR_TACR) && (hcr & HCR_TACR))
-                         || ((r->flags & SR_TID1) && (hcr & HCR_TID1)) || ((r->flags & SR_PAUTH) && !(hcr & HCR_APK)))) {
+                         || ((r->flags & SR_TID1) && (hcr & HCR_TID1)) || ((r->flags & SR_PAUTH) && !(hcr & HCR_APK))
+                         || ((r->flags & SR_TAGS) && !(hcr & HCR_ATA) && !arm_in_host(hcr)))) {
         return SYSREG_TRAP_EL2;
     }
     if (((r->flags & SR_TID3) && (hcr & HCR_TID3)) || ((r->flags & SR_TID2) && (hcr & (HCR_TID2 | (arm_has(cpu, evt) ? HCR_TID4 : 0))))) {
@@ -87,7 +88,7 @@ static ArmSysregResult check_monitor_traps(const ArmCpu *cpu, const Sysreg *r)
     if (!cpu->has_el3 || cpu->el == 3 || !cpu->has_aarch64) {
         return SYSREG_OK;
     }
-    bool trapped = ((r->flags & SR_PAUTH) && !(cpu->scr_el3 & SCR_APK)) || ((r->flags & SR_DEBUG) && (cpu->mdcr_el3 & BIT(9)))
+    bool trapped = ((r->flags & SR_PAUTH) && !(cpu->scr_el3 & SCR_APK)) || ((r->flags & SR_TAGS) && !(cpu->scr_el3 & SCR_ATA)) || ((r->flags & SR_DEBUG) && (cpu->mdcr_el3 & BIT(9)))
         || ((r->flags & SR_DEBUG_OS) && (cpu->mdcr_el3 & BIT(10))) || ((r->flags & SR_PMU) && (cpu->mdcr_el3 & BIT(6)));
     return trapped ? SYSREG_TRAP_EL3 : SYSREG_OK;
 }

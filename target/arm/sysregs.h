@@ -23,6 +23,7 @@ typedef enum SysregFlags {
     SR_WORD       = 1 << 14,    /* 32 bits are kept */
     SR_DEBUG      = 1 << 15,    /* MDCR_EL2.TDA, MDCR_EL3.TDA */
     SR_DEBUG_OS   = 1 << 16,    /* MDCR_EL2.TDOSA, MDCR_EL3.TDOSA */
+    SR_TAGS       = 1 << 18,    /* HCR_EL2.ATA, SCR_EL3.ATA */
     SR_PMU        = 1 << 17,    /* MDCR_EL2.TPM, MDCR_EL3.TPM; PMUSERENR_EL0 at EL0 */
 } SysregFlags;
 

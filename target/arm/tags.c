@@ -1,16 +1,69 @@
 /*
- * Memory tags: no page has any yet (FEAT_MTE2 is not shown).
+ * Where memory tags are: a memory of their own beside RAM, 4 bits for each 16 bytes, of the granule at address A the byte A / 32. Which pages have tags, stage 1 (MAIR's
+ * 0xf0) and stage 2 say. What pages have been looked up is remembered until the next invalidation of translations.
+ *
+ * Arm Architecture Reference Manual for A-profile (DDI 0487), D10.2 (allocation tags), D10.4 (Tagged and Untagged memory), D8.6.2 (stage 2 attributes).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "target/arm/internal.h"
+#include "target/arm/tags.h"
+#include "softmmu/ram.h"
 
-bool arm_load_tag(ArmCpu *cpu, uint64_t vaddr, unsigned index, TcgAccess access, unsigned *tag)
+enum { FRAME = 4096, FRAME_TAGS = FRAME / ARM_TAG_BYTES_PER_BYTE };
+
+/* The tag's byte and where in it. */
+static unsigned byte_of(uint64_t vaddr) { return (vaddr & (FRAME - 1)) / ARM_TAG_BYTES_PER_BYTE; }
+static unsigned shift_of(uint64_t vaddr) { return vaddr & ARM_TAG_GRANULE ? 4 : 0; }
+
+/* The host memory that holds the tags of a frame of physical memory, or NULL. */
+static uint8_t *tags_of_frame(const ArmCpu *cpu, uint64_t paddr, bool secure, uint64_t *ram_addr)
 {
-    return false;
+    AddressSpace *as = secure && cpu->secure_tag_memory ? cpu->secure_tag_memory : cpu->tag_memory;
+    uint64_t at = paddr / ARM_TAG_BYTES_PER_BYTE;
+    memory_read_lock();
+    uint8_t *frame = as ? address_space_frame(as, at & ~(uint64_t)(FRAME - 1), false, ram_addr) : NULL;
+    memory_read_unlock();
+    *ram_addr += at & (FRAME - 1);
+    return frame ? frame + (at & (FRAME - 1)) : NULL;
 }
 
-bool arm_store_tag(ArmCpu *cpu, uint64_t vaddr, unsigned index, unsigned tag)
+const ArmTagPage *arm_tag_page_slow(ArmCpu *cpu, uint64_t vaddr, unsigned index)
 {
+    static const ArmTagPage untagged;
+    if (!cpu->tag_pages) {
+        return &untagged;
+    }
+    ArmWalk w = arm_walk_for(cpu, TCG_ACCESS_LOAD, index);
+    w.quiet = true;
+    if (arm_walk(cpu, arm_strip_tag(cpu, w.regime, w.two_ranges, vaddr, false), &w) != WALK_OK) {
+        return &untagged;
+    }
+    ArmTagPage *page = arm_tag_page_slot(cpu, vaddr, index);
+    *page = (ArmTagPage){ .key = arm_tag_page_key(vaddr, index), .epoch = cpu->walk_cache_epoch, .space = cpu->current_space };
+    page->tags = w.tagged_memory ? tags_of_frame(cpu, w.paddr & ~(uint64_t)(FRAME - 1), w.secure, &page->ram_addr) : NULL;
+    return page;
+}
+
+bool arm_load_tag(ArmCpu *cpu, uint64_t vaddr, unsigned index, unsigned *tag)
+{
+    const ArmTagPage *page = arm_tag_page(cpu, vaddr, index);
+    if (!page->tags) {
+        return false;
+    }
+    *tag = __atomic_load_n(&page->tags[byte_of(vaddr)], __ATOMIC_RELAXED) >> shift_of(vaddr) & 15;
     return true;
+}
+
+/* Another processor may store the other half of the byte meanwhile. */
+void arm_store_tag(ArmCpu *cpu, uint64_t vaddr, unsigned index, unsigned tag)
+{
+    const ArmTagPage *page = arm_tag_page(cpu, vaddr, index);
+    if (!page->tags) {
+        return;
+    }
+    unsigned at = byte_of(vaddr), shift = shift_of(vaddr);
+    uint8_t old = __atomic_load_n(&page->tags[at], __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(&page->tags[at], &old, (uint8_t)((old & ~(15u << shift)) | tag << shift), true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
+    ram_set_dirty(page->ram_addr + at, 1);
 }

@@ -5,13 +5,13 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "target/arm/internal.h"
+#include "target/arm/tags.h"
 #include "target/arm/tcg/helpers.h"
 #include "util/guest-random.h"
 
-enum { GRANULE = 16, TAG_SHIFT = 56 };
+enum { GRANULE = ARM_TAG_GRANULE, LINE_ZERO = 1, LINE_TAGS = 2 };
 
-static unsigned tag_of(uint64_t address) { return address >> TAG_SHIFT & 15; }
+static uint64_t with_tag(uint64_t address, unsigned tag) { return deposit64(address, ARM_TAG_SHIFT, 4, tag); }
 
 /* ---- choosing tags ---- */
 
@@ -49,7 +49,7 @@ static bool allocation_enabled(const ArmCpu *cpu)
 uint64_t arm_helper_tag_add(Cpu *c, uint64_t address, uint32_t offset)
 {
     ArmCpu *cpu = ARM_CPU(c);
-    return allocation_enabled(cpu) ? choose_tag(tag_of(address), offset, cpu->gcr_el1 & 0xffff) : 0;
+    return allocation_enabled(cpu) ? choose_tag(arm_tag_of(address), offset, cpu->gcr_el1 & 0xffff) : 0;
 }
 
 /* A step of the register that RGSR_EL1.SEED is (RandomAllocationTag). */
@@ -60,14 +60,16 @@ static unsigned next_bit(ArmCpu *cpu)
     return top;
 }
 
-static unsigned random_tag(ArmCpu *cpu)
+static unsigned any_tag(void)
+{
+    uint8_t byte;
+    guest_random_bytes(&byte, 1);
+    return byte & 15;
+}
+
+static unsigned next_tag(ArmCpu *cpu)
 {
     unsigned tag = 0;
-    if (cpu->gcr_el1 & BIT(16)) {       /* RRND */
-        uint8_t byte;
-        guest_random_bytes(&byte, 1);
-        return byte & 15;
-    }
     for (unsigned i = 0; i < 4; i++) {
         tag |= next_bit(cpu) << i;
     }
@@ -78,27 +80,37 @@ uint64_t arm_helper_tag_insert(Cpu *c, uint64_t address, uint64_t exclude)
 {
     ArmCpu *cpu = ARM_CPU(c);
     unsigned excluded = (exclude | cpu->gcr_el1) & 0xffff, tag = 0;
-    if (allocation_enabled(cpu)) {
-        tag = cpu->gcr_el1 & BIT(16) ? choose_tag(random_tag(cpu), 0, excluded) : choose_tag(cpu->rgsr_el1 & 15, random_tag(cpu), excluded);
+    if (!allocation_enabled(cpu)) {
+        return with_tag(address, 0);
+    }
+    if (cpu->gcr_el1 & GCR_RRND) {
+        tag = choose_tag(any_tag(), 0, excluded);
+    } else {
+        tag = choose_tag(cpu->rgsr_el1 & 15, next_tag(cpu), excluded);
         cpu->rgsr_el1 = (cpu->rgsr_el1 & ~UINT64_C(15)) | tag;
     }
-    return deposit64(address, TAG_SHIFT, 4, tag);
+    return with_tag(address, tag);
 }
 
 /* ---- stored tags ---- */
+
+static void probe(ArmCpu *cpu, uint64_t address, unsigned bytes, TcgAccess access)
+{
+    if (!tcg_probe(&cpu->parent, address, bytes, access, arm_data_index(cpu))) {
+        tcg_leave(&cpu->parent);
+    }
+}
 
 uint64_t arm_helper_tag_load(Cpu *c, uint64_t address, uint64_t old)
 {
     ArmCpu *cpu = ARM_CPU(c);
     unsigned tag = 0;
     uint64_t at = address & ~(uint64_t)(GRANULE - 1);
-    if (!tcg_probe(c, at, GRANULE, TCG_ACCESS_LOAD, arm_data_index(cpu))) {
-        tcg_leave(c);
-    }
+    probe(cpu, at, GRANULE, TCG_ACCESS_LOAD);
     if (allocation_enabled(cpu)) {
-        arm_load_tag(cpu, at, arm_data_index(cpu), TCG_ACCESS_LOAD, &tag);
+        arm_load_tag(cpu, at, arm_data_index(cpu), &tag);
     }
-    return deposit64(old, TAG_SHIFT, 4, tag);
+    return with_tag(old, tag);
 }
 
 static void store_granule(ArmCpu *cpu, uint64_t at, unsigned tag, bool zero)
@@ -122,29 +134,27 @@ void arm_helper_tag_store(Cpu *c, uint64_t address, uint64_t tagged, uint32_t ho
         arm_record_alignment(cpu, address, TCG_ACCESS_STORE);
         tcg_leave(c);
     }
-    if (!tcg_probe(c, address, GRANULE * count, TCG_ACCESS_STORE, arm_data_index(cpu))) {
-        tcg_leave(c);
-    }
+    probe(cpu, address, GRANULE * count, TCG_ACCESS_STORE);
     for (unsigned i = 0; i < count; i++) {
-        store_granule(cpu, address + (uint64_t)i * GRANULE, tag_of(tagged), how >> 8);
+        store_granule(cpu, address + (uint64_t)i * GRANULE, arm_tag_of(tagged), how >> 8);
     }
 }
 
 /* As many granules as GMID_EL1.BS says: 2^BS words of 4 bytes have their tags in one register. */
 static unsigned block_bytes(const ArmCpu *cpu) { return 4u << (cpu->id.value[ARM_GMID] & 15); }
+/* Of DC ZVA, GVA, GZVA. */
+static unsigned line_bytes(const ArmCpu *cpu) { return 4u << (cpu->id.value[ARM_DCZID] & 15); }
 
 uint64_t arm_helper_tag_load_many(Cpu *c, uint64_t address)
 {
     ArmCpu *cpu = ARM_CPU(c);
     unsigned size = block_bytes(cpu), index = arm_data_index(cpu);
     uint64_t start = address & ~(uint64_t)(size - 1), tags = 0;
-    if (!tcg_probe(c, start, size, TCG_ACCESS_LOAD, index)) {
-        tcg_leave(c);
-    }
+    probe(cpu, start, size, TCG_ACCESS_LOAD);
     for (unsigned i = 0; i < size / GRANULE && allocation_enabled(cpu); i++) {
         uint64_t at = start + (uint64_t)i * GRANULE;
         unsigned tag = 0;
-        arm_load_tag(cpu, at, index, TCG_ACCESS_LOAD, &tag);
+        arm_load_tag(cpu, at, index, &tag);
         tags |= (uint64_t)tag << 4 * (at >> 4 & 15);
     }
     return tags;
@@ -153,11 +163,9 @@ uint64_t arm_helper_tag_load_many(Cpu *c, uint64_t address)
 void arm_helper_tag_store_many(Cpu *c, uint64_t address, uint64_t value, uint32_t zero)
 {
     ArmCpu *cpu = ARM_CPU(c);
-    unsigned size = zero ? 4u << (cpu->id.value[ARM_DCZID] & 15) : block_bytes(cpu);
+    unsigned size = zero ? line_bytes(cpu) : block_bytes(cpu);
     uint64_t start = address & ~(uint64_t)(size - 1);
-    if (!tcg_probe(c, start, size, TCG_ACCESS_STORE, arm_data_index(cpu))) {
-        tcg_leave(c);
-    }
+    probe(cpu, start, size, TCG_ACCESS_STORE);
     for (unsigned i = 0; i < size / GRANULE; i++) {
         uint64_t at = start + (uint64_t)i * GRANULE;
         store_granule(cpu, at, (zero ? value : value >> 4 * (at >> 4 & 15)) & 15, zero);
@@ -166,25 +174,23 @@ void arm_helper_tag_store_many(Cpu *c, uint64_t address, uint64_t value, uint32_
 
 /* ---- checking ---- */
 
-/* The pages' tags against that of the address. A difference: what SCTLR_ELx.TCF says. */
+/* A difference: what SCTLR_ELx.TCF says. */
 static void tags_differ(ArmCpu *cpu, uint64_t address, bool is_write, bool unpriv)
 {
     unsigned regime = arm_regime_el(cpu, unpriv ? 0 : cpu->el);
     uint64_t sctlr = cpu->sctlr_el[regime];
     bool user = cpu->el == 0 || unpriv;
     unsigned how = user ? FIELD_GET(sctlr, SCTLR_TCF0) : FIELD_GET(sctlr, SCTLR_TCF);
-    enum { SYNCHRONOUS = 1, ASYNCHRONOUS = 2, ASYMMETRIC = 3, DFSC_TAG_CHECK = 0x11, ISS_WNR = 1 << 6 };
+    enum { SYNCHRONOUS = 1, ASYNCHRONOUS = 2, ASYMMETRIC = 3 };
     if (how == SYNCHRONOUS || (how == ASYMMETRIC && !is_write)) {
-        unsigned ec = cpu->el < MAX(regime, 1u) ? EC_DATA_ABORT_LOWER : EC_DATA_ABORT;
-        arm_record_far(cpu, ARM_SYNDROME(ec, DFSC_TAG_CHECK | (is_write ? ISS_WNR : 0)), 0, address);
+        arm_record_tag_check(cpu, address, is_write ? TCG_ACCESS_STORE : TCG_ACCESS_LOAD);
         tcg_leave(&cpu->parent);
-    } else if (how != 0) {
-        uint64_t bit = address >> 55 & 1 ? 2 : 1;
-        if (user) {
-            cpu->tfsre0_el1 |= bit;
-        } else {
-            cpu->tfsr_el[regime] |= bit;
-        }
+    }
+    uint64_t bit = address >> 55 & 1 ? 2 : 1;
+    if (user) {
+        cpu->tfsre0_el1 |= bit;
+    } else {
+        cpu->tfsr_el[regime] |= bit;
     }
 }
 
@@ -195,28 +201,56 @@ static bool is_checked(const ArmCpu *cpu, uint64_t address)
     uint64_t tcr = cpu->tcr_el[regime];
     bool upper = address >> 55 & 1;
     if (regime == 3 || (regime == 2 && !arm_e2h(cpu->hcr_el2))) {
-        return (tcr >> 20 & 1) && !((tcr >> 30 & 1) && tag_of(address) == 0);
+        return (tcr >> 20 & 1) && !((tcr >> 30 & 1) && arm_tag_of(address) == 0);
     }
-    return (tcr >> (upper ? 38 : 37) & 1) && !((tcr >> (upper ? 58 : 57) & 1) && tag_of(address) == (upper ? 15 : 0));
+    return (tcr >> (upper ? 38 : 37) & 1) && !((tcr >> (upper ? 58 : 57) & 1) && arm_tag_of(address) == (upper ? 15 : 0));
+}
+
+/* An access that would fault for another reason does that first. */
+static void check_range(ArmCpu *cpu, uint64_t address, unsigned bytes, bool is_write, bool unpriv)
+{
+    unsigned index = unpriv ? arm_unprivileged_index(cpu) : arm_data_index(cpu), tag;
+    for (uint64_t at = address; at - address < bytes; at = (at | (GRANULE - 1)) + 1) {
+        if (arm_load_tag(cpu, at, index, &tag) && tag != arm_tag_of(address)) {
+            if (!tcg_probe(&cpu->parent, address, bytes, is_write ? TCG_ACCESS_STORE : TCG_ACCESS_LOAD, index)) {
+                tcg_leave(&cpu->parent);
+            }
+            tags_differ(cpu, at, is_write, unpriv);
+            return;
+        }
+    }
 }
 
 void arm_helper_tag_check(Cpu *c, uint64_t address, uint32_t how)
 {
     ArmCpu *cpu = ARM_CPU(c);
-    bool is_write = how & 1, unpriv = how & 2;
-    unsigned size = how >> 8, index = unpriv ? arm_unprivileged_index(cpu) : arm_data_index(cpu);
-    TcgAccess access = is_write ? TCG_ACCESS_STORE : TCG_ACCESS_LOAD;
-    if (cpu->tco || !is_checked(cpu, address)) {
-        return;
+    if (is_checked(cpu, address)) {
+        check_range(cpu, address, how >> 8, how & 1, how & 2);
     }
-    for (uint64_t at = address & ~(uint64_t)(GRANULE - 1); at < address + size; at += GRANULE) {
-        unsigned tag;
-        if (!tcg_probe(c, MAX(at, address), 1, access, index)) {
-            tcg_leave(c);
-        }
-        if (arm_load_tag(cpu, at, index, access, &tag) && tag != tag_of(address)) {
-            tags_differ(cpu, MAX(at, address), is_write, unpriv);
-            return;
+}
+
+/* ---- DC ZVA, GVA, GZVA, where translated code does not do it ---- */
+
+void arm_helper_dc_zva(Cpu *c, uint64_t address, uint32_t sysreg)
+{
+    static const uint8_t what[] = { [1] = LINE_ZERO, [3] = LINE_TAGS, [4] = LINE_ZERO | LINE_TAGS };
+    ArmCpu *cpu = ARM_CPU(c);
+    unsigned bytes = line_bytes(cpu), how = what[sysreg & 7];
+    uint64_t start = address & ~(uint64_t)(bytes - 1);
+    if (!arm_sys_instruction(cpu, sysreg, address)) {
+        tcg_leave(c);
+    }
+    probe(cpu, start, bytes, TCG_ACCESS_STORE);
+    if (!(how & LINE_TAGS)) {
+        arm_helper_tag_check(c, start, bytes << 8 | 1);
+    }
+    for (unsigned i = 0; i < bytes / GRANULE; i++) {
+        uint64_t at = start + (uint64_t)i * GRANULE;
+        if (how & LINE_TAGS) {
+            store_granule(cpu, at, arm_tag_of(address), how & LINE_ZERO);
+        } else {
+            tcg_store_or_leave(c, at, 8, arm_data_index(cpu), 0);
+            tcg_store_or_leave(c, at + 8, 8, arm_data_index(cpu), 0);
         }
     }
 }

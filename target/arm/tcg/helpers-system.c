@@ -285,19 +285,3 @@ void arm_helper_bti_branch(Cpu *c, uint64_t target, uint32_t btype)
     cpu->btype = btype;
     arm_raise(cpu, ARM_SYNDROME(EC_BTI, btype), 0);
 }
-
-/* ---- DC ZVA, where translated code does not do it ---- */
-
-void arm_helper_dc_zva(Cpu *c, uint64_t address)
-{
-    ArmCpu *cpu = ARM_CPU(c);
-    uint64_t dczid = cpu->id.value[ARM_DCZID];
-    uint64_t size = UINT64_C(4) << (dczid & 15), start = address & ~(size - 1);
-    if (!arm_sys_instruction(cpu, ARM_SYSREG(1, 3, 7, 4, 1), address)) {
-        tcg_leave(c);
-    }
-    arm_helper_tag_check(c, address, (uint32_t)size << 8 | 1);
-    for (uint64_t at = 0; at < size; at += 8) {
-        tcg_store_or_leave(c, start + at, 8, arm_data_index(cpu), 0);
-    }
-}

@@ -32,10 +32,10 @@ void arm_helper_yield_now(Cpu *cpu, uint64_t next_pc);
 uint32_t arm_helper_dsb(Cpu *cpu);
 void arm_helper_bti_branch(Cpu *cpu, uint64_t target, uint32_t btype);
 void arm_helper_step(Cpu *cpu);
-void arm_helper_dc_zva(Cpu *cpu, uint64_t address);
 void arm_helper_trap_check(Cpu *cpu, uint32_t sysreg);
 
 /* ---- helpers-memory.c ---- */
+void arm_helper_dc_zva(Cpu *cpu, uint64_t address, uint32_t sysreg);
 void arm_helper_tag_check(Cpu *cpu, uint64_t address, uint32_t how);
 uint64_t arm_helper_tag_load(Cpu *cpu, uint64_t address, uint64_t old);
 void arm_helper_tag_store(Cpu *cpu, uint64_t address, uint64_t tagged, uint32_t how);

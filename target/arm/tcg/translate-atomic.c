@@ -15,6 +15,7 @@ static IrMem atomic_access(ArmTranslate *s, unsigned size)
     return mem;
 }
 
+/* is_write: for the check of tags. What reads and writes is a read. */
 static IrRef base_of(ArmTranslate *s, unsigned rn, unsigned bytes, bool is_write)
 {
     IrRef base = a64_base(s, rn);
@@ -145,7 +146,7 @@ bool a64_op_clrex(ArmTranslate *s, const A64Operands *o)
 
 bool a64_op_cas(ArmTranslate *s, const A64Operands *o)
 {
-    IrRef address = base_of(s, o->rn, 1u << o->size, true);
+    IrRef address = base_of(s, o->rn, 1u << o->size, false);
     set_old(s, o->rs, o->size, ir_cas(s->b, type_of(o->size), address, operand(s, o->rs, o->size), operand(s, o->rt, o->size), atomic_access(s, o->size)));
     return true;
 }
@@ -156,7 +157,7 @@ bool a64_op_casp(ArmTranslate *s, const A64Operands *o)
     if ((o->rs | o->rt) & 1) {
         return false;
     }
-    IrRef address = base_of(s, o->rn, o->size ? 16 : 8, true);
+    IrRef address = base_of(s, o->rn, o->size ? 16 : 8, false);
     if (o->size) {
         IrRef expected = join(s, a64_x(s, o->rs), a64_x(s, o->rs + 1)), desired = join(s, a64_x(s, o->rt), a64_x(s, o->rt + 1));
         IrRef old = ir_cas(s->b, IR_I128, address, expected, desired, atomic_access(s, 4));
@@ -176,7 +177,7 @@ bool a64_op_casp(ArmTranslate *s, const A64Operands *o)
 bool a64_op_atomic(ArmTranslate *s, const A64Operands *o)
 {
     bool is_signed = o->op == IR_ATOMIC_SMIN || o->op == IR_ATOMIC_SMAX;
-    IrRef address = base_of(s, o->rn, 1u << o->size, true), value = operand(s, o->rs, o->size);
+    IrRef address = base_of(s, o->rn, 1u << o->size, false), value = operand(s, o->rs, o->size);
     if (o->op == IR_ATOMIC_AND) {       /* LDCLR */
         value = ir_op1(s->b, IR_NOT, type_of(o->size), value);
         value = o->size < 2 ? ir_zext(s->b, IR_I32, o->size, value) : value;

@@ -44,7 +44,7 @@ static bool access_one(ArmTranslate *s, const A64vOperands *o, int64_t offset, u
     int64_t at = index == INDEX_POST ? 0 : offset;
     IrRef address = base;
     if (s->mode & ARM_MODE_MTE) {
-        address = a64_checked(s, plus(s, base, at), 1u << o->size, !o->load, false);
+        address = a64_checked_base(s, o->rn, index == INDEX_OFFSET, plus(s, base, at), 1u << o->size, !o->load);
         at = 0;
     }
     if (o->load) {
@@ -102,7 +102,7 @@ bool a64v_op_pair(ArmTranslate *s, const A64vOperands *o)
     int64_t bytes = 1 << o->size, offset = (int64_t)o->imm * bytes, at = o->index == INDEX_POST ? 0 : offset;
     IrRef base = a64_base(s, o->rn), address = base;
     if (s->mode & ARM_MODE_MTE) {
-        address = a64_checked(s, plus(s, base, at), 2 * bytes, !o->load, false);
+        address = a64_checked_base(s, o->rn, o->index == INDEX_OFFSET, plus(s, base, at), 2 * bytes, !o->load);
         at = 0;
     }
     if (o->load) {
@@ -213,7 +213,7 @@ bool a64v_op_multiple(ArmTranslate *s, const A64vOperands *o)
     }
     unsigned bytes = (o->q ? 16 : 8) * o->registers;
     bool swaps = arm_mem(s, 1).big_endian;
-    IrRef base = a64_base(s, o->rn), address = a64_checked(s, base, bytes, !o->load, false);
+    IrRef base = a64_base(s, o->rn), address = a64_checked_base(s, o->rn, o->rm < 0, base, bytes, !o->load);
     if (o->grouped == 1 && (!swaps || (o->size == 3 && !o->q)) && !(s->mode & ARM_MODE_ALIGN)) {
         return whole_registers(s, o, base, address);
     }
@@ -232,7 +232,7 @@ bool a64v_op_lane(ArmTranslate *s, const A64vOperands *o)
         return true;
     }
     unsigned index = o->size == 0 ? o->q << 3 | o->imm3 : o->size == 1 ? o->q << 2 | o->imm2 : o->size == 2 ? o->q << 1 | o->h : o->q;
-    IrRef base = a64_base(s, o->rn), address = a64_checked(s, base, o->registers << o->size, !o->load, false), values[4];
+    IrRef base = a64_base(s, o->rn), address = a64_checked_base(s, o->rn, o->rm < 0, base, o->registers << o->size, !o->load), values[4];
     for (int i = 0; i < o->registers; i++) {
         IrMem mem = arm_mem(s, o->size);
         mem.offset += (int64_t)i << o->size;
@@ -255,7 +255,7 @@ bool a64v_op_replicate(ArmTranslate *s, const A64vOperands *o)
     if (!arm_fp_access(s)) {
         return true;
     }
-    IrRef base = a64_base(s, o->rn), address = a64_checked(s, base, o->registers << o->size, false, false), values[4];
+    IrRef base = a64_base(s, o->rn), address = a64_checked_base(s, o->rn, o->rm < 0, base, o->registers << o->size, false), values[4];
     for (int i = 0; i < o->registers; i++) {
         IrMem mem = arm_mem(s, o->size);
         mem.offset += (int64_t)i << o->size;

@@ -205,7 +205,7 @@ static bool zero_block(ArmTranslate *s, const A64Operands *o)
     enum { BLOCK = 64, PART = 32 };
     IrRef address = a64_x(s, o->rt);
     if (s->mode & (ARM_MODE_MTE | ARM_MODE_TRAP_FEW) || (s->cpu->id.value[ARM_DCZID] & 15) != 4) {
-        ARM_CALL(s, dc_zva, address);
+        ARM_CALL(s, dc_zva, address, arm_i32(s, SYS_DC_ZVA));
         return true;
     }
     IrRef block = ir_op2(s->b, IR_AND, IR_I64, address, arm_i64(s, ~(uint64_t)(BLOCK - 1)));
@@ -223,6 +223,10 @@ bool a64_op_sys(ArmTranslate *s, const A64Operands *o)
     bool plain = !(s->mode & ARM_MODE_TRAP_FEW) && arm_el(s) > 0;
     if (sys == SYS_DC_ZVA) {
         return zero_block(s, o);
+    }
+    if (sys == SYS_DC_GVA || sys == SYS_DC_GZVA) {
+        ARM_CALL(s, dc_zva, a64_x(s, o->rt), arm_i32(s, sys));
+        return true;
     }
     if (is_cache_operation(o) && plain && sys != SYS_IC_IVAU) {
         ARM_CALL(s, trap_check, arm_i32(s, sys));

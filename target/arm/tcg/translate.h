@@ -76,6 +76,11 @@ void arm_write_nzcv(ArmTranslate *s, IrRef value);
 IrMem arm_mem(ArmTranslate *s, unsigned size_log2);
 /* Where tags are checked, the address is checked for size bytes (a helper call); returns the address. is_write, unpriv: LDTR's. */
 IrRef a64_checked(ArmTranslate *s, IrRef address, unsigned size_bytes, bool is_write, bool unpriv);
+/* The same of base register rn: accesses relative to SP alone (plain: no register is added or written back) are not checked (DDI 0487, D10.8.1). */
+static inline IrRef a64_checked_base(ArmTranslate *s, unsigned rn, bool plain, IrRef address, unsigned size_bytes, bool is_write)
+{
+    return rn == 31 && plain ? address : a64_checked(s, address, size_bytes, is_write, false);
+}
 
 static inline uint32_t arm_it_advance(uint32_t it) { return it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0; }
 

@@ -36,7 +36,7 @@ typedef struct Context { u64 words[16]; } Context;
 int context_save(Context *c) __attribute__((returns_twice));
 extern Context *volatile catcher;
 enum { NONE = -1 };
-#define EC(esr) ((unsigned)((esr) >> 26))
+#define EC(esr) ((unsigned)((esr) >> 26 & 0x3f))
 #define ISS(esr) ((unsigned)((esr) & 0x1ffffff))
 /* Runs the statements: true when an exception ended them, told in `fault`. */
 #define CATCH(...) ({ Context context_; bool caught_ = context_save(&context_); \
