@@ -9,22 +9,16 @@
 #include "target/arm/tags.h"
 #include "softmmu/ram.h"
 
-enum { FRAME = 4096, FRAME_TAGS = FRAME / ARM_TAG_BYTES_PER_BYTE };
-
-/* The tag's byte and where in it. */
-static unsigned byte_of(uint64_t vaddr) { return (vaddr & (FRAME - 1)) / ARM_TAG_BYTES_PER_BYTE; }
-static unsigned shift_of(uint64_t vaddr) { return vaddr & ARM_TAG_GRANULE ? 4 : 0; }
-
 /* The host memory that holds the tags of a frame of physical memory, or NULL. */
 static uint8_t *tags_of_frame(const ArmCpu *cpu, uint64_t paddr, bool secure, uint64_t *ram_addr)
 {
     AddressSpace *as = secure && cpu->secure_tag_memory ? cpu->secure_tag_memory : cpu->tag_memory;
     uint64_t at = paddr / ARM_TAG_BYTES_PER_BYTE;
     memory_read_lock();
-    uint8_t *frame = as ? address_space_frame(as, at & ~(uint64_t)(FRAME - 1), false, ram_addr) : NULL;
+    uint8_t *frame = as ? address_space_frame(as, at & ~(uint64_t)(ARM_TAG_PAGE - 1), false, ram_addr) : NULL;
     memory_read_unlock();
-    *ram_addr += at & (FRAME - 1);
-    return frame ? frame + (at & (FRAME - 1)) : NULL;
+    *ram_addr += at & (ARM_TAG_PAGE - 1);
+    return frame ? frame + (at & (ARM_TAG_PAGE - 1)) : NULL;
 }
 
 const ArmTagPage *arm_tag_page_slow(ArmCpu *cpu, uint64_t vaddr, unsigned index)
@@ -40,7 +34,7 @@ const ArmTagPage *arm_tag_page_slow(ArmCpu *cpu, uint64_t vaddr, unsigned index)
     }
     ArmTagPage *page = arm_tag_page_slot(cpu, vaddr, index);
     *page = (ArmTagPage){ .key = arm_tag_page_key(vaddr, index), .epoch = cpu->walk_cache_epoch, .space = cpu->current_space };
-    page->tags = w.tagged_memory ? tags_of_frame(cpu, w.paddr & ~(uint64_t)(FRAME - 1), w.secure, &page->ram_addr) : NULL;
+    page->tags = w.tagged_memory ? tags_of_frame(cpu, w.paddr & ~(uint64_t)(ARM_TAG_PAGE - 1), w.secure, &page->ram_addr) : NULL;
     return page;
 }
 
@@ -50,7 +44,7 @@ bool arm_load_tag(ArmCpu *cpu, uint64_t vaddr, unsigned index, unsigned *tag)
     if (!page->tags) {
         return false;
     }
-    *tag = __atomic_load_n(&page->tags[byte_of(vaddr)], __ATOMIC_RELAXED) >> shift_of(vaddr) & 15;
+    *tag = arm_page_tag(page, vaddr);
     return true;
 }
 
@@ -61,7 +55,7 @@ void arm_store_tag(ArmCpu *cpu, uint64_t vaddr, unsigned index, unsigned tag)
     if (!page->tags) {
         return;
     }
-    unsigned at = byte_of(vaddr), shift = shift_of(vaddr);
+    unsigned at = (vaddr & (ARM_TAG_PAGE - 1)) / ARM_TAG_BYTES_PER_BYTE, shift = vaddr & ARM_TAG_GRANULE ? 4 : 0;
     uint8_t old = __atomic_load_n(&page->tags[at], __ATOMIC_RELAXED);
     while (!__atomic_compare_exchange_n(&page->tags[at], &old, (uint8_t)((old & ~(15u << shift)) | tag << shift), true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
     }

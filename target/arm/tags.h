@@ -8,7 +8,7 @@
 
 #include "target/arm/mmu.h"
 
-enum { ARM_TAG_GRANULE = 16, ARM_TAG_BYTES_PER_BYTE = 32, ARM_TAG_SHIFT = 56, ARM_TAG_PAGES = 128 };
+enum { ARM_TAG_GRANULE = 16, ARM_TAG_BYTES_PER_BYTE = 32, ARM_TAG_SHIFT = 56, ARM_TAG_PAGE = 4096, ARM_TAG_PAGES = 128 };
 
 /* What is remembered of a page of 4 KiB. tags: 128 bytes; NULL: it is untagged. */
 struct ArmTagPage {
@@ -33,6 +33,13 @@ static inline const ArmTagPage *arm_tag_page(ArmCpu *cpu, uint64_t vaddr, unsign
         }
     }
     return arm_tag_page_slow(cpu, vaddr, index);
+}
+
+/* Of a page with tags. */
+static inline unsigned arm_page_tag(const ArmTagPage *page, uint64_t vaddr)
+{
+    uint8_t both = __atomic_load_n(&page->tags[(vaddr & (ARM_TAG_PAGE - 1)) / ARM_TAG_BYTES_PER_BYTE], __ATOMIC_RELAXED);
+    return both >> (vaddr & ARM_TAG_GRANULE ? 4 : 0) & 15;
 }
 
 /* The tag of the 16 bytes at vaddr; false: the page has none. Storing one where there is none does nothing. */

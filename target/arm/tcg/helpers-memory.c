@@ -207,9 +207,12 @@ static bool is_checked(const ArmCpu *cpu, uint64_t address)
 }
 
 /* An access that would fault for another reason does that first. */
-static void check_range(ArmCpu *cpu, uint64_t address, unsigned bytes, bool is_write, bool unpriv)
+static void check_range(ArmCpu *cpu, uint64_t address, unsigned bytes, unsigned index, bool is_write, bool unpriv)
 {
-    unsigned index = unpriv ? arm_unprivileged_index(cpu) : arm_data_index(cpu), tag;
+    unsigned tag;
+    if (!is_checked(cpu, address)) {
+        return;
+    }
     for (uint64_t at = address; at - address < bytes; at = (at | (GRANULE - 1)) + 1) {
         if (arm_load_tag(cpu, at, index, &tag) && tag != arm_tag_of(address)) {
             if (!tcg_probe(&cpu->parent, address, bytes, is_write ? TCG_ACCESS_STORE : TCG_ACCESS_LOAD, index)) {
@@ -221,12 +224,19 @@ static void check_range(ArmCpu *cpu, uint64_t address, unsigned bytes, bool is_w
     }
 }
 
+/* What happens nearly always: a page that was looked up before, and no more than two granules, with the right tags. */
 void arm_helper_tag_check(Cpu *c, uint64_t address, uint32_t how)
 {
     ArmCpu *cpu = ARM_CPU(c);
-    if (is_checked(cpu, address)) {
-        check_range(cpu, address, how >> 8, how & 1, how & 2);
+    unsigned bytes = how >> 8, index = how >> 4 & 15;
+    uint64_t last = address + bytes - 1;
+    if (bytes <= GRANULE && (address ^ last) < ARM_TAG_PAGE) {
+        const ArmTagPage *page = arm_tag_page(cpu, address, index);
+        if (!page->tags || (arm_page_tag(page, address) == arm_tag_of(address) && arm_page_tag(page, last) == arm_tag_of(address))) {
+            return;
+        }
     }
+    check_range(cpu, address, bytes, index, how & 1, how & 2);
 }
 
 /* ---- DC ZVA, GVA, GZVA, where translated code does not do it ---- */
@@ -242,7 +252,7 @@ void arm_helper_dc_zva(Cpu *c, uint64_t address, uint32_t sysreg)
     }
     probe(cpu, start, bytes, TCG_ACCESS_STORE);
     if (!(how & LINE_TAGS)) {
-        arm_helper_tag_check(c, start, bytes << 8 | 1);
+        check_range(cpu, start, bytes, arm_data_index(cpu), true, false);
     }
     for (unsigned i = 0; i < bytes / GRANULE; i++) {
         uint64_t at = start + (uint64_t)i * GRANULE;

@@ -29,7 +29,8 @@ IrRef a64_base(ArmTranslate *s, unsigned n)
 IrRef a64_checked(ArmTranslate *s, IrRef address, unsigned size_bytes, bool is_write, bool unpriv)
 {
     if (s->mode & (unpriv ? ARM_MODE_MTE_UNPRIV : ARM_MODE_MTE)) {
-        ARM_CALL(s, tag_check, address, arm_i32(s, size_bytes << 8 | unpriv << 1 | is_write));
+        unsigned index = unpriv ? FIELD_GET(s->mode, ARM_MODE_UNPRIV) : arm_data_of(s);
+        ARM_CALL(s, tag_check, address, arm_i32(s, size_bytes << 8 | index << 4 | unpriv << 1 | is_write));
     }
     return address;
 }
