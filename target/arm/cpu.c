@@ -19,6 +19,16 @@ static bool set_affinity(Object *object, const Property *p, GVariant *value, GEr
     return true;
 }
 
+/* Models without pointer authentication have none of its properties. */
+static bool set_pauth(Object *object, const Property *p, GVariant *value, GError **err)
+{
+    if (!arm_has(ARM_CPU(object), pauth)) {
+        return error_set(err, "Property '%s.%s' not found", object->type->name, p->name);
+    }
+    *(bool *)((char *)object + p->offset) = g_variant_get_boolean(value);
+    return true;
+}
+
 static const Property properties[] = {
     PROP_BOOL("aarch64", ArmCpu, prop_aarch64, true, .flags = PROP_NO_DEFAULT),
     PROP_BOOL("has_el2", ArmCpu, prop_el2, true),
@@ -28,10 +38,11 @@ static const Property properties[] = {
     PROP_BOOL("vfp", ArmCpu, prop_vfp, true),
     PROP_BOOL("sve", ArmCpu, prop_sve, false, .flags = PROP_NO_DEFAULT),
     PROP_UINT32("sve-max-vq", ArmCpu, sve_max_vq, ARM_MAX_VL_BYTES / 16, .minimum = 1, .maximum = ARM_MAX_VL_BYTES / 16),
-    PROP_BOOL("pauth", ArmCpu, prop_pauth, true),
-    PROP_BOOL("pauth-impdef", ArmCpu, prop_pauth_impdef, false),
-    PROP_BOOL("pauth-qarma3", ArmCpu, prop_pauth_qarma3, false),
-    PROP_BOOL("pauth-qarma5", ArmCpu, prop_pauth_qarma5, false),
+    PROP_BOOL("pauth", ArmCpu, prop_pauth, true, .set = set_pauth),
+    PROP_BOOL("pauth-impdef", ArmCpu, prop_pauth_impdef, false, .set = set_pauth),
+    PROP_BOOL("pauth-qarma3", ArmCpu, prop_pauth_qarma3, false, .set = set_pauth),
+    PROP_BOOL("pauth-qarma5", ArmCpu, prop_pauth_qarma5, false, .set = set_pauth),
+    PROP_BOOL("backcompat-pauth-default-use-qarma5", ArmCpu, pauth_default_qarma5, false),
     PROP_BOOL("lpa2", ArmCpu, prop_lpa2, true),
     PROP_BOOL("start-powered-off", ArmCpu, start_powered_off, false, .flags = PROP_ANY_TIME),
     PROP_BOOL("reset-hivecs", ArmCpu, reset_hivecs, false),
@@ -75,31 +86,27 @@ static void set_field(ArmCpu *cpu, ArmIdRegister id, unsigned shift, unsigned va
     cpu->id.value[id] = deposit64(cpu->id.value[id], shift, 4, value);
 }
 
-/* One algorithm of pointer authentication: QARMA5, QARMA3 or our own. */
+/* One algorithm of pointer authentication: what is asked for, else our own (up to virt-9.2: QARMA5). */
 static bool settle_pauth(ArmCpu *cpu, GError **err)
 {
-    unsigned level = MAX(extract64(cpu->id.value[ARM_ID_AA64ISAR1], 4, 4), extract64(cpu->id.value[ARM_ID_AA64ISAR1], 8, 4));
-    bool any = cpu->prop_pauth_impdef || cpu->prop_pauth_qarma3 || cpu->prop_pauth_qarma5;
-    if (cpu->prop_pauth_qarma3 || cpu->prop_pauth_qarma5) {
-        return error_set(err, "pauth-qarma%d=on is not implemented: pointers are signed by pauth-impdef", cpu->prop_pauth_qarma3 ? 3 : 5);
-    }
-    if (cpu->prop_pauth_impdef + cpu->prop_pauth_qarma3 + cpu->prop_pauth_qarma5 > 1) {
-        return error_set(err, "cannot enable both pauth-impdef, pauth-qarma3 and pauth-qarma5");
-    }
-    if (!cpu->prop_pauth && any) {
-        return error_set(err, "cannot enable pauth-impdef, pauth-qarma3 or pauth-qarma5 without pauth");
-    }
-    if (!level && !any) {
+    unsigned asked = cpu->prop_pauth_impdef + cpu->prop_pauth_qarma3 + cpu->prop_pauth_qarma5;
+    if (!arm_has(cpu, pauth)) {
         return true;
     }
-    bool impdef = cpu->prop_pauth && !cpu->prop_pauth_qarma3 && !cpu->prop_pauth_qarma5, q3 = cpu->prop_pauth && cpu->prop_pauth_qarma3;
-    bool q5 = cpu->prop_pauth && cpu->prop_pauth_qarma5;
+    if (asked && !cpu->prop_pauth) {
+        return error_set(err, "cannot enable pauth-impdef, pauth-qarma3 or pauth-qarma5 without pauth");
+    }
+    if (asked > 1) {
+        return error_set(err, "cannot enable pauth-impdef, pauth-qarma3 and pauth-qarma5 at the same time");
+    }
+    unsigned level = cpu->prop_pauth ? arm_pauth_level(&cpu->id) : 0;
+    bool q3 = cpu->prop_pauth_qarma3, q5 = cpu->prop_pauth_qarma5 || (!asked && cpu->pauth_default_qarma5), impdef = !q3 && !q5;
     set_field(cpu, ARM_ID_AA64ISAR1, 4, q5 ? level : 0);
-    set_field(cpu, ARM_ID_AA64ISAR1, 24, q5);
+    set_field(cpu, ARM_ID_AA64ISAR1, 24, q5 && level);
     set_field(cpu, ARM_ID_AA64ISAR1, 8, impdef ? level : 0);
-    set_field(cpu, ARM_ID_AA64ISAR1, 28, impdef);
+    set_field(cpu, ARM_ID_AA64ISAR1, 28, impdef && level);
     set_field(cpu, ARM_ID_AA64ISAR2, 12, q3 ? level : 0);
-    set_field(cpu, ARM_ID_AA64ISAR2, 8, q3);
+    set_field(cpu, ARM_ID_AA64ISAR2, 8, q3 && level);
     return true;
 }
 

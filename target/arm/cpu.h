@@ -164,7 +164,7 @@ typedef struct ArmCpu {
     _Atomic bool starting;              /* PSCI CPU_ON was called and is not done */
     uint64_t prop_midr, prop_cbar;
     bool start_powered_off, reset_hivecs, cfgend, backcompat_cntfrq, settled;
-    bool prop_aarch64, prop_el2, prop_el3, prop_pmu, prop_neon, prop_vfp, prop_sve, prop_pauth, prop_pauth_impdef, prop_pauth_qarma3, prop_pauth_qarma5, prop_lpa2;
+    bool prop_aarch64, prop_el2, prop_el3, prop_pmu, prop_neon, prop_vfp, prop_sve, prop_pauth, prop_pauth_impdef, prop_pauth_qarma3, prop_pauth_qarma5, pauth_default_qarma5, prop_lpa2;
     bool prop_vfp_d32;
     uint32_t psci_conduit, sve_max_vq;
     uint64_t sve_vq_map;                /* bit n: vectors of (n + 1) * 128 bits */

@@ -25,7 +25,7 @@ static unsigned field(const ArmIdRegisters *id, ArmIdRegister name, unsigned shi
 }
 
 /* Of an architecture and an implementation-defined algorithm, two fields of ISAR1 and one of ISAR2, the one that there is. */
-static unsigned pauth_level(const ArmIdRegisters *id)
+unsigned arm_pauth_level(const ArmIdRegisters *id)
 {
     unsigned a = field(id, ARM_ID_AA64ISAR1, 4), b = field(id, ARM_ID_AA64ISAR1, 8), c = field(id, ARM_ID_AA64ISAR2, 12), most = a > b ? a : b;
     return most > c ? most : c;
@@ -46,7 +46,7 @@ ArmFeatureSet arm_features_of(const ArmIdRegisters *id)
         unsigned value = field(id, fields[f].id, fields[f].shift);
         add(&set, f, inverted ? aarch64 && value != 15 && value >= fields[f].least : value >= fields[f].least);
     }
-    unsigned pauth = pauth_level(id), isa = field(id, ARM_ID_ISAR0, 24), mmu = field(id, ARM_ID_MMFR0, 0), thumb = field(id, ARM_ID_PFR0, 4);
+    unsigned pauth = arm_pauth_level(id), isa = field(id, ARM_ID_ISAR0, 24), mmu = field(id, ARM_ID_MMFR0, 0), thumb = field(id, ARM_ID_PFR0, 4);
     add(&set, ARM_FEAT_aarch64, aarch64);
     if (!aarch64) {
         add(&set, ARM_FEAT_el0_aarch32, true);

@@ -40,6 +40,8 @@ typedef enum ArmFeature {
 typedef struct ArmFeatureSet { uint64_t bits[(ARM_FEAT_COUNT + 63) / 64]; } ArmFeatureSet;
 #define arm_has(cpu, name) ((cpu)->features.bits[ARM_FEAT_##name / 64] >> (ARM_FEAT_##name % 64) & 1)
 
+/* Of pointer authentication by whatever algorithm: 0 none, 3 FEAT_PAuth2, 4 FEAT_FPAC, 5 FEAT_FPACCOMBINE. */
+unsigned arm_pauth_level(const ArmIdRegisters *id);
 /* The features that the registers show. */
 ArmFeatureSet arm_features_of(const ArmIdRegisters *id);
 

@@ -1,6 +1,6 @@
 /*
  * Pointer authentication: where the code lies in a pointer, how it is put in, checked and taken out, and the algorithm of our own (IMPLEMENTATION DEFINED) by which it
- * is computed. QARMA3 and QARMA5 are not implemented.
+ * is computed where that is not QARMA.
  *
  * DDI 0487, D8.10, J1.1 (AddPAC, Auth, Strip, CalculateBottomPACBit).
  *
@@ -55,6 +55,9 @@ static uint64_t mix(uint64_t value, uint64_t key)
 
 uint64_t arm_pauth_code(const ArmCpu *cpu, uint64_t data, uint64_t modifier, uint64_t low, uint64_t high)
 {
+    if (arm_has(cpu, pauth_qarma5) || arm_has(cpu, pauth_qarma3)) {
+        return arm_qarma(arm_has(cpu, pauth_qarma5) ? ARM_QARMA5 : ARM_QARMA3, data, modifier, low, high);
+    }
     return mix(mix(data, low) ^ modifier, high);
 }
 
@@ -100,11 +103,33 @@ uint64_t arm_pauth_verify(ArmCpu *cpu, uint64_t pointer, uint64_t modifier, unsi
 
 /* ---- helpers ---- */
 
-uint64_t arm_helper_pac(Cpu *cpu, uint64_t pointer, uint64_t modifier, uint32_t key) { return arm_pauth_sign(ARM_CPU(cpu), pointer, modifier, key & 3); }
-uint64_t arm_helper_aut(Cpu *cpu, uint64_t pointer, uint64_t modifier, uint32_t key) { return arm_pauth_verify(ARM_CPU(cpu), pointer, modifier, key & 3); }
+/* HCR_EL2.API and SCR_EL3.API trap what is not allowed to lower levels. */
+static void check_traps(ArmCpu *cpu)
+{
+    uint64_t hcr = arm_hcr(cpu);
+    if (cpu->el < 2 && arm_el2_enabled(cpu) && !(hcr & HCR_API) && !(cpu->el == 0 && arm_in_host(hcr))) {
+        arm_raise(cpu, ARM_SYNDROME(EC_PAC, 0), 2);
+    }
+    if (cpu->el < 3 && cpu->has_el3 && !(cpu->scr_el3 & SCR_API)) {
+        arm_raise(cpu, ARM_SYNDROME(EC_PAC, 0), 3);
+    }
+}
+
+uint64_t arm_helper_pac(Cpu *cpu, uint64_t pointer, uint64_t modifier, uint32_t key)
+{
+    check_traps(ARM_CPU(cpu));
+    return arm_pauth_sign(ARM_CPU(cpu), pointer, modifier, key & 3);
+}
+
+uint64_t arm_helper_aut(Cpu *cpu, uint64_t pointer, uint64_t modifier, uint32_t key)
+{
+    check_traps(ARM_CPU(cpu));
+    return arm_pauth_verify(ARM_CPU(cpu), pointer, modifier, key & 3);
+}
 
 uint64_t arm_helper_xpac(Cpu *cpu, uint64_t pointer, uint32_t data)
 {
+    check_traps(ARM_CPU(cpu));
     Layout layout = layout_of(ARM_CPU(cpu), data);
     return plain_pointer(&layout, pointer >> SELECT_BIT & 1, pointer);
 }
@@ -113,5 +138,6 @@ uint64_t arm_helper_pacga(Cpu *c, uint64_t x, uint64_t y)
 {
     enum { GA = 4 };
     ArmCpu *cpu = ARM_CPU(c);
+    check_traps(cpu);
     return arm_pauth_code(cpu, x, y, cpu->pauth_keys[GA][0], cpu->pauth_keys[GA][1]) & MAKE_MASK(32, 32);
 }
