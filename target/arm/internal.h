@@ -23,6 +23,7 @@ GVariant *arm_expand_cpu_model(const TargetArch *arch, bool full, const char *mo
 bool arm_is_secure(const ArmCpu *cpu);              /* of the current exception level */
 bool arm_el2_enabled(const ArmCpu *cpu);            /* in the current security state */
 uint64_t arm_hcr(const ArmCpu *cpu);                /* HCR_EL2 as it counts: 0 where EL2 is not enabled */
+uint64_t arm_hcrx(const ArmCpu *cpu);               /* HCRX_EL2 the same */
 bool arm_el_is_aarch64(const ArmCpu *cpu, unsigned el);
 static inline bool arm_e2h(uint64_t hcr) { return (hcr & HCR_E2H) != 0; }
 /* EL0 runs in EL2&0's regime. */

@@ -32,6 +32,11 @@ uint64_t arm_hcr(const ArmCpu *cpu)
     return arm_el2_enabled(cpu) ? cpu->hcr_el2 : 0;
 }
 
+uint64_t arm_hcrx(const ArmCpu *cpu)
+{
+    return arm_el2_enabled(cpu) && (!cpu->has_el3 || (cpu->scr_el3 & SCR_HXEN)) ? cpu->hcrx_el2 : 0;
+}
+
 bool arm_el_is_aarch64(const ArmCpu *cpu, unsigned el)
 {
     unsigned highest = cpu->has_el3 ? 3 : cpu->has_el2 ? 2 : 1;

@@ -126,6 +126,13 @@ static void store_granule(ArmCpu *cpu, uint64_t at, unsigned tag, bool zero)
     }
 }
 
+void arm_set_tag(ArmCpu *cpu, uint64_t address, unsigned index)
+{
+    if (allocation_enabled(cpu)) {
+        arm_store_tag(cpu, address, index, arm_tag_of(address));
+    }
+}
+
 void arm_helper_tag_store(Cpu *c, uint64_t address, uint64_t tagged, uint32_t how)
 {
     ArmCpu *cpu = ARM_CPU(c);
@@ -207,7 +214,7 @@ static bool is_checked(const ArmCpu *cpu, uint64_t address)
 }
 
 /* An access that would fault for another reason does that first. */
-static void check_range(ArmCpu *cpu, uint64_t address, unsigned bytes, unsigned index, bool is_write, bool unpriv)
+void arm_check_tags(ArmCpu *cpu, uint64_t address, unsigned bytes, unsigned index, bool is_write, bool unpriv)
 {
     unsigned tag;
     if (!is_checked(cpu, address)) {
@@ -236,7 +243,7 @@ void arm_helper_tag_check(Cpu *c, uint64_t address, uint32_t how)
             return;
         }
     }
-    check_range(cpu, address, bytes, index, how & 1, how & 2);
+    arm_check_tags(cpu, address, bytes, index, how & 1, how & 2);
 }
 
 /* ---- DC ZVA, GVA, GZVA, where translated code does not do it ---- */
@@ -252,7 +259,7 @@ void arm_helper_dc_zva(Cpu *c, uint64_t address, uint32_t sysreg)
     }
     probe(cpu, start, bytes, TCG_ACCESS_STORE);
     if (!(how & LINE_TAGS)) {
-        check_range(cpu, start, bytes, arm_data_index(cpu), true, false);
+        arm_check_tags(cpu, start, bytes, arm_data_index(cpu), true, false);
     }
     for (unsigned i = 0; i < bytes / GRANULE; i++) {
         uint64_t at = start + (uint64_t)i * GRANULE;

@@ -44,6 +44,14 @@ void arm_helper_tag_store_many(Cpu *cpu, uint64_t address, uint64_t value, uint3
 uint64_t arm_helper_tag_add(Cpu *cpu, uint64_t address, uint32_t offset);
 uint64_t arm_helper_tag_insert(Cpu *cpu, uint64_t address, uint64_t exclude);
 
+/* Tags of [address, address + bytes), within a page, against the address's; unpriv: by EL0's controls. A difference may leave. */
+void arm_check_tags(ArmCpu *cpu, uint64_t address, unsigned bytes, unsigned index, bool is_write, bool unpriv);
+/* SETG: the granule's tag becomes the address's, if tags may be stored. */
+void arm_set_tag(ArmCpu *cpu, uint64_t address, unsigned index);
+
+/* ---- helpers-mops.c ---- */
+uint32_t arm_helper_mops(Cpu *cpu, uint32_t insn, uint32_t how);
+
 /* ---- helpers-integer.c, pauth.c ---- */
 uint64_t arm_helper_pac(Cpu *cpu, uint64_t pointer, uint64_t modifier, uint32_t key);
 uint64_t arm_helper_aut(Cpu *cpu, uint64_t pointer, uint64_t modifier, uint32_t key);
