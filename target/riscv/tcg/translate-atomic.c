@@ -137,7 +137,7 @@ bool rv_op_store_release(RvTranslate *s, const RvOperands *o)
 
 bool rv_op_fence(RvTranslate *s, const RvOperands *o)
 {
-    enum { FENCE_W = 1 | 4, FENCE_R = 2 | 8 };      /* with devices' */
-    ir_fence(s->b, (o->pred & FENCE_W) && (o->succ & FENCE_R) ? IR_ORDER_SEQ : IR_ORDER_ACQUIRE);
+    enum { FENCE_W = 1 | 4, FENCE_R = 2 | 8, FM_TSO = 8 };      /* with devices' */
+    ir_fence(s->b, (o->pred & FENCE_W) && (o->succ & FENCE_R) && o->fm != FM_TSO ? IR_ORDER_SEQ : IR_ORDER_ACQUIRE);
     return true;
 }
