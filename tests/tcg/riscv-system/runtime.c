@@ -275,6 +275,17 @@ void wait_until(uint64_t time)
     }
 }
 
+/* ---- other harts ---- */
+
+extern void (*volatile hart_entry)(unsigned n);
+
+void start_hart(unsigned n, void (*run)(unsigned n))
+{
+    hart_entry = run;
+    asm volatile("fence" ::: "memory");
+    CLINT_MSIP[n] = 1;
+}
+
 /* ---- the program ---- */
 
 /* As a subject finds the machine. */

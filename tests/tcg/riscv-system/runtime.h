@@ -113,4 +113,7 @@ uint64_t read_time(void);
 void set_timer(uint64_t time);
 void wait_until(uint64_t time);
 
+/* ---- other harts: 1 to 3, in M-mode without handlers. A hart runs one function after the other; when it is in one it must not be started again. ---- */
+void start_hart(unsigned n, void (*run)(unsigned n));
+
 #endif

@@ -12,6 +12,7 @@
 #define LOAD lw
 #define BYTES 4
 #endif
+#define HART_STACK_BYTES 4096
 
     .section .text.start, "ax"
     .globl _start
@@ -25,8 +26,20 @@ _start:
     csrs mstatus, t0
     call main
     call leave
+    /* The other harts sleep until a software interrupt finds hart_entry set (start_hart), and then run that. */
 idle:
+    csrwi mie, 8
     wfi
+    la t1, hart_entry
+    LOAD t1, 0(t1)
+    beqz t1, idle
+    la sp, hart_stacks
+    li t2, HART_STACK_BYTES
+    mul t2, t2, t0
+    add sp, sp, t2
+    mv a0, t0
+    fence
+    jalr t1
     j idle
 
     .text
@@ -84,6 +97,12 @@ context_restore:
 
     .bss
     .balign 16
+    .globl hart_entry
+hart_entry:
+    .zero BYTES
+    .balign 16
+hart_stacks:                        /* hart n's ends at n times the size */
+    .zero 4 * HART_STACK_BYTES
 context:
     .zero 14 * BYTES
     .balign 4096
