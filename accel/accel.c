@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "accel/accel.h"
+#include "ostrich-config.h"
 #include "util/error.h"
 #include "util/keyval.h"
 
@@ -120,6 +121,19 @@ static bool start_candidate(const AccelCandidate *candidate, const AccelType *ty
     return false;
 }
 
+/* An accelerator that cannot be had here but is known elsewhere. */
+static void explain_unsupported(GError **err, const char *name, const TargetArch *arch)
+{
+    if (strcmp(name, "kvm")) {
+        return;
+    }
+    if (arch->kvm_hosts && g_strv_contains(arch->kvm_hosts, OSTRICH_HOST_ARCH)) {
+        error_set_hint(err, "this program was built without KVM; -accel tcg runs %s", arch->name);
+    } else {
+        error_set_hint(err, "KVM runs guests of the host's own architecture, which is %s here; -accel tcg runs %s", OSTRICH_HOST_ARCH, arch->name);
+    }
+}
+
 bool accel_init_first(GPtrArray *candidates, const TargetArch *arch, struct Machine *machine, SystemMemory *memory,
                       void (*message)(const char *line), GError **err)
 {
@@ -138,6 +152,7 @@ bool accel_init_first(GPtrArray *candidates, const TargetArch *arch, struct Mach
             }
             g_clear_error(&failure);
             error_set(&failure, "invalid accelerator %s", candidate->name);
+            explain_unsupported(&failure, candidate->name, arch);
             add_prefix(&failure, candidate->prefix);
             continue;
         }
