@@ -73,20 +73,23 @@ static bool remove_soft(Cpu *cpu, uint64_t addr, GError **err)
     return true;
 }
 
+unsigned kvm_count_breakpoints(const Cpu *cpu, BreakpointKind first, BreakpointKind last)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < cpu->breakpoints->len; i++) {
+        BreakpointKind kind = g_array_index(cpu->breakpoints, Breakpoint, i).kind;
+        count += kind >= first && kind <= last;
+    }
+    return count;
+}
+
 bool kvm_breakpoint_insert(Cpu *cpu, const Breakpoint *b, GError **err)
 {
     if (b->kind == BREAK_SW) {
         return insert_soft(cpu, b->addr, err);
     }
-    unsigned hardware = 0;
-    for (unsigned i = 0; i < cpu->breakpoints->len; i++) {
-        hardware += g_array_index(cpu->breakpoints, Breakpoint, i).kind != BREAK_SW;
-    }
-    if (hardware > 4) {
-        return error_set(err, "the processor has four hardware breakpoints");
-    }
-    if (b->kind == WATCH_READ) {
-        return error_set(err, "the processor has no watchpoints for reads alone");
+    if (!kvm_arch.check_breakpoint(cpu, b, err)) {
+        return false;
     }
     kvm_debug_changed(cpu);
     return true;
@@ -115,10 +118,6 @@ void kvm_debug_apply(Cpu *cpu)
     cpu->accel->debug_stale = false;
     if (cpu->singlestep) {
         debug.control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP;
-    }
-    /* Else each step of a kernel would end in its timer interrupt. */
-    if ((cpu->singlestep & SSTEP_NOIRQ) && (kvm_capability(KVM_CAP_SET_GUEST_DEBUG2) & KVM_GUESTDBG_BLOCKIRQ)) {
-        debug.control |= KVM_GUESTDBG_BLOCKIRQ;
     }
     kvm_arch.fill_debug(cpu, &debug);
     kvm_vcpu_ioctl(cpu, KVM_SET_GUEST_DEBUG, &debug);

@@ -81,7 +81,8 @@ static bool open_device(KvmAccel *kvm, GError **err)
 
 static bool create_vm(KvmAccel *kvm, GError **err)
 {
-    int fd = kvm_system_ioctl(KVM_CREATE_VM, NULL);
+    unsigned long type = kvm_arch.vm_type ? kvm_arch.vm_type(kvm) : 0;
+    int fd = kvm_system_ioctl(KVM_CREATE_VM, (void *)type);
     if (fd < 0) {
         g_autofree char *line = g_strdup_printf("ioctl(KVM_CREATE_VM) failed: %d %s", -fd, g_strerror(-fd));
         fail_line(err, -fd, line);

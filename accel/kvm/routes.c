@@ -51,9 +51,13 @@ static struct kvm_irq_routing_entry *find_message(unsigned gsi)
     return NULL;
 }
 
-static void fill_message(struct kvm_irq_routing_entry *entry, uint64_t address, uint32_t data)
+static void fill_message(struct kvm_irq_routing_entry *entry, uint64_t address, uint32_t data, uint16_t requester_id)
 {
     struct kvm_irq_routing_msi msi = { .address_lo = (uint32_t)address, .address_hi = address >> 32, .data = data };
+    if (kvm_arch.messages_have_devices) {
+        entry->flags = KVM_MSI_VALID_DEVID;
+        msi.devid = requester_id;
+    }
     if (memcmp(&entry->u.msi, &msi, sizeof(msi))) {
         entry->u.msi = msi;
         stale = true;
@@ -70,7 +74,7 @@ void kvm_route_pin(unsigned gsi, unsigned chip, unsigned pin)
 void kvm_route_message(unsigned gsi, uint64_t address, uint32_t data)
 {
     struct kvm_irq_routing_entry *entry = find_message(gsi);
-    fill_message(entry ? entry : append(gsi, KVM_IRQ_ROUTING_MSI), address, data);
+    fill_message(entry ? entry : append(gsi, KVM_IRQ_ROUTING_MSI), address, data, 0);
 }
 
 static int commit(void)
@@ -108,7 +112,7 @@ static int route_new(uint64_t address, uint32_t data, uint16_t requester_id, GEr
 {
     for (unsigned gsi = 0; gsi < kvm_accel()->nr_gsis; gsi++) {
         if (!gsi_used(gsi)) {
-            fill_message(append(gsi, KVM_IRQ_ROUTING_MSI), address, data);
+            fill_message(append(gsi, KVM_IRQ_ROUTING_MSI), address, data, requester_id);
             return (int)gsi;
         }
     }
@@ -122,7 +126,7 @@ static bool route_change(int route, uint64_t address, uint32_t data, uint16_t re
     if (!entry) {
         return error_set(err, "there is no interrupt route %d", route);
     }
-    fill_message(entry, address, data);
+    fill_message(entry, address, data, requester_id);
     int result = commit();
     return result >= 0 || error_set_errno(err, -result, "the interrupt route was refused");
 }

@@ -114,11 +114,15 @@ bool kvm_breakpoint_remove(Cpu *cpu, const Breakpoint *b, GError **err);
 void kvm_debug_changed(Cpu *cpu);
 /* Tells the kernel what to stop at. */
 void kvm_debug_apply(Cpu *cpu);
+/* How many of the CPU's list are of the kinds from first to last. */
+unsigned kvm_count_breakpoints(const Cpu *cpu, BreakpointKind first, BreakpointKind last);
 bool kvm_has_software_breakpoint(uint64_t address);
 bool kvm_any_software_breakpoint(void);
 
 /* ---- the architecture's part ---- */
 typedef struct KvmArch {
+    unsigned long (*vm_type)(KvmAccel *kvm);            /* of KVM_CREATE_VM: before the VM is there. NULL: 0 */
+    bool messages_have_devices;                         /* a message counts with who sends it (KVM_MSI_VALID_DEVID) */
     bool (*start)(KvmAccel *kvm, GError **err);         /* the VM is there, no vCPU is */
     void (*routes)(KvmAccel *kvm);                      /* the fixed ones: the routes' table is there */
     void (*first_run)(KvmAccel *kvm);                   /* the machine is built */
@@ -133,6 +137,7 @@ typedef struct KvmArch {
     void (*after_run)(Cpu *cpu);
     VcpuExit (*exit)(Cpu *cpu, struct kvm_run *run);    /* reasons that are the architecture's */
     bool (*debug_exit)(Cpu *cpu, struct kvm_run *run);  /* true: it is the debugger's; machine lock held */
+    bool (*check_breakpoint)(Cpu *cpu, const Breakpoint *b, GError **err);  /* one of the processor's (not BREAK_SW), in the CPU's list already: is there room for it? */
     void (*fill_debug)(Cpu *cpu, struct kvm_guest_debug *debug);
     void (*running)(KvmAccel *kvm, bool running);
 } KvmArch;

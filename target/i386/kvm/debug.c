@@ -5,6 +5,7 @@
  */
 #include "target/i386/kvm/x86-kvm.h"
 #include "util/bits.h"
+#include "util/error.h"
 
 enum { DR6_BS = 1 << 14 };
 
@@ -13,11 +14,24 @@ static unsigned length_code(uint64_t len)
     return len == 8 ? 2 : len == 4 ? 3 : len == 2 ? 1 : 0;
 }
 
+bool x86_kvm_check_breakpoint(Cpu *cpu, const Breakpoint *b, GError **err)
+{
+    if (kvm_count_breakpoints(cpu, BREAK_HW, WATCH_ACCESS) > 4) {
+        return error_set(err, "the processor has four hardware breakpoints");
+    }
+    return b->kind != WATCH_READ || error_set(err, "the processor has no watchpoints for reads alone");
+}
+
 void x86_kvm_fill_debug(Cpu *cpu, struct kvm_guest_debug *debug)
 {
     unsigned n = 0;
     if (kvm_any_software_breakpoint()) {
         debug->control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP;
+    }
+    /* Else each step of a kernel would end in its timer interrupt. */
+    bool steps = debug->control & KVM_GUESTDBG_SINGLESTEP;
+    if (steps && (cpu->singlestep & SSTEP_NOIRQ) && (kvm_capability(KVM_CAP_SET_GUEST_DEBUG2) & KVM_GUESTDBG_BLOCKIRQ)) {
+        debug->control |= KVM_GUESTDBG_BLOCKIRQ;
     }
     for (unsigned i = 0; i < cpu->breakpoints->len && n < 4; i++) {
         const Breakpoint *b = &g_array_index(cpu->breakpoints, Breakpoint, i);

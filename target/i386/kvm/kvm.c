@@ -328,5 +328,6 @@ static void x86_before_first_routes(KvmAccel *kvm)
 const KvmArch kvm_arch = {
     .start = x86_start, .routes = x86_before_first_routes, .first_run = x86_first_run, .first_vcpu = x86_first_vcpu, .vcpu_id = x86_vcpu_id, .vcpu_init = x86_vcpu_init,
     .vcpu_exit = x86_vcpu_exit, .get = x86_kvm_get, .put = x86_kvm_put, .reset = x86_reset, .before_run = x86_kvm_before_run,
-    .after_run = x86_kvm_after_run, .exit = x86_exit, .debug_exit = x86_kvm_debug_exit, .fill_debug = x86_kvm_fill_debug, .running = x86_running,
+    .after_run = x86_kvm_after_run, .exit = x86_exit, .debug_exit = x86_kvm_debug_exit, .check_breakpoint = x86_kvm_check_breakpoint,
+    .fill_debug = x86_kvm_fill_debug, .running = x86_running,
 };

@@ -54,6 +54,7 @@ void x86_kvm_before_run(Cpu *cpu);
 void x86_kvm_after_run(Cpu *cpu);
 /* debug.c */
 bool x86_kvm_debug_exit(Cpu *cpu, struct kvm_run *run);
+bool x86_kvm_check_breakpoint(Cpu *cpu, const Breakpoint *b, GError **err);
 void x86_kvm_fill_debug(Cpu *cpu, struct kvm_guest_debug *debug);
 /* clock.c */
 void x86_kvm_clock_running(bool running);
