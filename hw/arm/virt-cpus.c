@@ -7,6 +7,7 @@
  */
 #include "virt.h"
 
+#include "hw/arm/kernel-gic.h"
 #include "hw/intc/arm_gicv3.h"
 #include "hw/intc/arm_gicv3_its.h"
 #include "util/bits.h"
@@ -25,11 +26,27 @@ static uint32_t redists_in(const ArmVirt *m, uint64_t size)
 }
 enum { LOW_REDIST_SIZE = 0xf60000, HIGH_REDIST_SIZE = 64 * 1024 * 1024 };
 
+/* What the kernel's controllers can be: the newest for host and max, for nothing named the older one as long as it reaches all processors. */
+static bool choose_kernel_gic(ArmVirt *m, unsigned versions, GError **err)
+{
+    bool has_2 = versions >> 2 & 1, has_3 = versions >> 3 & 1;
+    if (m->gic_version == VIRT_GIC_HOST || m->gic_version == VIRT_GIC_MAX) {
+        m->gic_version = has_3 ? VIRT_GIC_3 : VIRT_GIC_2;
+    } else if (m->gic_version == VIRT_GIC_DEFAULT) {
+        m->gic_version = has_2 && m->parent.smp.max_cpus <= ARM_GIC_MAX_CPUS ? VIRT_GIC_2 : VIRT_GIC_3;
+    }
+    bool there = m->gic_version == VIRT_GIC_2 ? has_2 : m->gic_version == VIRT_GIC_3 && has_3;
+    return there || error_set(err, "host does not support in-kernel GICv%u emulation", m->gic_version == VIRT_GIC_2 ? 2 : m->gic_version == VIRT_GIC_3 ? 3 : 4);
+}
+
 static bool choose_gic(ArmVirt *m, GError **err)
 {
     unsigned cpus = m->parent.smp.max_cpus;
+    if (arm_kernel_gic() && !choose_kernel_gic(m, arm_kernel_gic()->versions, err)) {
+        return false;
+    }
     if (m->gic_version == VIRT_GIC_HOST) {
-        return error_set(err, accel_is("kvm") ? "gic-version=host is not implemented" : "gic-version=host requires KVM");
+        return error_set(err, "gic-version=host requires KVM");
     }
     if (m->gic_version == VIRT_GIC_DEFAULT) {
         m->gic_version = cpus <= ARM_GIC_MAX_CPUS ? VIRT_GIC_2 : VIRT_GIC_3;
@@ -207,10 +224,35 @@ static bool create_gicv3(ArmVirt *m, GError **err)
     return !m->has_its || arm_gicv3_its_create(virt_memory(m), m->map[VIRT_GIC_ITS].base, m->gic, err);
 }
 
-void arm_virt_open_gic(ArmVirt *m) { (m->gic_version == VIRT_GIC_2 ? arm_gic_set_reset_nonsecure : arm_gicv3_set_reset_nonsecure)(m->gic); }
+/* The accelerator's own, which has the timers' and the PMU's lines in itself. */
+static bool create_kernel_gic(ArmVirt *m, GError **err)
+{
+    bool is_v2 = m->gic_version == VIRT_GIC_2;
+    unsigned cpus = m->parent.smp.cpus;
+    m->has_its = !is_v2 && m->its && !virt_before(m, 6, 2);
+    m->redist_counts[0] = is_v2 ? 0 : MIN(cpus, redists_in(m, m->map[VIRT_GIC_REDIST].size));
+    m->redist_counts[1] = is_v2 ? 0 : cpus - m->redist_counts[0];
+    const ArmKernelGicConfig config = {
+        .version = is_v2 ? 2 : 3, .num_cpu = cpus, .num_irq = VIRT_GIC_IRQS, .distributor = m->map[VIRT_GIC_DIST].base, .cpu_interface = m->map[VIRT_GIC_CPU].base,
+        .redistributors = { { m->map[VIRT_GIC_REDIST].base, m->redist_counts[0] }, { m->map[VIRT_HIGH_REDIST].base, m->redist_counts[1] } },
+        .has_its = m->has_its, .its = m->map[VIRT_GIC_ITS].base,
+    };
+    m->gic = arm_kernel_gic()->create(&config, err);
+    return m->gic && (!is_v2 || arm_gicv2m_create(virt_memory(m), m->map[VIRT_GIC_V2M].base, m->gic, VIRT_SPI_V2M, VIRT_V2M_SPIS, err));
+}
+
+void arm_virt_open_gic(ArmVirt *m)
+{
+    if (!arm_kernel_gic()) {
+        (m->gic_version == VIRT_GIC_2 ? arm_gic_set_reset_nonsecure : arm_gicv3_set_reset_nonsecure)(m->gic);
+    }
+}
 
 bool arm_virt_create_gic(ArmVirt *m, GError **err)
 {
+    if (arm_kernel_gic()) {
+        return create_kernel_gic(m, err);
+    }
     if (!(m->gic_version == VIRT_GIC_2 ? create_gicv2(m, err) : create_gicv3(m, err))) {
         return false;
     }
