@@ -5,9 +5,11 @@
  */
 #include "target/arm/cpu-models.h"
 
+#include "accel/accel.h"
+
 #include <string.h>
 
-static const ArmModelTable *const tables[] = { &arm_models_aarch64, &arm_models_aarch32 };
+static const ArmModelTable *const tables[] = { &arm_models_aarch64, &arm_models_aarch32, &arm_models_host };
 
 const ArmModel *arm_model_find(const TargetArch *arch, const char *name)
 {
@@ -78,7 +80,14 @@ static const uint8_t empty[] = { ARM_ID_AA64PFR2, ARM_ID_AA64ZFR0, ARM_ID_AA64SM
 
 ArmIdRegisters arm_model_registers(const ArmModel *m)
 {
+    enum { PFR0_SVE = 32 };
+    /* Under KVM the most that there can be is the host. */
+    m = m->everything && m->aarch64 && arm_models_host.count && accel_is("kvm") ? &arm_models_host.models[0] : m;
     ArmIdRegisters id = *m->id;
+    if (m->by_kvm) {
+        id.value[ARM_ID_AA64PFR0] = deposit64(id.value[ARM_ID_AA64PFR0], PFR0_SVE, 4, 0);      /* until it is asked for */
+        return id;
+    }
     for (unsigned i = 0; i < ARRAY_SIZE(limits); i++) {
         uint64_t *value = &id.value[limits[i].id];
         *value = deposit64(*value, limits[i].shift, 4, MIN(extract64(*value, limits[i].shift, 4), limits[i].most));

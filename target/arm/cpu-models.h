@@ -12,13 +12,14 @@ struct ArmModel {
     const char *name, *compatible;
     bool aarch64, has_el2, has_el3, has_pmu;
     bool everything;                    /* max */
+    bool by_kvm;                        /* host: what the processor shows under KVM */
     uint8_t gic_list_registers, gic_vpriority_bits, gic_vprebits, gic_priority_bits;       /* 0: those of most */
     uint32_t cntfrq_hz;
     const ArmIdRegisters *id;
 };
 
 typedef struct ArmModelTable { const ArmModel *models; unsigned count; } ArmModelTable;
-extern const ArmModelTable arm_models_aarch64, arm_models_aarch32;
+extern const ArmModelTable arm_models_aarch64, arm_models_aarch32, arm_models_host;     /* host: where KVM runs Arm guests; else empty */
 
 /* The model of that name on a target, or NULL. */
 const ArmModel *arm_model_find(const TargetArch *arch, const char *name);

@@ -38,13 +38,15 @@ static void disassembler(Cpu *c, int *cs_arch, int *cs_mode)
 /* BRK #0; an instruction that A32 leaves undefined for good. */
 static const uint8_t brk_0[] = { 0x00, 0x00, 0x20, 0xd4 }, undefined[] = { 0xf0, 0x01, 0xf0, 0xe7 };
 
+static const char *const kvm_hosts[] = { "aarch64", NULL };
+
 #define COMMON \
     .page_bits = 12, .cpu_type = "arm-cpu", .list_cpus = arm_list_cpus, .new_cpu = arm_new_cpu, .default_cpu = default_model, .cpu_definitions = arm_cpu_definitions, \
     .expand_cpu_model = arm_expand_cpu_model, .dump_registers = arm_dump_registers, .get_pc = get_pc, .set_pc = set_pc, .debug_translate = arm_debug_translate, \
     .has_work = arm_has_work, .disassembler = disassembler, .gdb_read = arm_gdb_read, .gdb_write = arm_gdb_write, .break_insn_bytes = 4, .has_semihosting = true, .tcg = &arm_tcg_target
 
 const TargetArch aarch64_target = {
-    .name = "aarch64", .summary = "Arm, 64 bits", .address_bits = 64, .gdb_arch = "aarch64", .gdb_features = aarch64_gdb_features, .break_insn = brk_0, COMMON,
+    .name = "aarch64", .summary = "Arm, 64 bits", .address_bits = 64, .gdb_arch = "aarch64", .gdb_features = aarch64_gdb_features, .kvm_hosts = kvm_hosts, .break_insn = brk_0, COMMON,
 };
 const TargetArch arm_target = {
     .name = "arm", .summary = "Arm, 32 bits", .address_bits = 32, .gdb_arch = "arm", .gdb_features = arm_gdb_features, .break_insn = undefined, COMMON,
