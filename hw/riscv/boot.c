@@ -7,6 +7,7 @@
 
 #include "hw/core/loader.h"
 #include "softmmu/dma.h"
+#include "target/riscv.h"
 #include "util/bits.h"
 #include "util/error.h"
 
@@ -67,7 +68,11 @@ static char *find_firmware(const RiscvBoot *boot, GError **err)
 bool riscv_load_firmware(RiscvBoot *boot, GError **err)
 {
     boot->firmware_end = boot->start;
-    if (!g_strcmp0(boot->machine->firmware, "none")) {
+    bool none = !g_strcmp0(boot->machine->firmware, "none");
+    if (accel_is("kvm") && boot->machine->firmware && !none) {
+        return error_set(err, "Machine mode firmware is not supported in combination with KVM.");
+    }
+    if (none || accel_is("kvm")) {
         return true;
     }
     g_autofree char *path = find_firmware(boot, err);
@@ -184,6 +189,10 @@ static size_t make_info(const RiscvBoot *boot, uint8_t *bytes)
 
 bool riscv_add_reset_vector(const RiscvBoot *boot, uint64_t addr, GError **err)
 {
+    /* Under KVM the instructions below, which are M-mode's, are not run. */
+    CPU_FOREACH (cpu) {
+        riscv_hart_set_boot_state(cpu, boot->kernel_entry ? boot->kernel_entry : boot->start, boot->fdt_addr);
+    }
     const uint32_t load = boot->xlen == 64 ? 0x3000 : 0x2000;      /* funct3 of ld or lw */
     const uint32_t words[RESET_WORDS] = {
         0x00000297,                                     /* auipc t0, 0 */

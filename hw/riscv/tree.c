@@ -40,8 +40,9 @@ void riscv_tree_set_hart_interrupts(RiscvTree *t, const char *path, uint32_t fir
 
 void riscv_tree_add_cpus(RiscvTree *t)
 {
+    uint64_t host_hz = riscv_hart_info(cpu_first()).timebase_hz;
     device_tree_add_node(t->tree, "/cpus");
-    DEVICE_TREE_CELLS(t->tree, "/cpus", "timebase-frequency", ACLINT_TIMEBASE_HZ);
+    DEVICE_TREE_CELLS(t->tree, "/cpus", "timebase-frequency", host_hz ? (uint32_t)host_hz : ACLINT_TIMEBASE_HZ);
     DEVICE_TREE_CELLS(t->tree, "/cpus", "#size-cells", 0);
     DEVICE_TREE_CELLS(t->tree, "/cpus", "#address-cells", 1);
     device_tree_add_node(t->tree, "/cpus/cpu-map");

@@ -34,9 +34,12 @@ Cpu *riscv_hart_by_id(uint64_t hartid);
 typedef struct RiscvHartInfo {
     unsigned xlen;                      /* 32 or 64 */
     const char *mmu_type;               /* "riscv,sv57", "riscv,none" */
+    uint64_t timebase_hz;               /* of the time CSR where the host gives it; 0: the board does */
     uint16_t cbom_block_bytes, cboz_block_bytes, cbop_block_bytes;     /* 0: it has not the extension */
 } RiscvHartInfo;
 RiscvHartInfo riscv_hart_info(const Cpu *cpu);
+/* Under KVM, where no firmware runs: the hart begins in S-mode at pc with its number in a0 and the device tree's address in a1. Machine lock held, before the first reset. */
+void riscv_hart_set_boot_state(Cpu *cpu, uint64_t pc, uint64_t device_tree);
 /* "rv64imafdch_zicbom_..."; the caller frees. */
 char *riscv_hart_isa_string(const Cpu *cpu);
 /* "i", "m", ..., "zicbom", ...: NULL-terminated; g_strfreev. */

@@ -190,6 +190,7 @@ typedef struct RiscvCpu {
     bool rvv_ta_all_1s, rvv_ma_all_1s, rvv_vl_half_avl, rvv_vsetvl_x0_vill;
     uint64_t rnmi_interrupt_vector, rnmi_exception_vector;
     uint32_t num_triggers, pmp_granularity;
+    uint64_t boot_pc, boot_device_tree, host_timebase_hz;      /* under KVM */
     char *priv_spec, *vext_spec;
     Object *memory_link;
 } RiscvCpu;

@@ -32,7 +32,7 @@ RiscvHartInfo riscv_hart_info(const Cpu *c)
     static const struct { uint8_t mode; const char *name; } types[] = {
         { SATP_SV32, "riscv,sv32" }, { SATP_SV39, "riscv,sv39" }, { SATP_SV48, "riscv,sv48" }, { SATP_SV57, "riscv,sv57" },
     };
-    RiscvHartInfo info = { .xlen = cpu->xlen, .mmu_type = "riscv,none" };
+    RiscvHartInfo info = { .xlen = cpu->xlen, .timebase_hz = cpu->host_timebase_hz, .mmu_type = "riscv,none" };
     for (unsigned i = 0; i < ARRAY_SIZE(types); i++) {
         if (types[i].mode == cpu->max_satp) {
             info.mmu_type = types[i].name;
@@ -42,6 +42,12 @@ RiscvHartInfo riscv_hart_info(const Cpu *c)
     info.cboz_block_bytes = riscv_has(cpu, zicboz) ? cpu->cboz_blocksize : 0;
     info.cbop_block_bytes = riscv_has(cpu, zicbop) ? cpu->cbop_blocksize : 0;
     return info;
+}
+
+void riscv_hart_set_boot_state(Cpu *cpu, uint64_t pc, uint64_t device_tree)
+{
+    RISCV_CPU(cpu)->boot_pc = pc;
+    RISCV_CPU(cpu)->boot_device_tree = device_tree;
 }
 
 /* Not the pseudo-extensions, which come last. */

@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "accel/accel.h"
 #include "target/riscv/internal.h"
 #include "util/main-loop.h"
 
@@ -64,6 +65,10 @@ static void withdraw_request(RiscvCpu *cpu)
 
 void riscv_interrupts_changed(RiscvCpu *cpu)
 {
+    if (accel_is("kvm")) {
+        cpu_kick(&cpu->parent);         /* what is enabled only the kernel knows: it is told of the line before the hart runs on */
+        return;
+    }
     if (riscv_mip(cpu) & cpu->mie) {
         cpu_interrupt(&cpu->parent, CPU_INTERRUPT_HARD);
     } else {

@@ -27,6 +27,8 @@ static void disassembler(Cpu *c, int *cs_arch, int *cs_mode)
 
 static const uint8_t c_ebreak[] = { 0x02, 0x90 };
 
+static const char *const kvm_hosts[] = { "riscv64", NULL };
+
 #define COMMON \
     .page_bits = 12, .cpu_type = "riscv-cpu", .list_cpus = riscv_list_cpus, .new_cpu = riscv_new_cpu, .cpu_definitions = riscv_cpu_definitions, \
     .dump_registers = riscv_dump_registers, .get_pc = get_pc, .set_pc = set_pc, .debug_translate = riscv_debug_translate, .info_mem = riscv_info_mem, \
@@ -34,7 +36,7 @@ static const uint8_t c_ebreak[] = { 0x02, 0x90 };
     .break_insn = c_ebreak, .default_machine = "spike", .has_semihosting = true, .tcg = &riscv_tcg_target
 
 const TargetArch riscv64_target = {
-    .name = "riscv64", .summary = "RISC-V, 64 bits", .address_bits = 64, .default_cpu = default_model_64, .gdb_arch = "riscv:rv64",
+    .name = "riscv64", .summary = "RISC-V, 64 bits", .address_bits = 64, .kvm_hosts = kvm_hosts, .default_cpu = default_model_64, .gdb_arch = "riscv:rv64",
     .gdb_features = riscv64_gdb_features, COMMON,
 };
 const TargetArch riscv32_target = {
