@@ -108,7 +108,6 @@ static void get_pstate(ArmCpu *cpu, uint64_t pstate, const uint64_t sp[2])
         arm_set_pstate(cpu, pstate);
     } else {
         arm_set_cpsr(cpu, (uint32_t)pstate, UINT32_MAX, true);
-        arm_sync_to_aarch32(cpu);
     }
 }
 
@@ -177,6 +176,8 @@ void arm_kvm_get(Cpu *c)
 {
     ArmCpu *cpu = ARM_CPU(c);
     uint64_t sp[2] = { get64(c, CORE64(regs.sp)), get64(c, CORE64(sp_el1)) };
+    /* First: a change of AArch32's mode moves registers between banks. */
+    get_pstate(cpu, get64(c, CORE64(regs.pstate)), sp);
     for (unsigned n = 0; n < 31; n++) {
         cpu->x[n] = get64(c, CORE64(regs.regs[0]) + n * 2);
     }
@@ -185,7 +186,9 @@ void arm_kvm_get(Cpu *c)
     for (unsigned i = 0; i < ARRAY_SIZE(spsr_fields); i++) {
         *spsr_field(cpu, i) = get64(c, spsr_fields[i].id);
     }
-    get_pstate(cpu, get64(c, CORE64(regs.pstate)), sp);
+    if (!cpu->aarch64) {
+        arm_sync_to_aarch32(cpu);
+    }
     if (cpu->prop_sve) {
         move_sve(cpu, false);
     } else {
