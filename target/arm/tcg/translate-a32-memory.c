@@ -123,13 +123,15 @@ bool a32_op_ldst_extra_reg(ArmTranslate *s, const A32Operands *o)
 
 /* ---- pairs ---- */
 
-/* rt2 16: A32's, the register behind rt. */
+/* Words at whatever SCTLR.A says of alignment: E2.5.3. rt2 16: A32's, the register behind rt. */
 static unsigned second_of(const A32Operands *o) { return o->rt2 == 16 ? o->rt + 1u : (unsigned)o->rt2; }
 
 static bool access_pair(ArmTranslate *s, const A32Operands *o, Address *a)
 {
     unsigned second = second_of(o);
-    IrMem low = mem_of(s, a, 2), high = low;
+    IrMem low = mem_of(s, a, 2), high;
+    low.align_log2 = 2;
+    high = low;
     high.offset += 4;
     if (o->rt == 15 || second >= 15) {
         return false;
@@ -368,7 +370,7 @@ bool a32_op_clrex(ArmTranslate *s, const A32Operands *o)
 
 bool a32_op_load_ordered(ArmTranslate *s, const A32Operands *o)
 {
-    if (!NEEDS(v8) || o->rt == 15) {
+    if (o->rt == 15) {
         return false;
     }
     a32_set_r(s, o->rt, ir_load(s->b, IR_I32, a32_x(s, o->rn), ordered(s, o->size, IR_ORDER_ACQUIRE, 0)));
@@ -377,7 +379,7 @@ bool a32_op_load_ordered(ArmTranslate *s, const A32Operands *o)
 
 bool a32_op_store_ordered(ArmTranslate *s, const A32Operands *o)
 {
-    if (!NEEDS(v8) || o->rt == 15) {
+    if (o->rt == 15) {
         return false;
     }
     ir_store(s->b, a32_x(s, o->rn), a32_r(s, o->rt), ordered(s, o->size, IR_ORDER_SEQ, 0));

@@ -117,6 +117,7 @@ static void leave_unless(ArmTranslate *s, unsigned cond, int32_t next)
     } else if (!is_entered_in_it(s) && it_is_uniform(s->it) && it_end(s, &end)) {
         ir_write(s->b, SLOT_IT, arm_i32(s, 0));
         ir_exit_goto_if(s->b, fails, end);
+        ir_write(s->b, SLOT_IT, arm_i32(s, s->it));     /* (what a fault of this instruction shows) */
     } else {
         ir_exit_fault_if(s->b, fails, ARM_REASON_SKIP | (next - s->start) << 8);
     }
@@ -176,6 +177,14 @@ bool a32_translate(ArmTranslate *s, bool *fetched)
         ir_write(s->b, SLOT_IT, arm_i32(s, s->it));
     }
     return allocated;
+}
+
+/* IMPLEMENTATION DEFINED where the condition fails (F1.3.1): it is skipped. */
+void a32_undefined(ArmTranslate *s)
+{
+    unsigned cond = !s->thumb ? s->insn >> 28 : s->it ? it_condition(s->it) : COND_AL;
+    leave_unless(s, cond, s->next);
+    arm_undefined(s);
 }
 
 /* ---- branches ---- */

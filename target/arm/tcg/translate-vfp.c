@@ -139,7 +139,7 @@ bool vfp_op_vfp_chain(ArmTranslate *s, const VfpOperands *o)
 bool vfp_op_vfp_one(ArmTranslate *s, const VfpOperands *o)
 {
     unsigned size = o->size, d = number(size, o->vd, o->d), m = number(size, o->vm, o->m);
-    if (!exists(s, size, d, m, m)) {
+    if (!exists(s, size, d, m, m) || (o->op == FLOAT_MOV && size == FLOAT_H)) {
         return false;
     }
     if (!arm_fp_access(s)) {
@@ -259,7 +259,8 @@ bool vfp_op_vcvt_fixed(ArmTranslate *s, const VfpOperands *o)
     }
     if (arm_fp_access(s)) {
         uint32_t how = (o->op & 2 ? VFP_TO_FIXED : VFP_FROM_FIXED) | o->size << 4 | (o->op & 1) << 8 | (uint32_t)(o->q != 0) << 12 | (bits - o->imm) << 16;
-        IrRef result = ARM_CALL(s, vfp_convert, arm_i32(s, how), word_of(s, o->size, read_bits(s, o->size, d)));
+        unsigned source = o->size == FLOAT_H && !(o->op & 2) ? FLOAT_S : o->size;       /* (an integer may have all of a single's register) */
+        IrRef result = ARM_CALL(s, vfp_convert, arm_i32(s, how), word_of(s, source, read_bits(s, source, d)));
         write_bits(s, o->size, d, bits_of_word(s, o->size, result));
     }
     return true;
@@ -284,7 +285,7 @@ bool vfp_op_vcvt_half(ArmTranslate *s, const VfpOperands *o)
 {
     unsigned other = o->q ? FLOAT_D : FLOAT_S, to = o->op ? FLOAT_H : other, from = o->op ? other : FLOAT_H;
     unsigned d = number(to == FLOAT_H ? FLOAT_S : to, o->vd, o->d), m = number(from == FLOAT_H ? FLOAT_S : from, o->vm, o->m), wide = o->op ? m : d;
-    if (!NEEDS(a32_fp16_conv) || !exists(s, other, other == FLOAT_D ? wide : 0, 0, 0)) {
+    if (!NEEDS(a32_fp16_conv) || (o->q && !NEEDS(a32_half_double)) || !exists(s, other, other == FLOAT_D ? wide : 0, 0, 0)) {
         return false;
     }
     if (!arm_fp_access(s)) {

@@ -19,8 +19,12 @@ enum { VFP_ROUND_FPSCR = 7 };
 /* Does the instruction that translated code has left: all of it. reason: ARM_REASON_FLOAT | VFP_SPEC. */
 void arm_vfp_redo(ArmCpu *cpu, uint32_t reason);
 
-/* An instruction of coprocessors 10 and 11, in A32's encoding. */
-static inline bool vfp_is_coprocessor(uint32_t insn) { return ((insn & 0x0e000000) == 0x0c000000 || (insn & 0x0f000000) == 0x0e000000) && (insn >> 8 & 14) == 10; }
+/* An instruction of coprocessors 9 (half precision), 10 and 11, in A32's encoding. */
+static inline bool vfp_is_coprocessor(uint32_t insn)
+{
+    unsigned cp = insn >> 8 & 15;
+    return ((insn & 0x0e000000) == 0x0c000000 || (insn & 0x0f000000) == 0x0e000000) && cp >= 9 && cp <= 11;
+}
 /* In A32's encoding; unconditional: its condition is 15 (Advanced SIMD, and what ARMv8 added). */
 bool vfp_translate(ArmTranslate *s, uint32_t insn, bool unconditional);
 /* s->insn in T32's. */

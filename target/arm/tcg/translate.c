@@ -144,7 +144,7 @@ static bool translate_a32(ArmTranslate *s)
         s->ended = true;
     } else if (!allocated) {
         start_again(s, mark);
-        arm_undefined(s);
+        a32_undefined(s);
     }
     return true;
 }

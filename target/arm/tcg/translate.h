@@ -114,6 +114,8 @@ bool a64v_translate(ArmTranslate *s);       /* translate-simd.c: floating point,
 bool sve_translate(ArmTranslate *s);
 /* One instruction of AArch32, A32 or T32 (translate-a32.c). false: the fetch from the second page would fault and the block ends before it. */
 bool a32_translate(ArmTranslate *s, bool *fetched);
+/* The one that was not allocated. */
+void a32_undefined(ArmTranslate *s);
 /* The bits of the instruction at PC, for C code that decodes it again. */
 uint32_t arm_fetch_insn(ArmCpu *cpu);
 /* Those at vaddr; false: they cannot be fetched. */

@@ -4,6 +4,8 @@
  *
  *     run-arm ACCEL CPU IMAGE OUT ADDRESS BYTES [SECONDS]
  *
+ * CPU: a model of qemu-system-aarch64, or arm:MODEL, one of qemu-system-arm.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "accel/accel.h"
@@ -67,13 +69,16 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: run-arm ACCEL CPU IMAGE OUT ADDRESS BYTES [SECONDS]\n");
         return 126;
     }
+    bool is32 = g_str_has_prefix(argv[2], "arm:");
+    const TargetArch *target = is32 ? &arm_target : &aarch64_target;
+    const char *model = argv[2] + (is32 ? strlen("arm:") : 0);
     uint64_t address = strtoull(argv[5], NULL, 0), bytes = strtoull(argv[6], NULL, 0);
     main_loop_init();
     if (g_getenv("LOG")) {
         log_set_items(g_getenv("LOG"), &err);
         fail(err);
     }
-    target_set_current(&aarch64_target);
+    target_set_current(target);
     system_memory_init(&memory);
     memory_region_init_ram(&ram, NULL, "ram", RAM_SIZE, &err);
     memory_region_add_subregion(&memory.memory, RAM_BASE, &ram);
@@ -82,11 +87,11 @@ int main(int argc, char **argv)
     const char *options[] = { argv[1], NULL };
     g_autoptr(GPtrArray) list = accel_resolve(&(AccelRequest){ .program = "test", .accel_options = options }, &err);
     fail(err);
-    accel_init_first(list, &aarch64_target, NULL, &memory, message, &err);
+    accel_init_first(list, target, NULL, &memory, message, &err);
     fail(err);
     cpu_set_stop_hook(on_stop);
     dma_write(&memory.memory_space, RAM_BASE, image, MIN(size, RAM_SIZE));
-    Cpu *cpu = aarch64_target.new_cpu(&aarch64_target, argv[2], &err);
+    Cpu *cpu = target->new_cpu(target, model, &err);
     fail(err);
     cpu->memory = &memory.memory_space;
     object_set_uint(OBJECT(cpu), "rvbar", RAM_BASE, &err);
@@ -102,7 +107,7 @@ int main(int argc, char **argv)
     cpus_pause();
     if (status < 0) {
         g_autoptr(GString) text = g_string_new(NULL);
-        aarch64_target.dump_registers(cpu, text, true);
+        target->dump_registers(cpu, text, true);
         fprintf(stderr, "run-arm: no end\n%s", text->str);
         status = 124;
     }
