@@ -74,7 +74,7 @@ typedef struct ArmCpu {
     uint64_t tpidr_el[4], tpidrro_el0;
     uint64_t sp_el[4];                  /* those that are not current */
     uint64_t elr_el[4], spsr_el[4], esr_el[4], far_el[4];       /* of EL1 to EL3. Of AArch32: SPSR_svc, _hyp, _mon are spsr_el's; the others below */
-    uint32_t qc;                        /* not 0: FPSR.QC. Saturating instructions set it */
+    uint32_t qc;                        /* not 0: FPSR.QC, set by translated code; C code sets the bit in fpsr */
     uint32_t q_flag, ge;                /* AArch32: CPSR.Q (0 or 1), CPSR.GE (4 bits) */
     /* Vector registers: the low 16 bytes are Vn. Bytes behind the first 16 are 0 unless z_high. */
     _Alignas(32) uint8_t v[32][ARM_MAX_VL_BYTES];

@@ -105,7 +105,7 @@ uint32_t arm_helper_vfp_read_fpscr(Cpu *c)
 {
     ArmCpu *cpu = ARM_CPU(c);
     cpu->fpsr |= host_take_flags();
-    return cpu->fpscr_len_stride | (cpu->fpcr & (uint32_t)FPSCR_CONTROL) | (cpu->fpsr & FPSCR_STATUS) | (cpu->qc ? (uint32_t)FPSR_QC : 0);
+    return cpu->fpscr_len_stride | (cpu->fpcr & (uint32_t)FPSCR_CONTROL) | (cpu->fpsr & (FPSCR_STATUS | (uint32_t)FPSR_QC)) | (cpu->qc ? (uint32_t)FPSR_QC : 0);
 }
 
 void arm_helper_vfp_write_fpscr(Cpu *c, uint32_t value)
