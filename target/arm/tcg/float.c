@@ -283,6 +283,16 @@ static uint64_t relation(ArmFloat *e, ArmFloatOp op, unsigned format, uint64_t n
     return holds ? MAKE_MASK(0, arm_float_formats[format].bits) : 0;
 }
 
+/* FPRecipStep, FPRSqrtStep: 2 - n * m, (3 - n * m) / 2. */
+static uint64_t chained_step(ArmFloat *e, unsigned format, uint64_t n, uint64_t m, bool root)
+{
+    enum { IMM_HALF = 0x60, IMM_TWO = 0x00, IMM_THREE = 0x08 };
+    Class a = arm_float_unpack(e, format, n).class, b = arm_float_unpack(e, format, m).class;
+    bool is_zero = (a == ZERO && b == INFINITE) || (a == INFINITE && b == ZERO);
+    uint64_t r = add(e, format, arm_float_immediate(format, root ? IMM_THREE : IMM_TWO), is_zero ? 0 : multiply(e, format, n, m, false), true);
+    return root ? multiply(e, format, r, arm_float_immediate(format, IMM_HALF), false) : r;
+}
+
 /* ---- all of it ---- */
 
 uint64_t arm_float_op(ArmFloat *e, ArmFloatOp op, unsigned format, uint64_t d, uint64_t n, uint64_t m)
@@ -324,6 +334,8 @@ uint64_t arm_float_op(ArmFloat *e, ArmFloatOp op, unsigned format, uint64_t d, u
     case FLOAT_MLS: return multiply_add(e, format, format, d, arm_float_neg(e, format, n), m);
     case FLOAT_NMLA: return multiply_add(e, format, format, arm_float_neg(e, format, d), arm_float_neg(e, format, n), m);
     case FLOAT_NMLS: return multiply_add(e, format, format, arm_float_neg(e, format, d), n, m);
+    case FLOAT_CHAIN_MLA: case FLOAT_CHAIN_MLS: return add(e, format, d, multiply(e, format, n, m, false), op == FLOAT_CHAIN_MLS);
+    case FLOAT_CHAIN_RECPS: case FLOAT_CHAIN_RSQRTS: return chained_step(e, format, n, m, op == FLOAT_CHAIN_RSQRTS);
     }
     return 0;
 }

@@ -33,6 +33,8 @@ typedef enum ArmFloatOp {
     FLOAT_RINTN, FLOAT_RINTP, FLOAT_RINTM, FLOAT_RINTZ, FLOAT_RINTA, FLOAT_RINTX, FLOAT_RINTI, FLOAT_RINT32Z, FLOAT_RINT32X, FLOAT_RINT64Z, FLOAT_RINT64X,
     /* d + n * m, d - n * m, -d - n * m, -d + n * m */
     FLOAT_MLA, FLOAT_MLS, FLOAT_NMLA, FLOAT_NMLS,
+    /* Of AArch32's Advanced SIMD: the product is rounded before it is added (VMLA, VMLS, VRECPS, VRSQRTS). */
+    FLOAT_CHAIN_MLA, FLOAT_CHAIN_MLS, FLOAT_CHAIN_RECPS, FLOAT_CHAIN_RSQRTS,
 } ArmFloatOp;
 uint64_t arm_float_op(ArmFloat *f, ArmFloatOp op, unsigned format, uint64_t d, uint64_t n, uint64_t m);
 

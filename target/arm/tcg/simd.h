@@ -73,7 +73,7 @@ typedef struct SimdEnv { ArmFloat fp; bool saturated; } SimdEnv;
 
 /* The result. d: the old value of the destination (or the third operand). */
 ArmV arm_simd_compute(SimdEnv *env, uint32_t spec, const ArmV *d, const ArmV *n, const ArmV *m);
-/* With the flags into the CPU. */
+/* With the flags into the CPU: A64's instructions under FPCR, AArch32's under the standard value. */
 ArmV arm_simd_run(ArmCpu *cpu, uint32_t spec, const ArmV *d, const ArmV *n, const ArmV *m);
 /* One element of bits (8 to 64); n and m extended by their sign unless u; imm as of the spec. */
 uint64_t arm_simd_element(SimdEnv *env, SimdOp op, unsigned bits, bool u, unsigned imm, uint64_t d, int64_t n, int64_t m);

@@ -28,42 +28,153 @@ static IrRef magnitude(ArmTranslate *s, unsigned size, IrRef a) { return simd_op
 
 static void redo_where(ArmTranslate *s, unsigned size, IrRef mask) { simd_redo_if(s, ir_emit(s->b, IR_VMOVMSK, IR_I32, size, 0, mask, 0, 0)); }
 static void redo_nans(ArmTranslate *s, unsigned size, IrRef r) { redo_where(s, size, compare(s, size, PRED_UNORDERED, r, r)); }
+/* NaNs, and what may have been tiny before it was rounded. */
 static void redo_special(ArmTranslate *s, unsigned size, IrRef r)
 {
     redo_where(s, size, compare(s, size, PRED_EQ_UNORDERED, magnitude(s, size, r), simd_lanes(s, size, size == FLOAT_D ? BIT(52) : BIT(23))));
 }
 
+/*
+ * ---- where subnormals are flushed to zero, of singles alone ----
+ *
+ * The host does not flush. C code does the instruction again, before the host's flags could tell of it, where an operand is subnormal or a product may be tiny (the product's
+ * magnitude as an integer is at least the sum of the factors' less that of 1, for the logarithm is about linear between powers of 2). A sum that is tiny is exact.
+ */
+static bool flushes(const ArmTranslate *s) { return s->mode & (ARM_MODE_FZ | ARM_MODE_AARCH32); }
+enum { SINGLE_ONE = 0x3f800000, SINGLE_TINY = 0x00800000, SINGLE_PRODUCT_EXACT = 27 << 23 };
+
+/* The magnitude as an integer, less 1: that of zero is the greatest number. */
+static IrRef size_of_magnitude(ArmTranslate *s, IrRef v) { return simd_op2(s, IR_VADD, 2, magnitude(s, FLOAT_S, v), simd_lanes(s, 2, UINT32_MAX)); }
+static IrRef is_at_most(ArmTranslate *s, IrRef a, uint32_t limit) { return simd_op2(s, IR_VCMPEQ, 2, simd_op2(s, IR_VMIN_U, 2, a, simd_lanes(s, 2, limit)), a); }
+
+/* Of as many values as are given (0: none): is one subnormal (or of the smallest normal magnitude)? */
+static IrRef small_among(ArmTranslate *s, IrRef a, IrRef b, IrRef c)
+{
+    IrRef least = size_of_magnitude(s, a);
+    least = b ? simd_op2(s, IR_VMIN_U, 2, least, size_of_magnitude(s, b)) : least;
+    least = c ? simd_op2(s, IR_VMIN_U, 2, least, size_of_magnitude(s, c)) : least;
+    return is_at_most(s, least, SINGLE_TINY - 1);
+}
+
+/* Operands that are flushed. */
+static void redo_small(ArmTranslate *s, IrRef a, IrRef b, IrRef c)
+{
+    if (flushes(s)) {
+        redo_where(s, 2, small_among(s, a, b, c));
+    }
+}
+
+/* And products, that are not 0, up to a magnitude. */
+static void redo_small_product(ArmTranslate *s, IrRef a, IrRef b, IrRef c, uint32_t limit)
+{
+    if (flushes(s)) {
+        IrRef sum = simd_op2(s, IR_VADD, 2, simd_imm1(s, IR_VSHR_IMM, 2, 1, size_of_magnitude(s, a)), simd_imm1(s, IR_VSHR_IMM, 2, 1, size_of_magnitude(s, b)));
+        redo_where(s, 2, simd_op2(s, IR_VOR, 3, small_among(s, a, b, c), is_at_most(s, sum, (SINGLE_ONE + limit) / 2)));
+    }
+}
+
+/* Results of sums. */
+static void redo_sum(ArmTranslate *s, unsigned size, IrRef r)
+{
+    if (flushes(s)) {
+        redo_where(s, 2, simd_op2(s, IR_VOR, 3, compare(s, size, PRED_UNORDERED, r, r), small_among(s, r, 0, 0)));
+    } else {
+        redo_nans(s, size, r);
+    }
+}
+
+/* The host's arithmetic is the guest's but for what is special. */
+static bool is_fast(const ArmTranslate *s, unsigned size)
+{
+    if (simd_redoes(s) || size < FLOAT_S || (s->mode & ARM_MODE_AH) || (flushes(s) && size != FLOAT_S)) {
+        return false;
+    }
+    return !(s->mode & ARM_MODE_AARCH32) || (s->mode >> ARM_MODE_FPCR_RMODE_SHIFT & 3) == ROUND_NEAREST;
+}
+
 static IrRef extreme(ArmTranslate *s, unsigned size, bool min, IrRef a, IrRef b)
 {
+    redo_small(s, a, b, 0);
     redo_where(s, size, compare(s, size, PRED_UNORDERED, a, b));
     IrOp op = min ? IR_VFMIN : IR_VFMAX;
     return simd_op2(s, min ? IR_VOR : IR_VAND, 3, simd_op2(s, op, size, a, b), simd_op2(s, op, size, b, a));
 }
 
-/* Operands have been through lanes(). 0: not here. */
-static IrRef three(ArmTranslate *s, ArmFloatOp op, unsigned size, IrRef d, IrRef n, IrRef m)
+static IrRef sum(ArmTranslate *s, unsigned size, bool subtracts, IrRef n, IrRef m)
 {
-    IrRef r;
+    redo_small(s, n, m, 0);
+    IrRef r = simd_op2(s, subtracts ? IR_VFSUB : IR_VFADD, size, n, m);
+    redo_sum(s, size, r);
+    return r;
+}
+
+static IrRef product(ArmTranslate *s, unsigned size, IrRef n, IrRef m)
+{
+    redo_small_product(s, n, m, 0, SINGLE_TINY);
+    IrRef r = simd_op2(s, IR_VFMUL, size, n, m);
+    redo_special(s, size, r);
+    return r;
+}
+
+/* FMLA, FMLS: a tiny sum is exact where the product is not small. */
+static IrRef fused(ArmTranslate *s, unsigned size, bool subtracts, IrRef d, IrRef n, IrRef m)
+{
+    redo_small_product(s, n, m, d, SINGLE_PRODUCT_EXACT);
+    IrRef r = ir_emit(s->b, IR_VFMA, IR_V128, size, subtracts ? 2 : 0, n, m, d);
+    if (flushes(s)) {
+        redo_sum(s, size, r);
+    } else {
+        redo_special(s, size, r);
+    }
+    return r;
+}
+
+/* Of AArch32. VRECPS: 2 - n * m, VRSQRTS: (3 - n * m) / 2. */
+static IrRef chained(ArmTranslate *s, ArmFloatOp op, unsigned size, IrRef d, IrRef n, IrRef m)
+{
+    bool root = op == FLOAT_CHAIN_RSQRTS;
+    if (op == FLOAT_CHAIN_RECPS || root) {
+        /* Zero times infinity is zero. */
+        IrRef infinite = simd_lanes(s, size, 0x7f800000);
+        redo_where(s, size, simd_op2(s, IR_VOR, 3, simd_op2(s, IR_VCMPEQ, 2, magnitude(s, size, n), infinite), simd_op2(s, IR_VCMPEQ, 2, magnitude(s, size, m), infinite)));
+        d = simd_lanes(s, size, arm_float_immediate(size, root ? 0x08 : 0x00));
+    }
+    IrRef r = sum(s, size, op != FLOAT_CHAIN_MLA, d, product(s, size, n, m));
+    return root ? simd_op2(s, IR_VFMUL, size, r, simd_lanes(s, size, arm_float_immediate(size, 0x60))) : r;
+}
+
+static IrRef relation(ArmTranslate *s, ArmFloatOp op, unsigned size, IrRef n, IrRef m)
+{
+    redo_small(s, n, m, 0);
     switch (op) {
-    case FLOAT_ADD: case FLOAT_SUB: case FLOAT_ABD:
-        r = simd_op2(s, op == FLOAT_ADD ? IR_VFADD : IR_VFSUB, size, n, m);
-        redo_nans(s, size, r);
-        return op == FLOAT_ABD ? magnitude(s, size, r) : r;
-    case FLOAT_MUL: case FLOAT_DIV:
-        r = simd_op2(s, op == FLOAT_MUL ? IR_VFMUL : IR_VFDIV, size, n, m);
-        redo_special(s, size, r);
-        return r;
-    case FLOAT_MLA: case FLOAT_MLS:
-        r = ir_emit(s->b, IR_VFMA, IR_V128, size, op == FLOAT_MLA ? 0 : 2, n, m, d);
-        redo_special(s, size, r);
-        return r;
-    case FLOAT_MAX: case FLOAT_MAXNM: return extreme(s, size, false, n, m);
-    case FLOAT_MIN: case FLOAT_MINNM: return extreme(s, size, true, n, m);
     case FLOAT_CMEQ: return compare(s, size, PRED_EQ, n, m);
     case FLOAT_CMGE: return compare(s, size, PRED_LE, m, n);
     case FLOAT_CMGT: return compare(s, size, PRED_LT, m, n);
     case FLOAT_ACGE: return compare(s, size, PRED_LE, magnitude(s, size, m), magnitude(s, size, n));
-    case FLOAT_ACGT: return compare(s, size, PRED_LT, magnitude(s, size, m), magnitude(s, size, n));
+    default: return compare(s, size, PRED_LT, magnitude(s, size, m), magnitude(s, size, n));
+    }
+}
+
+static IrRef quotient(ArmTranslate *s, unsigned size, IrRef n, IrRef m)
+{
+    IrRef r = simd_op2(s, IR_VFDIV, size, n, m);
+    redo_special(s, size, r);
+    return r;
+}
+
+/* Operands have been through lanes(). 0: not here. */
+static IrRef three(ArmTranslate *s, ArmFloatOp op, unsigned size, IrRef d, IrRef n, IrRef m)
+{
+    switch (op) {
+    case FLOAT_ADD: case FLOAT_SUB: return sum(s, size, op == FLOAT_SUB, n, m);
+    case FLOAT_ABD: return magnitude(s, size, sum(s, size, true, n, m));
+    case FLOAT_MUL: return product(s, size, n, m);
+    case FLOAT_DIV: return flushes(s) ? 0 : quotient(s, size, n, m);
+    case FLOAT_MLA: case FLOAT_MLS: return fused(s, size, op == FLOAT_MLS, d, n, m);
+    case FLOAT_CHAIN_MLA: case FLOAT_CHAIN_MLS: case FLOAT_CHAIN_RECPS: case FLOAT_CHAIN_RSQRTS: return chained(s, op, size, d, n, m);
+    case FLOAT_MAX: case FLOAT_MAXNM: return extreme(s, size, false, n, m);
+    case FLOAT_MIN: case FLOAT_MINNM: return extreme(s, size, true, n, m);
+    case FLOAT_CMEQ: case FLOAT_CMGE: case FLOAT_CMGT: case FLOAT_ACGE: case FLOAT_ACGT: return relation(s, op, size, n, m);
     default: return 0;
     }
 }
@@ -79,7 +190,7 @@ static bool finish(ArmTranslate *s, const A64vOperands *o, IrRef r)
     return true;
 }
 
-static bool accumulates(ArmFloatOp op) { return op == FLOAT_MLA || op == FLOAT_MLS; }
+static bool accumulates(ArmFloatOp op) { return op == FLOAT_MLA || op == FLOAT_MLS || op == FLOAT_CHAIN_MLA || op == FLOAT_CHAIN_MLS; }
 
 bool a64v_op_float_three(ArmTranslate *s, const A64vOperands *o)
 {
@@ -91,7 +202,7 @@ bool a64v_op_float_three(ArmTranslate *s, const A64vOperands *o)
         return true;
     }
     bool adds = accumulates(o->op);
-    if (float_is_fast(s, size) && !(o->op == FLOAT_DIV && !o->q)) {
+    if (is_fast(s, size) && !(o->op == FLOAT_DIV && !o->q)) {
         IrRef r = three(s, o->op, size, adds ? lanes(s, o, a64_v(s, o->rd)) : 0, lanes(s, o, a64_v(s, o->rn)), lanes(s, o, a64_v(s, o->rm)));
         if (r) {
             return finish(s, o, r);
@@ -111,7 +222,7 @@ bool a64v_op_float_element(ArmTranslate *s, const A64vOperands *o)
         return true;
     }
     bool adds = accumulates(o->op);
-    if (float_is_fast(s, size) && o->op != FLOAT_MULX) {
+    if (is_fast(s, size) && o->op != FLOAT_MULX) {
         IrRef m = simd_splat_lane(s, size, at.index, a64_v(s, at.rm));
         return finish(s, o, three(s, o->op, size, adds ? lanes(s, o, a64_v(s, o->rd)) : 0, lanes(s, o, a64_v(s, o->rn)), lanes(s, o, m)));
     }
@@ -128,7 +239,7 @@ bool a64v_op_float_pairwise(ArmTranslate *s, const A64vOperands *o)
     if (!simd_access(s)) {
         return true;
     }
-    if (float_is_fast(s, size)) {
+    if (is_fast(s, size)) {
         IrRef n = a64_v(s, o->rn), even, odd;
         if (o->scalar) {
             even = lanes(s, o, n);
@@ -162,7 +273,7 @@ bool a64v_op_muladd_long(ArmTranslate *s, const A64vOperands *o)
 
 bool a64v_op_complex(ArmTranslate *s, const A64vOperands *o)
 {
-    if ((o->size == 3 && !o->q) || (o->size == 1 && !NEEDS(advsimd_fp16))) {
+    if ((o->size == 3 && !o->q) || (o->size == 1 && !simd_has_half(s))) {
         return false;
     }
     if (!simd_access(s)) {
@@ -173,18 +284,25 @@ bool a64v_op_complex(ArmTranslate *s, const A64vOperands *o)
     return simd_by_c(s, SIMD_SPEC(o->op, SHAPE_WHOLE, o->size, simd_form_of(o), 0, turns), o->rd, adds ? o->rd : SIMD_NONE, o->rn, o->rm);
 }
 
-/* An element is a pair. */
-bool a64v_op_complex_element(ArmTranslate *s, const A64vOperands *o)
+bool simd_complex_element(ArmTranslate *s, const A64vOperands *o, unsigned m, unsigned index)
 {
-    unsigned index = o->size == 1 ? o->h << 1 | o->l : o->h;
-    if ((o->size == 2 && (o->l || !o->q)) || (o->size == 1 && ((o->h && !o->q) || !NEEDS(advsimd_fp16)))) {
+    if (o->size == 1 && !simd_has_half(s)) {
         return false;
     }
     if (!simd_access(s)) {
         return true;
     }
-    uint32_t spec = SIMD_SPEC(OP_FCMLA, SHAPE_WHOLE, o->size, simd_form_of(o), 0, o->rot) | SIMD_ELEMENT(o->size + 1, index);
-    return simd_by_c(s, spec, o->rd, o->rd, o->rn, o->rm | o->m << 4);
+    /* (An element is a pair.) */
+    return simd_by_c(s, SIMD_SPEC(OP_FCMLA, SHAPE_WHOLE, o->size, simd_form_of(o), 0, o->rot) | SIMD_ELEMENT(o->size + 1, index), o->rd, o->rd, o->rn, m);
+}
+
+bool a64v_op_complex_element(ArmTranslate *s, const A64vOperands *o)
+{
+    unsigned index = o->size == 1 ? o->h << 1 | o->l : o->h;
+    if ((o->size == 2 && (o->l || !o->q)) || (o->size == 1 && o->h && !o->q)) {
+        return false;
+    }
+    return simd_complex_element(s, o, o->rm | o->m << 4, index);
 }
 
 /* ---- two registers ---- */
@@ -203,8 +321,9 @@ bool a64v_op_float_two(ArmTranslate *s, const A64vOperands *o)
         IrRef n = a64_v(s, o->rn);
         return finish(s, o, o->op == FLOAT_ABS ? magnitude(s, size, n) : simd_op2(s, IR_VXOR, 3, n, simd_lanes(s, size, arm_float_sign(size))));
     }
-    if (float_is_fast(s, size) && (o->op == FLOAT_SQRT || rounding >= 0)) {
+    if (is_fast(s, size) && (o->op == FLOAT_SQRT || rounding >= 0)) {
         IrRef n = lanes(s, o, a64_v(s, o->rn));
+        redo_small(s, n, 0, 0);
         IrRef r = rounding < 0 ? simd_imm1(s, IR_VFSQRT, size, 0, n) : simd_imm1(s, IR_VFROUND, size, rounding, n);
         redo_nans(s, size, r);
         return finish(s, o, r);
@@ -221,7 +340,7 @@ bool a64v_op_float_compare_zero(ArmTranslate *s, const A64vOperands *o)
     if (!simd_access(s)) {
         return true;
     }
-    if (float_is_fast(s, size)) {
+    if (is_fast(s, size)) {
         IrRef n = lanes(s, o, a64_v(s, o->rn)), zero = simd_const(s, 0);
         return finish(s, o, three(s, o->op, size, 0, o->swap ? zero : n, o->swap ? n : zero));
     }
@@ -240,8 +359,10 @@ bool a64v_op_float_to_lanes(ArmTranslate *s, const A64vOperands *o)
     if (!simd_access(s)) {
         return true;
     }
-    if (float_is_fast(s, size) && size == FLOAT_S && !o->u && o->rounding == ROUND_ZERO) {
-        IrRef r = simd_imm1(s, IR_VCVT_PS_DQ, 0, 1, lanes(s, o, a64_v(s, o->rn)));
+    if (is_fast(s, size) && size == FLOAT_S && !o->u && o->rounding == ROUND_ZERO) {
+        IrRef n = lanes(s, o, a64_v(s, o->rn));
+        redo_small(s, n, 0, 0);
+        IrRef r = simd_imm1(s, IR_VCVT_PS_DQ, 0, 1, n);
         redo_where(s, 2, simd_op2(s, IR_VCMPEQ, 2, r, simd_lanes(s, 2, BIT(31))));
         return finish(s, o, r);
     }
@@ -257,7 +378,7 @@ bool a64v_op_float_from_lanes(ArmTranslate *s, const A64vOperands *o)
     if (!arm_fp_access(s)) {
         return true;
     }
-    if (size == FLOAT_S && !o->u) {
+    if (size == FLOAT_S && !o->u && is_fast(s, size)) {
         return finish(s, o, simd_imm1(s, IR_VCVT_DQ_PS, 0, 0, lanes(s, o, a64_v(s, o->rn))));
     }
     if (size == FLOAT_D && !o->u) {
@@ -278,7 +399,7 @@ static bool fixed(ArmTranslate *s, const A64vOperands *o, unsigned *size, unsign
 {
     *size = 31 - __builtin_clz(o->shift) - 3;
     *fraction_bits = (16u << *size) - o->shift;
-    return (*size != FLOAT_D || o->q || o->scalar) && (*size != FLOAT_H || NEEDS(advsimd_fp16));
+    return (*size != FLOAT_D || o->q || o->scalar) && (*size != FLOAT_H || simd_has_half(s));
 }
 
 bool a64v_op_float_to_fixed(ArmTranslate *s, const A64vOperands *o)

@@ -15,30 +15,91 @@ bool a64v_translate(ArmTranslate *s)
     return a64v_decode(s, s->insn);
 }
 
+/* ---- registers ---- */
+
+IrRef a64_v(ArmTranslate *s, unsigned n)
+{
+    if (n < SIMD_D) {
+        return ir_read(s->b, SLOT_V0 + n);
+    }
+    unsigned part = n >= SIMD_S ? n & 3 : n & 1;
+    IrRef v = ir_read(s->b, SLOT_V0 + (n >= SIMD_S ? (n - SIMD_S) >> 2 : (n - SIMD_D) >> 1));
+    return part ? simd_imm1(s, IR_VSHR_BYTES, 0, part * (n >= SIMD_S ? 4 : 8), v) : v;
+}
+
 void a64_set_v(ArmTranslate *s, unsigned n, IrRef v128)
 {
+    if (n >= SIMD_D) {
+        unsigned v = (n - SIMD_D) >> 1;
+        IrRef old = ir_read(s->b, SLOT_V0 + v);
+        /* SHUFPD: the low half from its first operand, the high from the second. */
+        ir_write(s->b, SLOT_V0 + v, n & 1 ? simd_op2(s, IR_VUNPACK_LO, 3, old, v128) : ir_emit(s->b, IR_VSHUF_PD, IR_V128, 3, 2, v128, old, 0));
+        return;
+    }
     ir_write(s->b, SLOT_V0 + n, v128);
     if (s->mode & ARM_MODE_Z_HIGH) {
         ARM_CALL(s, z_clear_high, arm_i32(s, n));
     }
 }
 
+/* V register and index in it of an element. */
+static unsigned place_of_lane(unsigned n, unsigned size, unsigned *index)
+{
+    if (n < SIMD_D) {
+        return n;
+    }
+    *index += n & 1 ? 8u >> size : 0;
+    return (n - SIMD_D) >> 1;
+}
+
+IrRef simd_get_lane(ArmTranslate *s, unsigned n, unsigned size, unsigned index)
+{
+    unsigned v = place_of_lane(n, size, &index);
+    return ir_emit(s->b, IR_VEXTRACT, size == 3 ? IR_I64 : IR_I32, size, index, a64_v(s, v), 0, 0);
+}
+
+void simd_set_lane(ArmTranslate *s, unsigned n, unsigned size, unsigned index, IrRef value)
+{
+    unsigned v = place_of_lane(n, size, &index);
+    a64_set_v(s, v, ir_emit(s->b, IR_VINSERT, IR_V128, size, index, a64_v(s, v), value, 0));
+}
+
 /* ---- by C code ---- */
 
-static const ArmV nothing;
-
-static const ArmV *home_of(const ArmTranslate *s, int n)
+/* Where a register lies in ArmCpu, and its length. */
+static uint8_t *home_of(ArmCpu *cpu, unsigned n, unsigned *bytes)
 {
-    return n == SIMD_NONE ? &nothing : (const ArmV *)s->cpu->v[n];
+    *bytes = n < SIMD_D ? 16 : n < SIMD_S ? 8 : 4;
+    return n < SIMD_D ? cpu->v[n] : n < SIMD_S ? &cpu->v[(n - SIMD_D) >> 1][8 * (n & 1)] : &cpu->v[(n - SIMD_S) >> 2][4 * (n & 3)];
+}
+
+static ArmV value_of(ArmCpu *cpu, int n)
+{
+    ArmV v = { { 0, 0 } };
+    unsigned bytes;
+    if (n != SIMD_NONE) {
+        const uint8_t *home = home_of(cpu, n, &bytes);
+        memcpy(&v, home, bytes);
+    }
+    return v;
+}
+
+static void set_value(ArmCpu *cpu, unsigned n, ArmV v)
+{
+    unsigned bytes;
+    uint8_t *home = home_of(cpu, n, &bytes);
+    memcpy(home, &v, bytes);
+    if (n < SIMD_D) {
+        memset(home + 16, 0, ARM_MAX_VL_BYTES - 16);
+    }
 }
 
 bool simd_by_c(ArmTranslate *s, uint32_t spec, unsigned rd, int d, int n, int m)
 {
     if (simd_redoes(s)) {
         ArmCpu *cpu = (ArmCpu *)s->cpu;
-        ArmV r = arm_simd_run(cpu, spec, home_of(s, d), home_of(s, n), home_of(s, m));
-        memset(cpu->v[rd] + 16, 0, ARM_MAX_VL_BYTES - 16);
-        memcpy(cpu->v[rd], &r, 16);
+        ArmV old = value_of(cpu, d), x = value_of(cpu, n), y = value_of(cpu, m);
+        set_value(cpu, rd, arm_simd_run(cpu, spec, &old, &x, &y));
         return true;
     }
     IrRef word = arm_i32(s, spec), zero = simd_const(s, 0), x = n == SIMD_NONE ? zero : a64_v(s, n), y = m == SIMD_NONE ? zero : a64_v(s, m);
@@ -208,30 +269,24 @@ static IrRef transpose(ArmTranslate *s, unsigned size, bool second, IrRef n, IrR
     return simd_op2(s, IR_VOR, 3, simd_imm1(s, IR_VSHR_IMM, size + 1, bits, n), simd_op2(s, IR_VANDN, 3, evens, m));
 }
 
+IrRef simd_permute(ArmTranslate *s, SimdOp op, unsigned size, bool all, IrRef n, IrRef m)
+{
+    switch (op) {
+    case OP_ZIP1: return simd_op2(s, IR_VUNPACK_LO, size, n, m);
+    case OP_ZIP2: return all ? simd_op2(s, IR_VUNPACK_HI, size, n, m) : simd_imm1(s, IR_VSHR_BYTES, 0, 8, simd_op2(s, IR_VUNPACK_LO, size, n, m));
+    case OP_UZP1: case OP_UZP2: return simd_unzip(s, size, op == OP_UZP2, all, n, m);
+    default: return transpose(s, size, op == OP_TRN2, n, m);
+    }
+}
+
 bool a64v_op_permute(ArmTranslate *s, const A64vOperands *o)
 {
     if (o->size == 3 && !o->q) {
         return false;
     }
-    if (!arm_fp_access(s)) {
-        return true;
+    if (arm_fp_access(s)) {
+        simd_finish(s, o->rd, o->q, simd_permute(s, o->op, o->size, o->q, a64_v(s, o->rn), a64_v(s, o->rm)));
     }
-    IrRef n = a64_v(s, o->rn), m = a64_v(s, o->rm), r;
-    switch (o->op) {
-    case OP_ZIP1:
-        r = simd_op2(s, IR_VUNPACK_LO, o->size, n, m);
-        break;
-    case OP_ZIP2:
-        r = o->q ? simd_op2(s, IR_VUNPACK_HI, o->size, n, m) : simd_imm1(s, IR_VSHR_BYTES, 0, 8, simd_op2(s, IR_VUNPACK_LO, o->size, n, m));
-        break;
-    case OP_UZP1: case OP_UZP2:
-        r = simd_unzip(s, o->size, o->op == OP_UZP2, o->q, n, m);
-        break;
-    default:
-        r = transpose(s, o->size, o->op == OP_TRN2, n, m);
-        break;
-    }
-    simd_finish(s, o->rd, o->q, r);
     return true;
 }
 
@@ -253,23 +308,32 @@ bool a64v_op_ext(ArmTranslate *s, const A64vOperands *o)
 }
 
 /* An index counts for one register when it is below 16; made so, and any other one beyond 127, by subtraction and saturating addition. */
+IrRef simd_table(ArmTranslate *s, const IrRef *tables, unsigned nr_bytes, IrRef indices, IrRef old)
+{
+    IrRef r = 0;
+    for (unsigned i = 0; 16 * i < nr_bytes; i++) {
+        IrRef own = i ? simd_op2(s, IR_VSUB, 0, indices, simd_lanes(s, 0, 16 * i)) : indices;
+        IrRef part = simd_op2(s, IR_VTABLE8, 0, tables[i], simd_op2(s, IR_VADDS_U, 0, own, simd_lanes(s, 0, 0x70)));
+        r = r ? simd_op2(s, IR_VOR, 3, r, part) : part;
+    }
+    if (old) {
+        IrRef inside = simd_op2(s, IR_VCMPEQ, 0, simd_op2(s, IR_VMIN_U, 0, indices, simd_lanes(s, 0, nr_bytes - 1)), indices);
+        r = simd_op2(s, IR_VOR, 3, simd_op2(s, IR_VAND, 3, r, inside), simd_op2(s, IR_VANDN, 3, inside, old));
+    }
+    return r;
+}
+
 bool a64v_op_table(ArmTranslate *s, const A64vOperands *o)
 {
     if (!arm_fp_access(s)) {
         return true;
     }
     unsigned registers = o->imm2 + 1;
-    IrRef indices = a64_v(s, o->rm), r = 0;
+    IrRef tables[4];
     for (unsigned i = 0; i < registers; i++) {
-        IrRef own = i ? simd_op2(s, IR_VSUB, 0, indices, simd_lanes(s, 0, 16 * i)) : indices;
-        IrRef part = simd_op2(s, IR_VTABLE8, 0, a64_v(s, (o->rn + i) % 32), simd_op2(s, IR_VADDS_U, 0, own, simd_lanes(s, 0, 0x70)));
-        r = r ? simd_op2(s, IR_VOR, 3, r, part) : part;
+        tables[i] = a64_v(s, (o->rn + i) % 32);
     }
-    if (o->extend) {
-        IrRef inside = simd_op2(s, IR_VCMPEQ, 0, simd_op2(s, IR_VMIN_U, 0, indices, simd_lanes(s, 0, 16 * registers - 1)), indices);
-        r = simd_op2(s, IR_VOR, 3, simd_op2(s, IR_VAND, 3, r, inside), simd_op2(s, IR_VANDN, 3, inside, a64_v(s, o->rd)));
-    }
-    simd_finish(s, o->rd, o->q, r);
+    simd_finish(s, o->rd, o->q, simd_table(s, tables, 16 * registers, a64_v(s, o->rm), o->extend ? a64_v(s, o->rd) : 0));
     return true;
 }
 

@@ -25,6 +25,8 @@ static inline bool simd_access(ArmTranslate *s) { return simd_redoes(s) || arm_f
 bool simd_by_c(ArmTranslate *s, uint32_t spec, unsigned rd, int d, int n, int m);
 /* C code does the instruction where cond (I32) is not 0. */
 static inline void simd_redo_if(ArmTranslate *s, IrRef cond) { ir_exit_fault_if(s->b, cond, ARM_REASON_FLOAT); }
+/* Vectors of half precision. */
+static inline bool simd_has_half(const ArmTranslate *s) { return s->mode & ARM_MODE_AARCH32 ? NEEDS(a32_neon_fp16) : NEEDS(advsimd_fp16); }
 /* FORM_* of operands that have q and scalar. */
 static inline unsigned simd_form_of(const A64vOperands *o) { return o->scalar ? FORM_SCALAR : o->q ? FORM_128 : FORM_64; }
 
@@ -44,18 +46,43 @@ static inline IrRef simd_imm1(ArmTranslate *s, IrOp op, unsigned size, unsigned 
 static inline IrRef simd_not(ArmTranslate *s, IrRef a) { return simd_op2(s, IR_VXOR, 3, a, simd_const(s, UINT64_MAX)); }
 static inline IrRef simd_zero_upper(ArmTranslate *s, IrRef a) { return ir_op1(s->b, IR_VZERO_UPPER, IR_V128, a); }
 /* The result of an instruction of 64 (or a scalar of 64) or 128 bits. */
-static inline void simd_finish(ArmTranslate *s, unsigned rd, bool all, IrRef value) { a64_set_v(s, rd, all ? value : simd_zero_upper(s, value)); }
+static inline void simd_finish(ArmTranslate *s, unsigned rd, bool all, IrRef value)
+{
+    a64_set_v(s, rd, all || rd >= SIMD_D ? value : simd_zero_upper(s, value));
+}
+/* An element, an I64 or I32, of a register that is not Sn. */
+IrRef simd_get_lane(ArmTranslate *s, unsigned n, unsigned size, unsigned index);
+void simd_set_lane(ArmTranslate *s, unsigned n, unsigned size, unsigned index, IrRef value);
 /* One element everywhere. */
 IrRef simd_splat_lane(ArmTranslate *s, unsigned size, unsigned index, IrRef v);
 /* UZP1 and UZP2 of 128 bits, or (all false) of the low halves. */
 IrRef simd_unzip(ArmTranslate *s, unsigned size, bool second, bool all, IrRef n, IrRef m);
 /* Bytes of a by constant indices (80 and more: 0). */
 IrRef simd_shuffle(ArmTranslate *s, IrRef a, const uint8_t indices[16]);
+/* OP_ZIP1 to OP_TRN2; all: of 128 bits. */
+IrRef simd_permute(ArmTranslate *s, SimdOp op, unsigned size, bool all, IrRef n, IrRef m);
+/* Bytes of tables, 16 each (but where nr_bytes says less), by indices; where these are beyond: those of old, or (0) 0. */
+IrRef simd_table(ArmTranslate *s, const IrRef *tables, unsigned nr_bytes, IrRef indices, IrRef old);
 /* Element of by-element forms: its register and index. */
 typedef struct SimdIndex { unsigned rm, index; } SimdIndex;
 static inline SimdIndex simd_index_of(const A64vOperands *o, unsigned size)
 {
     return size == 1 ? (SimdIndex){ o->rm, o->h << 2 | o->l << 1 | o->m } : (SimdIndex){ o->rm | o->m << 4, size == 2 ? o->h << 1 | o->l : o->h };
 }
+
+/* ---- structures in memory (translate-simd-memory.c): runs, each of elements of as many registers as the group has in turn ---- */
+typedef struct SimdStructures {
+    bool load, all;             /* all: 128 bits of each register, else 64 */
+    unsigned size, runs, group; /* size: logarithm of the bytes of an element. runs * group: 4 at most */
+    uint8_t regs[4];            /* in the order of memory */
+    unsigned align_log2;        /* that is asked of the address; 0: nothing */
+} SimdStructures;
+void simd_structures(ArmTranslate *s, const SimdStructures *st, IrRef address);
+/* One element of each register of one group; loaded into all lanes of the registers of each run. */
+void simd_structure_lane(ArmTranslate *s, const SimdStructures *st, unsigned index, IrRef address);
+void simd_structure_replicated(ArmTranslate *s, const SimdStructures *st, IrRef address);
+
+/* FCMLA by a pair of elements of m; o: all but that. */
+bool simd_complex_element(ArmTranslate *s, const A64vOperands *o, unsigned m, unsigned index);
 
 #endif

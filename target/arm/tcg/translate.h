@@ -120,12 +120,15 @@ void a32_undefined(ArmTranslate *s);
 uint32_t arm_fetch_insn(ArmCpu *cpu);
 /* Those at vaddr; false: they cannot be fetched. */
 bool arm_peek_insn(ArmCpu *cpu, uint64_t vaddr, uint32_t *insn);
-/* float.c: does the floating-point instruction at PC exactly and goes on to the next. */
+/* The floating-point instruction at PC is done exactly, and PC goes on to the next. The second: one of AArch32's Advanced SIMD. */
 void arm_float_redo(ArmCpu *cpu, uint32_t insn);
+void arm_neon_redo(ArmCpu *cpu);
 
-/* ---- vectors: how V registers are written ---- */
-static inline IrRef a64_v(ArmTranslate *s, unsigned n) { return ir_read(s->b, SLOT_V0 + n); }
-/* All 128 bits; what SVE has above them is cleared. */
+/* ---- vectors ---- */
+/* Numbers of registers beyond V31, which are AArch32's: its Dn and Sn, parts of V0 to V15. They read as the low bits of the value, with anything or nothing above. */
+enum { SIMD_D = 32, SIMD_S = 64 };
+IrRef a64_v(ArmTranslate *s, unsigned n);
+/* All 128 bits, what SVE has above them is cleared; or the low 64 into Dn. Not Sn. */
 void a64_set_v(ArmTranslate *s, unsigned n, IrRef v128);
 
 #endif
