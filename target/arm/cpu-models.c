@@ -70,10 +70,6 @@ static const struct { uint8_t id, shift, most; } limits[] = {
     { ARM_ID_AA64MMFR1, 44, 0 },        /* AFP */
     { ARM_ID_AA64MMFR0, 56, 0 },        /* FGT: its traps are not there */
     { ARM_ID_AA64MMFR2, 24, 0 },        /* NV */
-    /* Advanced SIMD of AArch32, and what is part of it. */
-    { ARM_MVFR1, 8, 0 }, { ARM_MVFR1, 12, 0 }, { ARM_MVFR1, 16, 0 }, { ARM_MVFR1, 20, 0 },
-    { ARM_ID_ISAR5, 4, 0 }, { ARM_ID_ISAR5, 8, 0 }, { ARM_ID_ISAR5, 12, 0 }, { ARM_ID_ISAR5, 24, 0 }, { ARM_ID_ISAR5, 28, 0 },
-    { ARM_ID_ISAR6, 4, 0 }, { ARM_ID_ISAR6, 8, 0 }, { ARM_ID_ISAR6, 20, 0 }, { ARM_ID_ISAR6, 24, 0 },
 };
 /* Registers of which nothing is implemented. */
 static const uint8_t empty[] = { ARM_ID_AA64PFR2, ARM_ID_AA64ZFR0, ARM_ID_AA64SMFR0, ARM_ID_AA64FPFR0, ARM_ID_AA64ISAR3, ARM_ID_AA64MMFR3, ARM_ID_AA64MMFR4 };

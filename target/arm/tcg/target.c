@@ -113,12 +113,12 @@ static unsigned priv(Cpu *c) { return arm_fetch_index(ARM_CPU(c)); }
 
 /* ---- accesses ---- */
 
-/* Where FEAT_LSE2 is, what lies within 16 bytes is as good as aligned for atomic and ordered accesses. */
+/* Where FEAT_LSE2 is, in AArch64, what lies within 16 bytes is as good as aligned for atomic and ordered accesses. */
 static bool unaligned(Cpu *c, uint64_t vaddr, TcgAccess access, unsigned access_priv)
 {
     ArmCpu *cpu = ARM_CPU(c);
     bool all_checked = cpu->sctlr_el[arm_regime_el(cpu, cpu->el)] & SCTLR_A;
-    if (!all_checked && arm_has(cpu, lse2) && (vaddr & 15) <= 8) {
+    if (cpu->aarch64 && !all_checked && arm_has(cpu, lse2) && (vaddr & 15) <= 8) {
         return false;
     }
     arm_record_alignment(cpu, vaddr, access);
@@ -204,6 +204,8 @@ static void raise_fault(Cpu *c, uint32_t reason)
     if (reason & ARM_REASON_FLOAT) {
         if (cpu->aarch64) {
             arm_float_redo(cpu, arm_fetch_insn(cpu));
+        } else if (reason == ARM_REASON_FLOAT) {
+            arm_neon_redo(cpu);
         } else {
             arm_vfp_redo(cpu, reason);
         }

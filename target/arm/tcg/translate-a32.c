@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "target/arm/tcg/translate-a32.h"
+#include "target/arm/tcg/translate-neon.h"
 #include "target/arm/tcg/translate-vfp.h"
 
 enum { COND_AL = 14, COND_UNCONDITIONAL = 15 };
@@ -136,7 +137,7 @@ static bool translate_one(ArmTranslate *s, bool *fetched)
         s->insn = load_le32(bytes);
         unsigned cond = s->insn >> 28;
         if (cond == COND_UNCONDITIONAL) {
-            return a32u_decode(s, s->insn) || vfp_translate(s, s->insn, true);
+            return a32u_decode(s, s->insn) || vfp_translate(s, s->insn, true) || neon_translate(s);
         }
         leave_unless(s, cond, s->next);
         return vfp_is_coprocessor(s->insn) ? vfp_translate(s, s->insn, false) : a32_decode(s, s->insn);
@@ -159,7 +160,7 @@ static bool translate_one(ArmTranslate *s, bool *fetched)
     if (!s->wide) {
         return t16_decode(s, s->insn);
     }
-    return t32_decode(s, s->insn) || vfp_translate_t32(s);
+    return t32_decode(s, s->insn) || vfp_translate_t32(s) || neon_translate_t32(s);
 }
 
 bool a32_translate(ArmTranslate *s, bool *fetched)

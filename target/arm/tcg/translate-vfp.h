@@ -16,7 +16,7 @@ typedef enum VfpOp { VFP_FLOAT, VFP_CHAIN = 48, VFP_CHAIN_SUB, VFP_CHAIN_NEG, VF
 /* Conversions: format << 4 | unsigned << 8 | rounding << 9 | 32 bits (of fixed point) << 12 | fraction bits << 16; VFP_FORMAT: from << 4 | to << 8. */
 typedef enum VfpConversion { VFP_FROM_INT, VFP_TO_INT, VFP_FROM_FIXED, VFP_TO_FIXED, VFP_FORMAT, VFP_TO_JS } VfpConversion;
 enum { VFP_ROUND_FPSCR = 7 };
-/* Does the instruction that translated code has left: all of it. reason: ARM_REASON_FLOAT | VFP_SPEC. */
+/* Does the instruction that translated code has left: all of it. reason: ARM_REASON_FLOAT | VFP_SPEC (not 0: its format is not). */
 void arm_vfp_redo(ArmCpu *cpu, uint32_t reason);
 
 /* An instruction of coprocessors 9 (half precision), 10 and 11, in A32's encoding. */
