@@ -36,6 +36,10 @@ unsigned arm_unprivileged_index(const ArmCpu *cpu);
 unsigned arm_fetch_index(const ArmCpu *cpu);
 /* 0: the instructions may be used; else the exception level that they trap to (FP and AdvSIMD; SVE). */
 unsigned arm_fp_trap_el(const ArmCpu *cpu);
+/* AArch32 below AArch32: FP and Advanced SIMD are UNDEFINED by CPACR, NSACR and, where that is asked for, FPEXC; Advanced SIMD is by CPACR or NSACR, or traps to Hyp by HCPTR. */
+bool arm_fp_undefined(const ArmCpu *cpu, bool checks_fpexc);
+bool arm_simd_undefined(const ArmCpu *cpu);
+bool arm_simd_trapped(const ArmCpu *cpu);
 unsigned arm_sve_trap_el(const ArmCpu *cpu);
 unsigned arm_sve_vq(const ArmCpu *cpu);             /* effective vector length in units of 128 bits */
 /* Everything that hangs on PSTATE, SCR, HCR, SCTLR ... may have changed: spaces, lines. On the vCPU's thread. */

@@ -128,6 +128,33 @@ unsigned arm_fp_trap_el(const ArmCpu *cpu)
     return unit_trap_el(cpu, &fp);
 }
 
+/* An instruction of AArch32 that AArch64 does not look after: EL1 (or the secure PL1 of an EL3) is AArch32. */
+static bool fp_is_aarch32s(const ArmCpu *cpu) { return !cpu->aarch64 && (cpu->el != 0 || !arm_el_is_aarch64(cpu, arm_regime_el(cpu, 0))); }
+
+static bool nsacr_counts(const ArmCpu *cpu) { return cpu->has_el3 && !cpu->has_aarch64 && !arm_is_secure(cpu); }
+
+bool arm_fp_undefined(const ArmCpu *cpu, bool checks_fpexc)
+{
+    if (!fp_is_aarch32s(cpu)) {
+        return false;
+    }
+    if ((nsacr_counts(cpu) && !(cpu->nsacr & NSACR_CP10)) || (cpu->el != 2 && enable_traps(FIELD_GET(cpu->cpacr_el1, CPACR_CP10), cpu->el == 0))) {
+        return true;
+    }
+    return checks_fpexc && !(cpu->fpexc32_el2 & FPEXC_EN);
+}
+
+bool arm_simd_undefined(const ArmCpu *cpu)
+{
+    return fp_is_aarch32s(cpu) && cpu->el != 2 && ((cpu->cpacr_el1 & CPACR_ASEDIS) || (nsacr_counts(cpu) && (cpu->nsacr & NSACR_NSASEDIS)));
+}
+
+bool arm_simd_trapped(const ArmCpu *cpu)
+{
+    return !cpu->aarch64 && arm_el2_enabled(cpu) && cpu->el <= 2 && !arm_el_is_aarch64(cpu, 2)
+        && ((cpu->cptr_el2 & HCPTR_TASE) || (nsacr_counts(cpu) && (cpu->nsacr & NSACR_NSASEDIS)));
+}
+
 unsigned arm_sve_trap_el(const ArmCpu *cpu)
 {
     static const UnitControl sve = { .enable_shift = 16, .el2_bit = 8, .el3_bit = 8, .el3_enables = true };

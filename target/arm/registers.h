@@ -183,6 +183,15 @@ enum {
 #define ESR_IL BIT(25)
 #define ARM_SYNDROME(ec, iss) ((uint32_t)(ec) << 26 | (uint32_t)ESR_IL | (uint32_t)(iss))
 
+/* ---- AArch32: who may use floating point and Advanced SIMD ---- */
+FIELD(CPACR_CP10, 20, 2);
+#define CPACR_ASEDIS BIT(31)
+#define NSACR_CP10 BIT(10)
+#define NSACR_CP11 BIT(11)
+#define NSACR_NSASEDIS BIT(15)
+#define HCPTR_TASE BIT(15)
+#define FPEXC_EN BIT(30)
+
 /* ---- FPCR, FPSR ---- */
 #define FPCR_FIZ BIT(0)
 #define FPCR_AH BIT(1)

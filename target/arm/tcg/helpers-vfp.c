@@ -122,9 +122,22 @@ void arm_helper_vfp_write_fpscr(Cpu *c, uint32_t value)
 
 /* ---- the others: they may be used where the unit may, even when FPEXC.EN turns it off ---- */
 
+static void check_access(ArmCpu *cpu)
+{
+    enum { ISS_CV = 1 << 24, COND_AL = 0xe << 20, ISS_CP10 = 10 };
+    unsigned trap = arm_fp_trap_el(cpu);
+    if (arm_fp_undefined(cpu, false)) {
+        arm_raise_undefined(cpu);
+    }
+    if (trap) {
+        arm_raise(cpu, ARM_SYNDROME(EC_FP_ACCESS, ISS_CV | COND_AL | (trap == 2 && !cpu->has_aarch64 ? ISS_CP10 : 0)), trap);
+    }
+}
+
 uint32_t arm_helper_vfp_mrs(Cpu *c, uint32_t reg)
 {
     ArmCpu *cpu = ARM_CPU(c);
+    check_access(cpu);
     switch (reg) {
     case 0: return (uint32_t)cpu->id.value[ARM_RESET_FPSID];
     case 5: return (uint32_t)cpu->id.value[ARM_MVFR2];
@@ -137,8 +150,8 @@ uint32_t arm_helper_vfp_mrs(Cpu *c, uint32_t reg)
 
 void arm_helper_vfp_msr(Cpu *c, uint32_t reg, uint32_t value)
 {
-    enum { FPEXC_EN = 1 << 30 };
     ArmCpu *cpu = ARM_CPU(c);
+    check_access(cpu);
     if (reg == 8) {
         cpu->fpexc32_el2 = value & FPEXC_EN;
     } else if (reg != 0) {

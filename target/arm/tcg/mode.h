@@ -38,12 +38,15 @@ FIELD(ARM_MODE_PAUTH, 35, 4);           /* SCTLR.EnIA, EnIB, EnDA, EnDB: which o
 #define ARM_MODE_BIG_ENDIAN BIT(40)     /* of data: SCTLR.EE or E0E; CPSR.E */
 #define ARM_MODE_ILLEGAL BIT(41)        /* PSTATE.IL */
 /* AArch32 */
+#define ARM_MODE_FP_UNDEFINED BIT(42)   /* by FPEXC, or without that */
 #define ARM_MODE_THUMB BIT(43)
 FIELD(ARM_MODE_IT, 44, 8);
 #define ARM_MODE_USER BIT(52)           /* CPSR.M is User */
 #define ARM_MODE_HYP BIT(53)
 #define ARM_MODE_SECURE BIT(54)
 FIELD(ARM_MODE_VECTOR_LEN, 55, 3);      /* FPSCR.LEN (short vectors, ARMv7 VFP) */
+#define ARM_MODE_SIMD_UNDEFINED BIT(58) /* Advanced SIMD, not floating point */
 #define ARM_MODE_SYS BIT(59)            /* CPSR.M is System */
+#define ARM_MODE_SIMD_TRAP BIT(60)      /* Advanced SIMD goes to Hyp mode */
 
 #endif

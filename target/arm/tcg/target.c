@@ -85,6 +85,9 @@ static uint64_t mode_aarch32(const ArmCpu *cpu)
     key |= cpu->mode == MODE_HYP ? ARM_MODE_HYP : 0;
     key |= cpu->big_endian ? ARM_MODE_BIG_ENDIAN : 0;
     key |= cpu->sctlr_el[arm_regime_el(cpu, cpu->el)] & SCTLR_A ? ARM_MODE_ALIGN : 0;
+    key |= arm_fp_undefined(cpu, true) ? ARM_MODE_FP_UNDEFINED : 0;
+    key |= arm_simd_undefined(cpu) ? ARM_MODE_SIMD_UNDEFINED : 0;
+    key |= arm_simd_trapped(cpu) ? ARM_MODE_SIMD_TRAP : 0;
     return key | (arm_is_secure(cpu) ? ARM_MODE_SECURE : 0);
 }
 

@@ -129,6 +129,7 @@ static void leave_unless(ArmTranslate *s, unsigned cond, int32_t next)
 static bool translate_one(ArmTranslate *s, bool *fetched)
 {
     uint8_t bytes[4];
+    s->simd = false;
     if (!s->thumb) {
         s->next = s->start + 4;
         if (!(*fetched = tcg_fetch(s->t->source, s->start, bytes, 4))) {

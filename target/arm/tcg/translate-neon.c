@@ -238,7 +238,11 @@ bool neon_op_table(ArmTranslate *s, const NeonOperands *o)
 
 /* ---- entries ---- */
 
-bool neon_translate(ArmTranslate *s) { return neon_decode(s, s->insn); }
+bool neon_translate(ArmTranslate *s)
+{
+    s->simd = true;
+    return neon_decode(s, s->insn);
+}
 
 /* 111u1111 is 1111001u there, 11111001 is 11110100, and 111111-- is the same. false: none of these. */
 static bool a32_of_t32(uint32_t insn, uint32_t *a32)
@@ -255,6 +259,7 @@ static bool a32_of_t32(uint32_t insn, uint32_t *a32)
 bool neon_translate_t32(ArmTranslate *s)
 {
     uint32_t insn;
+    s->simd = true;
     return a32_of_t32(s->insn, &insn) && neon_decode(s, insn);
 }
 

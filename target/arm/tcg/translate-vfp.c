@@ -385,6 +385,7 @@ bool vfp_op_vmov_to_lane(ArmTranslate *s, const VfpOperands *o)
     if (o->rt == 15 || (d >= 16 && !NEEDS(vfp_d32)) || (o->size < 2 && !NEEDS(a32_neon))) {
         return false;
     }
+    s->simd = o->size < 2;
     if (arm_fp_access(s)) {
         write_lane(s, d >> 1, o->size, lane_of(d, o->size, o->imm), a32_r(s, o->rt));
     }
@@ -397,6 +398,7 @@ bool vfp_op_vmov_from_lane(ArmTranslate *s, const VfpOperands *o)
     if (o->rt == 15 || (n >= 16 && !NEEDS(vfp_d32)) || (o->size < 2 && !NEEDS(a32_neon))) {
         return false;
     }
+    s->simd = o->size < 2;
     if (arm_fp_access(s)) {
         IrRef value = read_lane(s, n >> 1, o->size, lane_of(n, o->size, o->imm));
         a32_set_r(s, o->rt, o->size < 2 && !o->u ? ir_sext(s->b, IR_I32, o->size, value) : value);
@@ -410,6 +412,7 @@ bool vfp_op_vdup(ArmTranslate *s, const VfpOperands *o)
     if (o->rt == 15 || (o->q && (d & 1))) {
         return false;
     }
+    s->simd = true;
     if (arm_fp_access(s)) {
         IrRef all = ir_emit(s->b, IR_VSPLAT, IR_V128, o->size, 0, a32_r(s, o->rt), 0, 0);
         if (o->q) {
@@ -441,6 +444,7 @@ bool vfp_op_vmrs(ArmTranslate *s, const VfpOperands *o)
     if (o->rt == 15 || a32_user(s)) {
         return false;
     }
+    /* (FPEXC.EN does not count for these: C code looks at the rest.) */
     a32_set_r(s, o->rt, ARM_CALL(s, vfp_mrs, arm_i32(s, o->vn)));
     return true;
 }

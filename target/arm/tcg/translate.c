@@ -60,16 +60,23 @@ bool arm_undefined(ArmTranslate *s)
 
 /* ---- what may be used ---- */
 
-enum { ISS_CV = 1 << 24, COND_AL = 0xe << 20 };
+enum { ISS_CV = 1 << 24, COND_AL = 0xe << 20, ISS_TA = 1 << 5, ISS_CP10 = 10 };
 
 bool arm_fp_access(ArmTranslate *s)
 {
-    unsigned trap = FIELD_GET(s->mode, ARM_MODE_FP_TRAP);
-    if (!trap) {
-        return true;
+    bool undefined = s->mode & (ARM_MODE_FP_UNDEFINED | (s->simd ? ARM_MODE_SIMD_UNDEFINED : 0));
+    unsigned trap = s->simd && (s->mode & ARM_MODE_SIMD_TRAP) ? 2 : FIELD_GET(s->mode, ARM_MODE_FP_TRAP);
+    if (!(s->mode & ARM_MODE_AARCH32)) {
+        undefined = false;
     }
-    arm_exception(s, ARM_SYNDROME(EC_FP_ACCESS, ISS_CV | COND_AL), trap);
-    return false;
+    if (undefined) {
+        arm_undefined(s);
+    } else if (trap) {
+        /* (To Hyp mode: what was used.) */
+        uint32_t used = trap == 2 && !NEEDS(aarch64) ? (s->simd ? ISS_TA : ISS_CP10) : 0;
+        arm_exception(s, ARM_SYNDROME(EC_FP_ACCESS, ISS_CV | COND_AL | used), trap);
+    }
+    return !undefined && !trap;
 }
 
 /* The SVE trap counts before that of FP. */

@@ -30,6 +30,7 @@ struct ArmTranslate {
     /* AArch32 */
     uint8_t it;                 /* ITSTATE at this instruction */
     bool thumb, wide;           /* wide: 32-bit encoding of T32 */
+    bool simd;                  /* Advanced SIMD: its own traps count */
 };
 
 #define NEEDS(name) arm_has((s)->cpu, name)

@@ -5,103 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include <stdbool.h>
-#include <stdint.h>
-
-/* ---- start and vectors ---- */
-__asm__(".section .text.start, \"ax\"\n"
-        ".arm\n"
-        ".global _start\n"
-        "_start: ldr sp, =stack_top\n"
-        "  mrs r0, cpsr\n"
-        "  bic r1, r0, #0x1f\n"
-        "  orr r2, r1, #0xd7\n msr cpsr_c, r2\n ldr sp, =abort_top\n"
-        "  orr r2, r1, #0xdb\n msr cpsr_c, r2\n ldr sp, =undef_top\n"
-        "  orr r2, r1, #0xd3\n msr cpsr_c, r2\n ldr sp, =stack_top\n"
-        "  ldr r0, =vectors\n mcr p15, 0, r0, c12, c0, 0\n"
-        "  bl main32\n"
-        "1: b 1b\n"
-        ".balign 32\n"
-        "vectors: b .\n b undefined\n b call\n b prefetch\n b data\n b .\n b .\n b .\n"
-        /* Each tells its number, LR and SPSR, and goes on where resume says, in Supervisor mode. */
-        "undefined: push {r0-r3}\n mov r0, #1\n b tell\n"
-        "call: push {r0-r3}\n mov r0, #2\n b tell\n"
-        "prefetch: push {r0-r3}\n mov r0, #3\n b tell\n"
-        "data: push {r0-r3}\n mov r0, #4\n"
-        "tell: ldr r1, =taken\n str r0, [r1]\n str lr, [r1, #4]\n mrs r2, spsr\n str r2, [r1, #8]\n mrs r2, cpsr\n str r2, [r1, #12]\n"
-        "  pop {r0-r3}\n"
-        "  ldr lr, =resume\n ldr lr, [lr]\n"
-        "  msr cpsr_c, #0xd3\n"
-        "  ldr r0, =resume\n ldr r0, [r0]\n ldr sp, [r0]\n ldr pc, [r0, #4]\n"
-        ".ltorg\n.previous\n");
-
-extern volatile uint32_t taken[4];
-static uint32_t place[2];
-uint32_t *volatile resume;
-char stack[0x4000] __attribute__((aligned(8))), abort_stack[256] __attribute__((aligned(8))), undef_stack[256] __attribute__((aligned(8)));
-__asm__(".global stack_top\n stack_top = stack + 0x4000\n abort_top = abort_stack + 256\n undef_top = undef_stack + 256\n .comm taken, 16, 8\n");
-
-/* ---- results ---- */
-
-static unsigned number;
-
-static void put(char c) { *(volatile uint32_t *)0x09000000 = c; }
-
-static void print(const char *s)
-{
-    while (*s) {
-        put(*s++);
-    }
-}
-
-static void print_number(uint32_t v, unsigned base)
-{
-    char digits[12];
-    int n = 0;
-    do {
-        unsigned q = 0, r = v;
-        if (base == 16) {
-            q = v >> 4;
-            r = v & 15;
-        } else {
-            while (r >= 10) {
-                r -= 10;
-                q++;
-            }
-        }
-        digits[n++] = "0123456789abcdef"[r];
-        v = q;
-    } while (v);
-    while (n) {
-        put(digits[--n]);
-    }
-}
-
-static void check_is(const char *name, uint32_t got, uint32_t want)
-{
-    print(got == want ? "ok " : "not ok ");
-    print_number(++number, 10);
-    print(" ");
-    print(name);
-    if (got != want) {
-        print("\n# got ");
-        print_number(got, 16);
-        print(", want ");
-        print_number(want, 16);
-    }
-    print("\n");
-}
-
-/* ---- what is tried ---- */
-
-#define CP15(op1, crn, crm, op2) ({ uint32_t v_; __asm__ volatile("mrc p15, " #op1 ", %0, " #crn ", " #crm ", " #op2 : "=r"(v_)); v_; })
-#define SET15(op1, crn, crm, op2, value) __asm__ volatile("mcr p15, " #op1 ", %0, " #crn ", " #crm ", " #op2 :: "r"(value) : "memory")
-
-/* Runs an instruction; the kind of exception that it raised: 0 none. */
-#define TRY(instruction, ...) ({ taken[0] = 0; resume = place; \
-    __asm__ volatile("str sp, [%[f]]\n adr r3, 9f\n str r3, [%[f], #4]\n " instruction "\n 9:" :: [f] "r"(place), ##__VA_ARGS__ : "r0", "r1", "r2", "r3", "r4", "lr", "memory", "cc"); \
-    taken[0]; })
-enum { UNDEFINED = 1, CALL, PREFETCH_ABORT, DATA_ABORT };
+#include "runtime32.h"
 
 static void exceptions(void)
 {
@@ -194,14 +98,8 @@ static void translation(void)
     __asm__ volatile("isb");
 }
 
-void main32(void);
-void main32(void)
+void run_tests(void)
 {
     exceptions();
     translation();
-    print("1..");
-    print_number(number, 10);
-    print("\n");
-    register uint32_t r0 __asm__("r0") = 0x84000008;
-    __asm__ volatile("hvc #0" :: "r"(r0));
 }
