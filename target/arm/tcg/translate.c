@@ -66,9 +66,6 @@ bool arm_fp_access(ArmTranslate *s)
 {
     bool undefined = s->mode & (ARM_MODE_FP_UNDEFINED | (s->simd ? ARM_MODE_SIMD_UNDEFINED : 0));
     unsigned trap = s->simd && (s->mode & ARM_MODE_SIMD_TRAP) ? 2 : FIELD_GET(s->mode, ARM_MODE_FP_TRAP);
-    if (!(s->mode & ARM_MODE_AARCH32)) {
-        undefined = false;
-    }
     if (undefined) {
         arm_undefined(s);
     } else if (trap) {

@@ -47,7 +47,7 @@ class Instructions:
 
     def load_rows(self, tables, keep):
         self.thumb |= next(iter(tables)) in T32_TABLES
-        self.rows = []
+        self.rows, self.conditional = [], False
         for name, table in tables.items():
             rows = [row for row in table.rows if row.handler not in NOT_HERE and row.mnemonic not in NOT_HERE_ROWS and keep(row, DISAGREES)]
             if rows:
@@ -105,6 +105,10 @@ class Instructions:
             return not (v["w"] and v["rt"] == v["rt2"]) and not ("2s" in row.mnemonic and v["vm"] == 15 and v["m"])
         if h == "vcvt_fixed":
             return v["imm"] <= (32 if v["q"] else 16)
+        if h in ("swap", "permute"):
+            return v["d"] != v["m"]
+        if h == "table":
+            return v["n"] + v["imm"] < 32
         if h in ("vmrs", "vmsr"):
             v["vn"] = 1
             if h == "vmrs" and self.rng.random() < 0.2:
@@ -145,6 +149,8 @@ class Instructions:
             return self.block_fits(row, v, base, writes)
         if h == "vldstm":
             return self.vldstm_fits(v)
+        if h in NEON_MEMORY:
+            return self.structure_fits(row, v)
         return 15 not in (v[k] for k in wide)
 
     def block_fits(self, row, v, base, writes):
@@ -163,6 +169,19 @@ class Instructions:
         first = v["d"] << 4 | v["vd"] if v["q"] else v["vd"] << 1 | v["d"]
         return 0 < count <= (16 if v["q"] else 32) and first + count <= 32
 
+    def structure_fits(self, row, v):
+        """The last register is one of 32. The other one takes an alignment of 256 bits for 128, and none of 32 bits for four bytes."""
+        for k in ("group", "step"):
+            if k in v:
+                v[k] = 1 + self.rng.getrandbits(row.width_of[k])
+        group, step = (v[k] if k in v else int(row.sets.get(k, 2)) for k in ("group", "step"))
+        if row.handler == "vld_multiple":
+            v["align"] = min(v["align"], 2)
+            return v["d"] + int(row.sets["runs"]) - 1 + (group - 1) * step < 32
+        if row.handler == "vld_single" and group == 4 and v["size"] == 0:
+            v["imm"] &= ~1
+        return v["d"] + (group - 1) * step + (row.handler == "vld_all") < 32
+
     @staticmethod
     def there(row, operand):
         return sum(((1 << length) - 1) << low for _, length, low in row.pieces[operand])
@@ -180,7 +199,7 @@ class Instructions:
             word |= (14 if always else self.rng.randrange(14)) << 28
         if name == "t32" and row.handler in ("reverse", "clz"):
             word |= values["rm"] << 16
-        if name == "neon" and self.thumb:
+        if name == "neon" and self.thumb and word >> 24 < 0xfc:
             word = word & 0x00ffffff | (0xf9 if word >> 24 == 0xf4 else 0xef | word >> 24 << 4 & 0x10) << 24
         return word
 
@@ -199,6 +218,8 @@ class Instructions:
         """(what has to stand before, the instruction's words); None: not these operands."""
         values = {operand: self.rng.getrandbits(row.width_of[operand]) & self.there(row, operand) for operand in row.pieces}
         self.registers(row, values)
+        if name == "neon" and row.handler not in NEON_MEMORY and (self.conditional or self.rng.random() < 0.6):
+            values.update({k: values[k] & ~1 for k in "dnm" if k in values})       # Q registers have even numbers
         if name == "vfp" and row.width_of.get("size") == 2:
             values["size"] = self.rng.choice([1, 2, 2, 3, 3] if self.fz16 else [2, 3])
         before = []
@@ -301,12 +322,16 @@ class Instructions:
             if made:
                 return made[0] + made[1], (name, row, made)
 
+    def goes_into_it(self, name, row):
+        """What ARMv8 added to VFP and Advanced SIMD is not to be there."""
+        return row.needs == "a32_neon" if name == "neon" else name in T32_TABLES or name == "vfp" and self.values.get("size") != 1
+
     def it_block(self):
         """Up to four instructions under one condition and its opposite; what loads and stores need comes before all, so that they are the first in it."""
-        cond, before, inside = self.rng.randrange(14), [], []
+        cond, before, inside, self.conditional = self.rng.randrange(14), [], [], True
         for _ in range(self.rng.randrange(1, 12)):
             words, made = self.plain()
-            if not made or made[1].handler in IT_FORBIDS or made[0] not in ("t16", "t32", "vfp") or self.values.get("size") == 1:
+            if not made or made[1].handler in IT_FORBIDS or not self.goes_into_it(made[0], made[1]):
                 continue
             name, row, (setup, word) = made
             if name == "vfp" and row.mask >> 28 == 15 or setup and inside:
@@ -315,6 +340,7 @@ class Instructions:
             inside += word
             if len(inside) == 4:
                 break
+        self.conditional = False
         if not inside:
             return words
         mask = 0
