@@ -350,6 +350,34 @@ bool a64v_op_float_compare_zero(ArmTranslate *s, const A64vOperands *o)
 
 /* ---- conversions ---- */
 
+/* Towards zero. Without sign, what a number with sign would be no use for is seen before: 2^31 and more (and NaNs), -1 and less. */
+static IrRef to_words(ArmTranslate *s, bool u, IrRef n)
+{
+    enum { TWO_TO_31 = 0x4f000000, MINUS_ONE = 0xbf800000 };
+    redo_small(s, n, 0, 0);
+    if (u) {
+        IrRef negative = simd_op2(s, IR_VAND, 3, n, simd_op2(s, IR_VCMPGT_S, 2, n, simd_lanes(s, 2, MINUS_ONE - 1)));
+        redo_where(s, 2, simd_op2(s, IR_VOR, 3, simd_op2(s, IR_VCMPGT_S, 2, n, simd_lanes(s, 2, TWO_TO_31 - 1)), negative));
+    }
+    IrRef r = simd_imm1(s, IR_VCVT_PS_DQ, 0, 1, n);
+    if (!u) {
+        redo_where(s, 2, simd_op2(s, IR_VCMPEQ, 2, r, simd_lanes(s, 2, BIT(31))));
+    }
+    return r;
+}
+
+/* Without sign: halves are exact, and their sum is rounded once. */
+static IrRef from_words(ArmTranslate *s, bool u, IrRef n)
+{
+    enum { TWO_TO_16 = 0x47800000 };
+    if (!u) {
+        return simd_imm1(s, IR_VCVT_DQ_PS, 0, 0, n);
+    }
+    IrRef high = simd_imm1(s, IR_VCVT_DQ_PS, 0, 0, simd_imm1(s, IR_VSHR_IMM, 2, 16, n));
+    IrRef low = simd_imm1(s, IR_VCVT_DQ_PS, 0, 0, simd_op2(s, IR_VAND, 3, n, simd_lanes(s, 2, 0xffff)));
+    return simd_op2(s, IR_VFADD, FLOAT_S, simd_op2(s, IR_VFMUL, FLOAT_S, high, simd_lanes(s, 2, TWO_TO_16)), low);
+}
+
 bool a64v_op_float_to_lanes(ArmTranslate *s, const A64vOperands *o)
 {
     unsigned size = size_of(o);
@@ -359,12 +387,8 @@ bool a64v_op_float_to_lanes(ArmTranslate *s, const A64vOperands *o)
     if (!simd_access(s)) {
         return true;
     }
-    if (is_fast(s, size) && size == FLOAT_S && !o->u && o->rounding == ROUND_ZERO) {
-        IrRef n = lanes(s, o, a64_v(s, o->rn));
-        redo_small(s, n, 0, 0);
-        IrRef r = simd_imm1(s, IR_VCVT_PS_DQ, 0, 1, n);
-        redo_where(s, 2, simd_op2(s, IR_VCMPEQ, 2, r, simd_lanes(s, 2, BIT(31))));
-        return finish(s, o, r);
+    if (is_fast(s, size) && size == FLOAT_S && o->rounding == ROUND_ZERO) {
+        return finish(s, o, to_words(s, o->u, lanes(s, o, a64_v(s, o->rn))));
     }
     return simd_by_c(s, SIMD_SPEC(OP_FTOI, SHAPE_EACH, size, simd_form_of(o), o->u, o->rounding), o->rd, SIMD_NONE, o->rn, SIMD_NONE);
 }
@@ -378,8 +402,8 @@ bool a64v_op_float_from_lanes(ArmTranslate *s, const A64vOperands *o)
     if (!arm_fp_access(s)) {
         return true;
     }
-    if (size == FLOAT_S && !o->u && is_fast(s, size)) {
-        return finish(s, o, simd_imm1(s, IR_VCVT_DQ_PS, 0, 0, lanes(s, o, a64_v(s, o->rn))));
+    if (size == FLOAT_S && is_fast(s, size)) {
+        return finish(s, o, from_words(s, o->u, lanes(s, o, a64_v(s, o->rn))));
     }
     if (size == FLOAT_D && !o->u) {
         IrRef n = a64_v(s, o->rn), zero = simd_const(s, 0), low = ir_op1(s->b, IR_FCVT_INT, IR_F64, ir_op1(s->b, IR_VTO_INT, IR_I64, n));

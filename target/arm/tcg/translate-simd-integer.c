@@ -52,19 +52,56 @@ static IrRef shift_right_rounding(ArmTranslate *s, unsigned size, bool u, unsign
     return add(s, size, shift_right(s, size, u, by, a), carry);
 }
 
-/* USHL, SSHL: by the lowest byte of each lane of m, with its sign. 0: the host has nothing for it. */
-static IrRef shift_by(ArmTranslate *s, unsigned size, bool u, IrRef n, IrRef m)
+/* The low or the high half, in lanes twice as wide. */
+static IrRef widened(ArmTranslate *s, unsigned size, bool u, bool high, IrRef a)
 {
-    if (size < 2 || (!u && size == 3)) {
-        return 0;
+    if (high) {
+        a = simd_imm1(s, IR_VSHR_BYTES, 0, 8, a);
     }
-    IrRef places = shift_right(s, size, false, (8u << size) - 8, simd_imm1(s, IR_VSHL_IMM, size, (8u << size) - 8, m));
+    return ir_emit(s->b, u ? IR_VWIDEN_U : IR_VWIDEN_S, IR_V128, size, size + 1, a, 0, 0);
+}
+
+/* Lanes of size to half the width: the low or the high one of each, into the low half of the result. */
+static IrRef halves(ArmTranslate *s, unsigned size, bool high, IrRef a)
+{
+    uint8_t indices[16];
+    unsigned half = 1u << (size - 1);
+    for (unsigned i = 0; i < 16; i++) {
+        indices[i] = i < 8 ? (i / half * 2 + high) * half + i % half : 0x80;
+    }
+    return simd_shuffle(s, a, indices);
+}
+
+/* By places, negative ones to the right. */
+static IrRef shift_by_places(ArmTranslate *s, unsigned size, bool u, IrRef n, IrRef places)
+{
     IrRef left = simd_op2(s, IR_VSHL_EACH, size, n, places), right = sub(s, size, zeroes(s), places);
     if (u) {
         return or(s, left, simd_op2(s, IR_VSHR_EACH, size, n, right));
     }
     IrRef negative = simd_imm1(s, IR_VSAR_IMM, 2, 31, places);
     return or(s, and(s, negative, simd_op2(s, IR_VSAR_EACH, 2, n, right)), andn(s, negative, left));
+}
+
+/* USHL, SSHL, URSHL, SRSHL: by the lowest byte of each lane of m, with its sign. 0: the host has nothing for it. Small lanes are widened. */
+static IrRef shift_by(ArmTranslate *s, unsigned size, bool u, bool rounds, IrRef n, IrRef m)
+{
+    if (size < 2) {
+        IrRef low = shift_by(s, size + 1, u, rounds, widened(s, size, u, false, n), widened(s, size, false, false, m));
+        IrRef high = shift_by(s, size + 1, u, rounds, widened(s, size, u, true, n), widened(s, size, false, true, m));
+        return simd_op2(s, IR_VUNPACK_LO, 3, halves(s, size + 1, false, low), halves(s, size + 1, false, high));
+    }
+    if (!u && size == 3) {
+        return 0;
+    }
+    IrRef places = shift_right(s, size, false, (8u << size) - 8, simd_imm1(s, IR_VSHL_IMM, size, (8u << size) - 8, m));
+    IrRef r = shift_by_places(s, size, u, n, places);
+    if (!rounds) {
+        return r;
+    }
+    /* The last bit that a shift to the right loses. */
+    IrRef lost = shift_by_places(s, size, u, n, add(s, size, places, simd_lanes(s, size, 1)));
+    return add(s, size, r, and(s, and(s, lost, simd_lanes(s, size, 1)), simd_op2(s, IR_VCMPGT_S, size, zeroes(s), places)));
 }
 
 /* ---- comparison and extremes ---- */
@@ -135,15 +172,60 @@ static IrRef bitwise(ArmTranslate *s, SimdOp op, IrRef d, IrRef n, IrRef m)
     }
 }
 
-/* Where the saturated result is not the plain one, FPSR.QC is set. */
-static IrRef saturating(ArmTranslate *s, bool subtracts, unsigned size, bool u, bool all, IrRef n, IrRef m)
+/* ---- saturation ---- */
+
+/* FPSR.QC is set where two values are not the same; all: of 128 bits. */
+static void note_saturation(ArmTranslate *s, bool all, IrRef plain, IrRef r)
 {
-    IrRef plain = simd_op2(s, subtracts ? IR_VSUB : IR_VADD, size, n, m);
-    IrRef r = simd_op2(s, subtracts ? (u ? IR_VSUBS_U : IR_VSUBS_S) : u ? IR_VADDS_U : IR_VADDS_S, size, n, m);
     IrRef mask = ir_emit(s->b, IR_VMOVMSK, IR_I32, 0, 0, simd_op2(s, IR_VCMPEQ, 0, plain, r), 0, 0);
     IrRef wanted = all ? mask : ir_op2(s->b, IR_AND, IR_I32, mask, arm_i32(s, 0xff));
     IrRef saturated = ir_setcc(s->b, IR_CC_NE, wanted, arm_i32(s, all ? 0xffff : 0xff));
     ir_write(s->b, SLOT_QC, ir_op2(s->b, IR_OR, IR_I32, ir_read(s->b, SLOT_QC), saturated));
+}
+
+/* Of 32 bits. Without sign: a sum below an operand has overflowed. With: it has another sign than both operands (the second negated in a difference). */
+static IrRef saturated_word(ArmTranslate *s, bool subtracts, bool u, IrRef plain, IrRef n, IrRef m)
+{
+    if (u && subtracts) {
+        return sub(s, 2, extreme(s, 2, true, true, n, m), m);
+    }
+    if (u) {
+        return or(s, plain, simd_not(s, simd_op2(s, IR_VCMPEQ, 2, extreme(s, 2, true, true, plain, n), plain)));
+    }
+    IrRef overflow = and(s, xor(s, n, plain), subtracts ? xor(s, n, m) : xor(s, m, plain));
+    IrRef limit = xor(s, simd_imm1(s, IR_VSAR_IMM, 2, 31, n), simd_lanes(s, 2, INT32_MAX));
+    IrRef where = simd_imm1(s, IR_VSAR_IMM, 2, 31, overflow);
+    return or(s, and(s, where, limit), andn(s, where, plain));
+}
+
+static IrRef saturating(ArmTranslate *s, bool subtracts, unsigned size, bool u, bool all, IrRef n, IrRef m)
+{
+    IrRef plain = simd_op2(s, subtracts ? IR_VSUB : IR_VADD, size, n, m);
+    IrRef r = size == 2 ? saturated_word(s, subtracts, u, plain, n, m)
+        : simd_op2(s, subtracts ? (u ? IR_VSUBS_U : IR_VSUBS_S) : u ? IR_VADDS_U : IR_VADDS_S, size, n, m);
+    note_saturation(s, all, plain, r);
+    return r;
+}
+
+/* The high half of twice the product of words: of even lanes, and of odd ones. */
+static IrRef doubling_high_words(ArmTranslate *s, bool rounds, IrRef n, IrRef m)
+{
+    IrRef halves[2];
+    for (unsigned odd = 0; odd < 2; odd++) {
+        IrRef a = odd ? simd_imm1(s, IR_VSHR_IMM, 3, 32, n) : n, b = odd ? simd_imm1(s, IR_VSHR_IMM, 3, 32, m) : m, p = simd_op2(s, IR_VMULX_S, 2, a, b);
+        p = add(s, 3, p, p);
+        halves[odd] = rounds ? add(s, 3, p, simd_lanes(s, 3, BIT(31))) : p;
+    }
+    return or(s, simd_imm1(s, IR_VSHR_IMM, 3, 32, halves[0]), and(s, halves[1], simd_lanes(s, 3, MAKE_MASK(32, 32))));
+}
+
+/* SQDMULH, SQRDMULH: of all products that of twice the least number alone overflows, to the least number. */
+static IrRef doubling_high(ArmTranslate *s, unsigned size, bool rounds, bool all, IrRef n, IrRef m)
+{
+    IrRef plain = size == 2 ? doubling_high_words(s, rounds, n, m) : rounds ? simd_op2(s, IR_VMULHRS, 1, n, m)
+        : or(s, simd_imm1(s, IR_VSHL_IMM, 1, 1, simd_op2(s, IR_VMULHI_S, 1, n, m)), simd_imm1(s, IR_VSHR_IMM, 1, 15, simd_op2(s, IR_VMUL, 1, n, m)));
+    IrRef r = xor(s, plain, simd_op2(s, IR_VCMPEQ, size, plain, sign_bits(s, size)));
+    note_saturation(s, all, plain, r);
     return r;
 }
 
@@ -158,12 +240,14 @@ static IrRef three(ArmTranslate *s, SimdOp op, unsigned size, bool u, bool all, 
     case OP_HADD: return mean(s, size, u, false, n, m);
     case OP_RHADD: return mean(s, size, u, true, n, m);
     case OP_HSUB: return half_difference(s, size, u, n, m);
-    case OP_QADD: case OP_QSUB: return size < 2 ? saturating(s, op == OP_QSUB, size, u, all, n, m) : 0;
+    case OP_QADD: case OP_QSUB: return size < 3 ? saturating(s, op == OP_QSUB, size, u, all, n, m) : 0;
+    case OP_QDMULH: case OP_QRDMULH: return doubling_high(s, size, op == OP_QRDMULH, all, n, m);
     case OP_CMGT: return greater(s, size, u, n, m);
     case OP_CMGE: return greater_equal(s, size, u, n, m);
     case OP_CMEQ: return simd_op2(s, IR_VCMPEQ, size, n, m);
     case OP_CMTST: return simd_not(s, simd_op2(s, IR_VCMPEQ, size, and(s, n, m), zeroes(s)));
-    case OP_SHL: return shift_by(s, size, u, n, m);
+    case OP_SHL: return shift_by(s, size, u, false, n, m);
+    case OP_RSHL: return shift_by(s, size, u, true, n, m);
     case OP_MAX: return extreme(s, size, u, true, n, m);
     case OP_MIN: return extreme(s, size, u, false, n, m);
     case OP_ABD: return difference(s, size, u, n, m);
@@ -219,15 +303,6 @@ bool a64v_op_pairwise(ArmTranslate *s, const A64vOperands *o)
 
 /* ---- of results twice as wide ---- */
 
-/* The low or the high half, in lanes twice as wide. */
-static IrRef widened(ArmTranslate *s, unsigned size, bool u, bool high, IrRef a)
-{
-    if (high) {
-        a = simd_imm1(s, IR_VSHR_BYTES, 0, 8, a);
-    }
-    return ir_emit(s->b, u ? IR_VWIDEN_U : IR_VWIDEN_S, IR_V128, size, size + 1, a, 0, 0);
-}
-
 /* wide: n is so already. 0: not here. */
 static IrRef long_result(ArmTranslate *s, SimdOp op, unsigned size, bool u, bool wide, bool high, IrRef d, IrRef n, IrRef m)
 {
@@ -264,17 +339,6 @@ bool a64v_op_long(ArmTranslate *s, const A64vOperands *o)
     return simd_by_c(s, SIMD_SPEC(o->op, o->shape, o->size + 1, simd_form_of(o), o->u, 0), o->rd, reads ? o->rd : SIMD_NONE, o->rn, o->rm);
 }
 
-/* Lanes of size to half the width: the half at byte `from` of each, into the low half of the result. */
-static IrRef halves(ArmTranslate *s, unsigned size, bool high, IrRef a)
-{
-    uint8_t indices[16];
-    unsigned half = 1u << (size - 1);
-    for (unsigned i = 0; i < 16; i++) {
-        indices[i] = i < 8 ? (i / half * 2 + high) * half + i % half : 0x80;
-    }
-    return simd_shuffle(s, a, indices);
-}
-
 static void set_narrow(ArmTranslate *s, const A64vOperands *o, IrRef low)
 {
     a64_set_v(s, o->rd, o->q ? simd_op2(s, IR_VUNPACK_LO, 3, a64_v(s, o->rd), low) : low);
@@ -294,17 +358,43 @@ bool a64v_op_narrow_high(ArmTranslate *s, const A64vOperands *o)
     return true;
 }
 
-bool a64v_op_narrow(ArmTranslate *s, const A64vOperands *o)
+/* To half the width, shifted right before. 0: not here. */
+static IrRef narrowed(ArmTranslate *s, SimdOp op, unsigned size, bool u, unsigned by, IrRef n)
+{
+    bool from_unsigned = u && op != OP_QXTUN && op != OP_QRXTUN, to_unsigned = u;
+    if (op == OP_XTN || op == OP_RXTN) {
+        n = op == OP_RXTN ? add(s, size, n, simd_lanes(s, size, BIT(by - 1))) : n;
+        return halves(s, size, false, by ? simd_imm1(s, IR_VSHR_IMM, size, by, n) : n);
+    }
+    if (size == 3) {
+        return 0;
+    }
+    if (by) {
+        n = op >= OP_RXTN ? shift_right_rounding(s, size, from_unsigned, by, n) : shift_right(s, size, from_unsigned, by, n);
+    }
+    unsigned bits = 4u << size;
+    IrRef r = extreme(s, size, from_unsigned, false, n, simd_lanes(s, size, MAKE_MASK(0, to_unsigned ? bits : bits - 1)));
+    if (!from_unsigned) {
+        r = extreme(s, size, false, true, r, to_unsigned ? zeroes(s) : simd_lanes(s, size, -BIT(bits - 1)));
+    }
+    note_saturation(s, true, n, r);
+    return halves(s, size, false, r);
+}
+
+static bool narrow(ArmTranslate *s, const A64vOperands *o, unsigned size, unsigned by)
 {
     if (!arm_fp_access(s)) {
         return true;
     }
-    if (o->op == OP_XTN) {
-        set_narrow(s, o, halves(s, o->size + 1, false, a64_v(s, o->rn)));
+    IrRef low = o->scalar ? 0 : narrowed(s, o->op, size, o->u, by, a64_v(s, o->rn));
+    if (low) {
+        set_narrow(s, o, low);
         return true;
     }
-    return simd_by_c(s, SIMD_SPEC(o->op, SHAPE_NARROW, o->size + 1, simd_form_of(o), o->u, 0), o->rd, o->q ? o->rd : SIMD_NONE, o->rn, SIMD_NONE);
+    return simd_by_c(s, SIMD_SPEC(o->op, SHAPE_NARROW, size, simd_form_of(o), o->u, by), o->rd, o->q ? o->rd : SIMD_NONE, o->rn, SIMD_NONE);
 }
+
+bool a64v_op_narrow(ArmTranslate *s, const A64vOperands *o) { return narrow(s, o, o->size + 1, 0); }
 
 /* ---- by element ---- */
 
@@ -316,7 +406,7 @@ bool a64v_op_element(ArmTranslate *s, const A64vOperands *o)
     }
     bool reads = reads_destination(o->op), is_long = o->shape == SHAPE_LONG;
     IrRef r = 0;
-    if (!o->scalar && (o->op == OP_MUL || o->op == OP_MLA || o->op == OP_MLS)) {
+    if (!o->scalar && (o->op == OP_MUL || o->op == OP_MLA || o->op == OP_MLS || o->op == OP_QDMULH || o->op == OP_QRDMULH)) {
         IrRef n = a64_v(s, o->rn), m = simd_splat_lane(s, o->size, at.index, a64_v(s, at.rm)), d = reads ? a64_v(s, o->rd) : 0;
         r = is_long ? long_result(s, o->op, o->size, o->u, false, o->q, d, n, m) : three(s, o->op, o->size, o->u, o->q, d, n, m);
     }
@@ -518,17 +608,8 @@ bool a64v_op_shift_left(ArmTranslate *s, const A64vOperands *o)
 
 bool a64v_op_shift_narrow(ArmTranslate *s, const A64vOperands *o)
 {
-    unsigned size = size_of_shift(o->shift) + 1, by = (8u << size) - o->shift;
-    if (!arm_fp_access(s)) {
-        return true;
-    }
-    if (o->op == OP_XTN || o->op == OP_RXTN) {
-        IrRef n = a64_v(s, o->rn);
-        n = o->op == OP_RXTN ? add(s, size, n, simd_lanes(s, size, BIT(by - 1))) : n;
-        set_narrow(s, o, halves(s, size, false, simd_imm1(s, IR_VSHR_IMM, size, by, n)));
-        return true;
-    }
-    return simd_by_c(s, SIMD_SPEC(o->op, SHAPE_NARROW, size, simd_form_of(o), o->u, by), o->rd, o->q ? o->rd : SIMD_NONE, o->rn, SIMD_NONE);
+    unsigned size = size_of_shift(o->shift) + 1;
+    return narrow(s, o, size, (8u << size) - o->shift);
 }
 
 bool a64v_op_shift_long(ArmTranslate *s, const A64vOperands *o)
