@@ -85,6 +85,12 @@ void ir_store(IrBuilder *b, IrRef base, IrRef value, IrMem mem)
     add_access(b, (IrInsn){ .op = IR_STORE, .a = base, .b = value }, mem);
 }
 
+void ir_store_masked(IrBuilder *b, IrRef base, IrRef value, IrRef mask, IrMem mem)
+{
+    IrRef args = builder_append(b, (IrInsn){ .op = IR_ACCESS_ARGS, .type = IR_I64, .a = value, .b = mask });
+    add_access(b, (IrInsn){ .op = IR_STORE_MASKED, .a = base, .b = args }, mem);
+}
+
 void ir_probe_write(IrBuilder *b, IrRef base, IrMem mem)
 {
     add_access(b, (IrInsn){ .op = IR_PROBE_WRITE, .a = base }, mem);
@@ -97,7 +103,7 @@ IrRef ir_atomic(IrBuilder *b, IrAtomic op, IrType type, IrRef base, IrRef value,
 
 IrRef ir_cas(IrBuilder *b, IrType type, IrRef base, IrRef expected, IrRef desired, IrMem mem)
 {
-    IrRef args = builder_append(b, (IrInsn){ .op = IR_CAS_ARGS, .type = IR_I64, .a = expected, .b = desired });
+    IrRef args = builder_append(b, (IrInsn){ .op = IR_ACCESS_ARGS, .type = IR_I64, .a = expected, .b = desired });
     return add_access(b, (IrInsn){ .op = IR_CAS, .type = type, .a = base, .b = args }, mem);
 }
 

@@ -166,6 +166,18 @@ void ir_write(IrBuilder *b, unsigned slot, IrRef value)
     }
 }
 
+/* ---- without a slot ---- */
+
+IrRef ir_state_read(IrBuilder *b, IrType type, uint32_t offset)
+{
+    return builder_append(b, (IrInsn){ .op = IR_STATE_READ, .type = type, .a = offset });
+}
+
+void ir_state_write(IrBuilder *b, uint32_t offset, IrRef value)
+{
+    builder_append(b, (IrInsn){ .op = IR_STATE_WRITE, .a = value, .b = offset });
+}
+
 /* ---- points ---- */
 
 static void add_delta(IrBuilder *b, unsigned slot, IrRef value)

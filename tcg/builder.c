@@ -160,7 +160,7 @@ static IrRef number(IrBuilder *b, const IrInsn *insn)
 
 static inline bool is_numbered(const IrInsn *insn)
 {
-    return (ir_op_info[insn->op].flags & IROP_PURE) && insn->op != IR_CAS_ARGS && insn->op != IR_NOP;
+    return (ir_op_info[insn->op].flags & IROP_PURE) && insn->op != IR_ACCESS_ARGS && insn->op != IR_NOP;
 }
 
 IrRef ir_emit(IrBuilder *b, IrOp op, IrType type, unsigned sub, unsigned imm, IrRef x, IrRef y, IrRef z)

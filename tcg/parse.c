@@ -159,6 +159,8 @@ static IrRef parse_address(Parser *p, IrMem *mem)
             mem->sign = true;
         } else if (accept(p, "big")) {
             mem->big_endian = true;
+        } else if (accept(p, "masked")) {
+            mem->masked = true;
         } else if (accept(p, "write")) {
             mem->will_write = true;
         } else if (accept(p, "align=")) {
@@ -180,7 +182,7 @@ static IrRef parse_access(Parser *p, IrOp op, IrType type, unsigned sub)
     if (accept(p, ",")) {
         x = parse_value(p);
     }
-    if (op == IR_CAS) {
+    if (op == IR_CAS || op == IR_STORE_MASKED) {
         expect(p, ",");
         y = parse_value(p);
     }
@@ -192,6 +194,9 @@ static IrRef parse_access(Parser *p, IrOp op, IrType type, unsigned sub)
         return ir_load(p->b, type, base, mem);
     case IR_STORE:
         ir_store(p->b, base, x, mem);
+        return 0;
+    case IR_STORE_MASKED:
+        ir_store_masked(p->b, base, x, y, mem);
         return 0;
     case IR_PROBE_WRITE:
         ir_probe_write(p->b, base, mem);
@@ -318,6 +323,7 @@ static IrRef parse_insn(Parser *p, IrType type)
         return ir_read(p->b, parse_slot(p));
     case IR_LOAD:
     case IR_STORE:
+    case IR_STORE_MASKED:
     case IR_PROBE_WRITE:
     case IR_ATOMIC:
     case IR_CAS:
@@ -336,7 +342,9 @@ static IrRef parse_insn(Parser *p, IrType type)
         return 0;
     case IR_CALL:
     case IR_SLOT_STORE:
-    case IR_CAS_ARGS:
+    case IR_STATE_READ:
+    case IR_STATE_WRITE:
+    case IR_ACCESS_ARGS:
         fail(p, "cannot be written");
         return 0;
     default:

@@ -52,6 +52,9 @@ static void print_mem(const IrBlock *b, const IrInsn *insn, GString *out)
     if (mem->big_endian) {
         g_string_append(out, " big");
     }
+    if (mem->masked) {
+        g_string_append(out, " masked");
+    }
     if (mem->will_write) {
         g_string_append(out, " write");
     }
@@ -68,7 +71,7 @@ static void print_mem(const IrBlock *b, const IrInsn *insn, GString *out)
 
 static void print_stored(const IrBlock *b, const IrInsn *insn, GString *out)
 {
-    if (insn->op == IR_CAS) {
+    if (insn->op == IR_CAS || insn->op == IR_STORE_MASKED) {
         const IrInsn *args = &b->insns[insn->b];
         g_string_append(out, ", ");
         print_value(b, args->a, out);
@@ -180,11 +183,19 @@ static void print_insn(const IrBlock *b, uint32_t n, GString *out)
         g_string_append_printf(out, " $%s, ", b->target->slots[insn->b].name);
         print_value(b, insn->a, out);
         break;
+    case IR_STATE_READ:
+        g_string_append_printf(out, " <%#x>", insn->a);
+        break;
+    case IR_STATE_WRITE:
+        g_string_append_printf(out, " <%#x>, ", insn->b);
+        print_value(b, insn->a, out);
+        break;
     case IR_CALL:
         print_call(b, insn, out);
         break;
     case IR_LOAD:
     case IR_STORE:
+    case IR_STORE_MASKED:
     case IR_PROBE_WRITE:
     case IR_ATOMIC:
     case IR_CAS:
@@ -207,7 +218,7 @@ void ir_print(const IrBlock *b, GString *out)
     uint32_t point = 0;
     for (uint32_t i = 1; i < b->nr_insns; i++) {
         const IrInsn *insn = &b->insns[i];
-        if (insn->op == IR_NOP || insn->op == IR_CAS_ARGS) {
+        if (insn->op == IR_NOP || insn->op == IR_ACCESS_ARGS) {
             continue;
         }
         print_insn(b, i, out);

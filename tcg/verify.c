@@ -19,7 +19,7 @@ static const char *const operand_rules[IR_OP_COUNT] = {
     [IR_FL_ADD] = "na", [IR_FL_SUB] = "na", [IR_FL_ADC] = "naf", [IR_FL_SBB] = "naf", [IR_FL_LOGIC] = "n", [IR_FL_INC] = "nF", [IR_FL_DEC] = "nF", [IR_FL_SHL] = "nif",
     [IR_FL_SHR] = "nif", [IR_FL_SAR] = "nif", [IR_FL_ROL] = "nif", [IR_FL_ROR] = "nif", [IR_FL_MUL_U] = "na", [IR_FL_MUL_S] = "na", [IR_FL_MERGE] = "ff",
     [IR_FL_CMC] = "f", [IR_FL_SET_CF] = "f", [IR_FL_FROM_CF] = "fi", [IR_FL_UNPACK] = "i", [IR_FL_PACK] = "f", [IR_TEST] = "f", [IR_ADC] = "ttf", [IR_SBB] = "ttf",
-    [IR_LOAD] = "l", [IR_STORE] = "l*", [IR_PROBE_WRITE] = "l", [IR_ATOMIC] = "lt", [IR_CAS] = "l*", [IR_CAS_ARGS] = "*a", [IR_EXIT_VALUE] = "l", [IR_EXIT_IF] = "i",
+    [IR_LOAD] = "l", [IR_STORE] = "l*", [IR_PROBE_WRITE] = "l", [IR_ATOMIC] = "lt", [IR_CAS] = "l*", [IR_ACCESS_ARGS] = "**", [IR_STATE_WRITE] = "*", [IR_STORE_MASKED] = "l*", [IR_EXIT_VALUE] = "l", [IR_EXIT_IF] = "i",
     [IR_FADD] = "tt", [IR_FSUB] = "tt", [IR_FMUL] = "tt", [IR_FDIV] = "tt", [IR_FMIN] = "tt", [IR_FMAX] = "tt", [IR_FSQRT] = "t", [IR_FMA] = "ttt", [IR_FROUND] = "t",
     [IR_FCMP] = "sa", [IR_FCMP_MASK] = "sa", [IR_FCVT] = "s", [IR_FCVT_INT] = "n", [IR_INT_FCVT] = "s", [IR_FBITS] = "*", [IR_FLANE] = "x", [IR_VSET_FLANE] = "xs",
     [IR_VSPLAT] = "n", [IR_VFROM_INT] = "n", [IR_VTO_INT] = "v", [IR_VINSERT] = "tn", [IR_VEXTRACT] = "v", [IR_VMOVMSK] = "v", [IR_VTEST] = "va", [IR_VLOW] = "y",
@@ -76,7 +76,9 @@ static bool own_type_fits(const IrInsn *insn)
     case IR_NOP:
     case IR_INSN_START:
     case IR_SLOT_STORE:
+    case IR_STATE_WRITE:
     case IR_STORE:
+    case IR_STORE_MASKED:
     case IR_PROBE_WRITE:
     case IR_FENCE:
     case IR_EXIT:
@@ -91,6 +93,7 @@ static bool own_type_fits(const IrInsn *insn)
         return t == IR_I32;
     case IR_CALL:
     case IR_SLOT_READ:
+    case IR_STATE_READ:
     case IR_SELECT:
     case IR_LOAD:
         return true;
@@ -173,19 +176,28 @@ static const char *check_memory(const IrBlock *b, uint32_t n)
     if (insn->c >= b->nr_mems) {
         return "no such access";
     }
+    bool has_args = insn->op == IR_CAS || insn->op == IR_STORE_MASKED;
+    if (has_args && (ir_is_const(insn->b) || b->insns[insn->b].op != IR_ACCESS_ARGS)) {
+        return "without ACCESS_ARGS";
+    }
     const IrMem *mem = &b->mems[insn->c];
-    IrType type = insn->op == IR_STORE ? ir_type(b, insn->b) : insn->type;
+    IrType type = insn->op == IR_STORE ? ir_type(b, insn->b) : insn->op == IR_STORE_MASKED ? ir_type(b, b->insns[insn->b].a) : insn->type;
     if (mem->priv >= b->target->nr_privs) {
         return "no such privilege";
     }
     if (insn->op != IR_PROBE_WRITE && !(bits[type] >> mem->size_log2 & 1)) {
         return "the type has not that size in memory";
     }
-    if (insn->op == IR_CAS && (ir_is_const(insn->b) || b->insns[insn->b].op != IR_CAS_ARGS)) {
-        return "without CAS_ARGS";
+    if (insn->op == IR_CAS && ir_type(b, b->insns[insn->b].a) != ir_type(b, b->insns[insn->b].b)) {
+        return "operands of different types";
+    }
+    if (insn->op == IR_STORE_MASKED && (mem->size_log2 < 4 || ir_type(b, b->insns[insn->b].b) != IR_I32)) {
+        return "no mask of whole vectors";
     }
     return NULL;
 }
+
+static bool is_state_type(IrType t) { return t == IR_I64 || t == IR_V128 || t == IR_V256; }
 
 static const char *check_insn(const IrBlock *b, uint32_t n)
 {
@@ -207,10 +219,15 @@ static const char *check_insn(const IrBlock *b, uint32_t n)
         return insn->a < b->target->nr_slots && b->target->slots[insn->a].type == insn->type ? NULL : "no such slot";
     case IR_SLOT_STORE:
         return insn->b < b->target->nr_slots && b->target->slots[insn->b].type == ir_type(b, insn->a) ? NULL : "no such slot";
+    case IR_STATE_READ:
+        return is_state_type(insn->type) ? NULL : "no type of state";
+    case IR_STATE_WRITE:
+        return is_state_type(ir_type(b, insn->a)) ? NULL : "no type of state";
     case IR_CALL:
         return check_call(b, n);
     case IR_LOAD:
     case IR_STORE:
+    case IR_STORE_MASKED:
     case IR_PROBE_WRITE:
     case IR_ATOMIC:
     case IR_CAS:

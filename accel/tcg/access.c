@@ -281,6 +281,16 @@ static bool probe_finds_single(TcgVcpu *v, uint64_t vaddr, unsigned size, unsign
     return false;
 }
 
+static bool meets_device(TcgVcpu *v, uint64_t vaddr, unsigned size, TcgAccess access, unsigned priv)
+{
+    const TlbPage *first = tlb_lookup(v, vaddr, access, priv, true);
+    if (first && first->ram_addr == NO_RAM) {
+        return true;
+    }
+    const TlbPage *last = tlb_lookup(v, vaddr + size - 1, access, priv, true);
+    return last && last->ram_addr == NO_RAM;
+}
+
 static bool slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess access, void *value)
 {
     TcgVcpu *v = tcg_vcpu(cpu);
@@ -301,6 +311,9 @@ static bool slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess ac
             return leave_with(v, TCG_LEAVE_EXCEPTION);
         }
         return !probe_finds_single(v, vaddr, size, mem->priv) || leave_with(v, TCG_LEAVE_SINGLE);
+    }
+    if (mem->masked && meets_device(v, vaddr, size, access, mem->priv)) {
+        return leave_with(v, TCG_LEAVE_SINGLE);
     }
     if (access == TCG_ACCESS_STORE) {
         memcpy(bytes, value, size);
@@ -330,6 +343,32 @@ bool tcg_slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess acces
         v->hot->pending_leave = TCG_LEAVE_SINGLE;
     }
     return done;
+}
+
+/* Run by run of wanted bytes, in pieces as large as their places allow. */
+bool tcg_slow_store_masked(Cpu *cpu, uint64_t vaddr, const IrMem *mem, const void *value, uint32_t mask)
+{
+    bool wide = cpu->arch->address_bits != 32;
+    for (unsigned at = 0; at < 1u << mem->size_log2;) {
+        if (!(mask >> at & 1)) {
+            at++;
+            continue;
+        }
+        IrMem part = *mem;
+        for (part.size_log2 = 3; part.size_log2; part.size_log2--) {
+            uint32_t wanted = (uint32_t)MAKE_MASK(at, 1u << part.size_log2);
+            if (!(at & ((1u << part.size_log2) - 1)) && (mask & wanted) == wanted) {
+                break;
+            }
+        }
+        uint64_t address = wide ? vaddr + at : (uint32_t)(vaddr + at), bytes = 0;
+        memcpy(&bytes, (const uint8_t *)value + at, 1u << part.size_log2);
+        if (!tcg_slow_access(cpu, address, &part, TCG_ACCESS_STORE, &bytes)) {
+            return false;
+        }
+        at += 1u << part.size_log2;
+    }
+    return true;
 }
 
 /* ---- helpers' accesses ---- */

@@ -123,6 +123,8 @@ extern const TcgBackend tcg_backend_interp, tcg_backend_x86_64;
  * access: LOAD also where mem->will_write has it checked as a store; STORE with value NULL: checked alone (PROBE_WRITE).
  * Returns true when done; false: an exception is recorded, or hot->pending_leave says what else: the back end recovers the state at the point and leaves. */
 bool tcg_slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess access, void *value);
+/* A store of the bytes of value whose bit in mask is set, when the fast path does not take it. */
+bool tcg_slow_store_masked(Cpu *cpu, uint64_t vaddr, const IrMem *mem, const void *value, uint32_t mask);
 /* Atomics and CAS when the fast path does not take them; operands and old value in `value`: [0] old out, [1] operand or expected, [2] desired (16 bytes each). */
 bool tcg_slow_atomic(Cpu *cpu, uint64_t vaddr, const IrMem *mem, int op /* IrAtomic, or -1: CAS */, void *value);
 /* Look-up of the code for PC (already in the slot) in the current mode: NULL when the executor has to do it (translate, events). Fills the jump cache and sets

@@ -57,11 +57,17 @@ IrRef ir_trunc(IrBuilder *b, IrRef x);                          /* to I32; an I3
 IrRef ir_read(IrBuilder *b, unsigned slot);
 void ir_write(IrBuilder *b, unsigned slot, IrRef value);
 
+/* ---- state that no slot lies over, by its offset in the CPU struct: I64, V128, V256. Written at once: behind all of the guest instruction that can fault ---- */
+IrRef ir_state_read(IrBuilder *b, IrType type, uint32_t offset);
+void ir_state_write(IrBuilder *b, uint32_t offset, IrRef value);
+
 /* ---- guest memory ---- */
 typedef enum IrAtomic { IR_ATOMIC_XCHG, IR_ATOMIC_ADD, IR_ATOMIC_AND, IR_ATOMIC_OR, IR_ATOMIC_XOR, IR_ATOMIC_SUB,
                         IR_ATOMIC_SMIN, IR_ATOMIC_SMAX, IR_ATOMIC_UMIN, IR_ATOMIC_UMAX } IrAtomic;
 IrRef ir_load(IrBuilder *b, IrType type, IrRef base, IrMem mem);
 void ir_store(IrBuilder *b, IrRef base, IrRef value, IrMem mem);
+/* V128 or V256, whole. mask: I32, a bit for each byte: those with 0 are not touched. */
+void ir_store_masked(IrBuilder *b, IrRef base, IrRef value, IrRef mask, IrMem mem);
 void ir_probe_write(IrBuilder *b, IrRef base, IrMem mem);
 IrRef ir_atomic(IrBuilder *b, IrAtomic op, IrType type, IrRef base, IrRef value, IrMem mem);
 IrRef ir_cas(IrBuilder *b, IrType type, IrRef base, IrRef expected, IrRef desired, IrMem mem);

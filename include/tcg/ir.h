@@ -82,6 +82,7 @@ typedef struct IrMem {
     uint8_t size_log2;      /* 0 to 5: 1 to 32 bytes */
     bool sign;              /* integer loads into wider types: sign-extend */
     bool big_endian;
+    bool masked;            /* a load of which not all bytes may be wanted: where it faults or meets a device, the instruction is run alone */
     bool will_write;        /* a load whose place is stored to by the same instruction: where it faults, it faults as the store would */
     uint8_t align_log2;     /* the address must be a multiple of 1 << this, else an alignment fault of the target (0: no demand) */
     uint8_t order;          /* IrOrder */

@@ -54,6 +54,8 @@ unsigned interp_slot_bytes(const IrSlot *slot);
 /* Guest memory. address: truncated. false: leave, with the state recovered. */
 bool interp_load(Cpu *cpu, const IrMem *mem, uint64_t address, IrType type, IrValue *value);
 bool interp_store(Cpu *cpu, const IrMem *mem, uint64_t address, const IrValue *value);
+/* The bytes whose bit in mask is set. */
+bool interp_store_masked(Cpu *cpu, const IrMem *mem, uint64_t address, const IrValue *value, uint32_t mask);
 bool interp_probe(Cpu *cpu, const IrMem *mem, uint64_t address);
 /* op: IrAtomic, or -1: compare with `operand` and exchange for `desired`. */
 bool interp_atomic(Cpu *cpu, const IrMem *mem, uint64_t address, int op, const IrValue *operand, const IrValue *desired, IrValue *old);

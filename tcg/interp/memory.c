@@ -73,6 +73,20 @@ bool interp_store(Cpu *cpu, const IrMem *mem, uint64_t address, const IrValue *v
     return true;
 }
 
+bool interp_store_masked(Cpu *cpu, const IrMem *mem, uint64_t address, const IrValue *value, uint32_t mask)
+{
+    uint8_t *host = host_address(cpu, mem, address, true, false);
+    if (!host) {
+        return tcg_slow_store_masked(cpu, address, mem, value, mask);
+    }
+    for (unsigned i = 0; i < 1u << mem->size_log2; i++) {
+        if (mask >> i & 1) {
+            host[i] = value->u8[i];
+        }
+    }
+    return true;
+}
+
 bool interp_probe(Cpu *cpu, const IrMem *mem, uint64_t address)
 {
     return host_address(cpu, mem, address, true, false) || tcg_slow_access(cpu, address, mem, TCG_ACCESS_STORE, NULL);

@@ -233,6 +233,9 @@ static bool access_memory(Run *r, uint32_t n, const IrInsn *insn)
         return interp_load(r->cpu, mem, address, insn->type, value);
     case IR_STORE:
         return interp_store(r->cpu, mem, address, interp_value(u, r->values, insn->b));
+    case IR_STORE_MASKED:
+        args = &u->insns[insn->b];
+        return interp_store_masked(r->cpu, mem, address, interp_value(u, r->values, args->a), interp_value(u, r->values, args->b)->u32[0]);
     case IR_PROBE_WRITE:
         return interp_probe(r->cpu, mem, address);
     case IR_ATOMIC:
@@ -247,6 +250,8 @@ static IrType type_of(const InterpUnit *u, IrRef r)
 {
     return ir_is_const(r) ? u->const_types[r & ~IR_CONST_BIT] : u->insns[r].type;
 }
+
+static unsigned state_bytes(IrType type) { return type == IR_I64 ? 8 : type == IR_V128 ? 16 : 32; }
 
 /* Everything without effect. false: a division that faults. */
 static bool compute(Run *r, uint32_t n, const IrInsn *insn)
@@ -321,11 +326,18 @@ static bool run_unit(Run *r)
         case IR_SLOT_STORE:
             interp_store_slot(r->cpu, &u->target->slots[insn->b], interp_value(u, r->values, insn->a));
             break;
+        case IR_STATE_READ:
+            memcpy(&r->values[n], (const uint8_t *)r->cpu + insn->a, state_bytes(insn->type));
+            break;
+        case IR_STATE_WRITE:
+            memcpy((uint8_t *)r->cpu + insn->b, interp_value(u, r->values, insn->a), state_bytes(type_of(u, insn->a)));
+            break;
         case IR_CALL:
             interp_call(r->cpu, u, &u->calls[insn->a], r->values, &r->values[n]);
             break;
         case IR_LOAD:
         case IR_STORE:
+        case IR_STORE_MASKED:
         case IR_PROBE_WRITE:
         case IR_ATOMIC:
         case IR_CAS:

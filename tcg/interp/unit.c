@@ -70,7 +70,7 @@ static void list_steps(const IrBlock *b, uint32_t *steps)
 {
     for (uint32_t i = 1; i < b->nr_insns; i++) {
         IrOp op = b->insns[i].op;
-        if (op != IR_NOP && op != IR_INSN_START && op != IR_CAS_ARGS) {
+        if (op != IR_NOP && op != IR_INSN_START && op != IR_ACCESS_ARGS) {
             *steps++ = i;
         }
     }

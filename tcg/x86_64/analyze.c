@@ -207,7 +207,7 @@ static bool can_be_recipe(const Compiler *c, const IrInsn *insn)
     if (!(ir_op_info[insn->op].flags & IROP_PURE) || (insn->type != IR_I32 && insn->type != IR_I64 && insn->type != IR_FLAGS)) {
         return false;
     }
-    if (insn->op >= IR_FADD || insn->op == IR_I128_LO || insn->op == IR_I128_HI || insn->op == IR_CAS_ARGS) {
+    if (insn->op >= IR_FADD || insn->op == IR_I128_LO || insn->op == IR_I128_HI || insn->op == IR_ACCESS_ARGS) {
         return false;
     }
     return true;
@@ -409,7 +409,7 @@ static void use_operands(Compiler *c, uint32_t i, const IrInsn *insn)
         }
         return;
     }
-    if (insn->op == IR_CAS) {
+    if (insn->op == IR_CAS || insn->op == IR_STORE_MASKED) {
         const IrInsn *args = insn_of(c, insn->b);
         use(c, insn->a, i);
         use(c, args->a, i);
@@ -612,7 +612,7 @@ void x64_analyze(Compiler *c)
         Value *v = &c->v[i];
         c->uses_ymm |= insn->type == IR_V256;
         c->v[v->root].at_exit |= c->block->uses[i] & IR_USE_EXIT;
-        if (insn->op == IR_NOP || insn->op == IR_INSN_START || v->form == FORM_ALIAS || insn->op == IR_CAS_ARGS) {
+        if (insn->op == IR_NOP || insn->op == IR_INSN_START || v->form == FORM_ALIAS || insn->op == IR_ACCESS_ARGS) {
             continue;
         }
         if (ir_op_info[insn->op].flags & (IROP_CAN_FAULT | IROP_EXIT)) {

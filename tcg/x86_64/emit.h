@@ -114,6 +114,8 @@ static inline void emit64(Emitter *e, uint64_t x) { __builtin_memcpy(e->p, &x, 8
 void emit_op(Emitter *e, uint32_t op, unsigned reg, Place rm, unsigned imm_bytes);
 /* VEX with three operands; v: NO_REG for none. wide: 256 bits. */
 void emit_vex(Emitter *e, uint32_t op, bool wide, unsigned reg, unsigned v, Place rm, unsigned imm_bytes);
+/* The EVEX form, with a mask register; mem without a displacement. */
+void emit_evex_masked(Emitter *e, uint32_t op, bool wide, unsigned reg, unsigned mask, Place mem);
 
 /* A place in the pool that holds these 16 bytes. */
 Place pool_place(Emitter *e, uint64_t lo, uint64_t hi);

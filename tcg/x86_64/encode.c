@@ -244,6 +244,17 @@ void emit_vex(Emitter *e, uint32_t op, bool wide, unsigned reg, unsigned v, Plac
     emit_operands(e, reg, rm, imm_bytes);
 }
 
+void emit_evex_masked(Emitter *e, uint32_t op, bool wide, unsigned reg, unsigned mask, Place mem)
+{
+    unsigned r = high_bit(reg) ? 0 : 0x80, x = extension_x(mem) ? 0 : 0x40, b = extension_b(mem) ? 0 : 0x20;
+    emit8(e, 0x62);
+    emit8(e, r | x | b | 0x10 | (op >> 8 & 3));
+    emit8(e, (op & OP_W ? 0x80 : 0) | 15 << 3 | 4 | (op >> 10 & 3));
+    emit8(e, wide << 5 | 8 | mask);
+    emit8(e, op);
+    emit_operands(e, reg, mem, 0);
+}
+
 /* ---- integers ---- */
 
 /* Adds to an opcode that exists for bytes and for words what the width asks for. */

@@ -406,6 +406,50 @@ static void store(Compiler *c, const IrInsn *insn, const IrMem *mem)
     }
 }
 
+/* vmovdqu8 [pointer + address]{mask}, value: of the bytes whose bit in the mask is set. */
+static void emit_masked_store(Emitter *e, unsigned pointer, unsigned address, unsigned mask, unsigned value, bool wide)
+{
+    enum { K1 = 1 };
+    emit_vex(e, OP(MAP_0F, PP_F2, 0x92), false, K1, NO_REG, at_reg(mask), 0);       /* kmovd k1, mask */
+    emit_alu(e, ALU_ADD, 3, pointer, at_reg(address));
+    emit_evex_masked(e, OP(MAP_0F, PP_F2, 0x7f), wide, value, K1, at_mem(pointer, 0));
+}
+
+/* All bytes: as any store. Some: the host's masked store, or off the path. */
+static void store_masked(Compiler *c, const IrInsn *insn, const IrMem *mem)
+{
+    Emitter *e = &c->e;
+    const IrInsn *args = insn_of(c, insn->b);
+    IrType type = type_of(c, args->a);
+    bool wide = type == IR_V256, in_memory = is_memory_type(type);
+    Look look = look_new(c);
+    Label partly = label_new(e), record = label_new(e);
+    flags_clobber(c);
+    unsigned value = in_memory ? NO_REG : use_xmm(c, args->a), mask = use_gpr(c, args->b), address = address_of(c, insn, mem), t = alloc_gpr(c, NO_REG);
+    if (always_slow(mem, type)) {
+        emit_jmp(e, look.slow);
+    } else {
+        check(c, mem, address, t, true, false, &look);
+        emit_alu_imm(e, ALU_CMP, 2, at_reg(mask), wide ? -1 : 0xffff);
+        emit_jcc(e, CC_NE, partly);
+        vstore(c, at_index(t, address, 0, 0), value, wide ? 32 : 16);
+    }
+    use_cold(e);
+    label_here(e, partly);
+    if ((x64.host & HOST_AVX512) && !in_memory) {
+        emit_masked_store(e, t, address, mask, value, wide);
+        emit_jmp(e, look.resume);
+    } else {
+        emit_jmp(e, record);
+    }
+    label_here(e, look.slow);
+    emit_refill(c, &look);
+    label_here(e, record);
+    emit_record(c, &(Record){ .kind = RECORD_STORE_MASKED, .type = type, .mem = mem, .address = address, .x = args->a, .y = args->b, .resume = look.resume });
+    use_hot(e);
+    label_here(e, look.resume);
+}
+
 static void probe(Compiler *c, const IrInsn *insn, const IrMem *mem)
 {
     Look look = look_new(c);
@@ -581,6 +625,9 @@ bool emit_memory(Compiler *c, const IrInsn *insn)
         return true;
     case IR_STORE:
         store(c, insn, mem);
+        return true;
+    case IR_STORE_MASKED:
+        store_masked(c, insn, mem);
         return true;
     case IR_PROBE_WRITE:
         probe(c, insn, mem);

@@ -16,7 +16,7 @@ enum { EXPR_NONE, EXPR_GPR, EXPR_XMM, EXPR_WORD, EXPR_VECTOR, EXPR_CONST, EXPR_C
 /* What the fields of a record are, by kind. */
 enum { FIELD_MEM = 1 << 0, FIELD_OP = 1 << 1, FIELD_REASON = 1 << 2, FIELD_RESULT = 1 << 3, FIELD_X = 1 << 4, FIELD_Y = 1 << 5, FIELD_Z = 1 << 6 };
 static const uint8_t kind_fields[] = {
-    [RECORD_LOAD] = FIELD_MEM | FIELD_RESULT, [RECORD_STORE] = FIELD_MEM | FIELD_RESULT | FIELD_X, [RECORD_PROBE] = FIELD_MEM,
+    [RECORD_LOAD] = FIELD_MEM | FIELD_RESULT, [RECORD_STORE] = FIELD_MEM | FIELD_RESULT | FIELD_X, [RECORD_STORE_MASKED] = FIELD_MEM | FIELD_X | FIELD_Y, [RECORD_PROBE] = FIELD_MEM,
     [RECORD_ATOMIC] = FIELD_MEM | FIELD_OP | FIELD_RESULT | FIELD_X, [RECORD_CAS] = FIELD_MEM | FIELD_OP | FIELD_RESULT | FIELD_X | FIELD_Y,
     [RECORD_DIVIDE] = FIELD_OP | FIELD_X | FIELD_Y | FIELD_Z, [RECORD_FAULT] = FIELD_REASON,
 };
@@ -152,7 +152,7 @@ void emit_record(Compiler *c, const Record *r)
     emit32(e, c->block->guest_insns[point->guest].offset);
     if (fields & FIELD_MEM) {
         emit8(e, r->address);
-        emit8(e, r->mem->size_log2 | r->mem->sign << 3 | r->mem->big_endian << 4 | r->mem->will_write << 5);
+        emit8(e, r->mem->size_log2 | r->mem->sign << 3 | r->mem->big_endian << 4 | r->mem->will_write << 5 | r->mem->masked << 6);
         emit8(e, r->mem->align_log2 | r->mem->order << 4);
         emit8(e, r->mem->priv);
         emit16(e, r->mem->extra);
@@ -215,7 +215,7 @@ static void get_head(Reader *r, Head *head)
     get(r, &head->guest_offset, 4);
     if (fields & FIELD_MEM) {
         head->address = r->at[0];
-        head->mem = (IrMem){ .size_log2 = r->at[1] & 7, .sign = r->at[1] & 8, .big_endian = r->at[1] & 16, .will_write = r->at[1] & 32,
+        head->mem = (IrMem){ .size_log2 = r->at[1] & 7, .sign = r->at[1] & 8, .big_endian = r->at[1] & 16, .will_write = r->at[1] & 32, .masked = r->at[1] & 64,
                              .align_log2 = r->at[2] & 15, .order = r->at[2] >> 4, .priv = r->at[3] };
         r->at += 4;
         head->mem.extra = get16(r);
@@ -421,6 +421,9 @@ uint64_t x64_slow(uint8_t *frame, const uint8_t *record, uint8_t *env)
     case RECORD_ATOMIC:
     case RECORD_CAS:
         done = access_atomically(&r, &head, &head.mem, &v[0], head.kind == RECORD_CAS ? &v[1] : &v[0]);
+        break;
+    case RECORD_STORE_MASKED:
+        done = tcg_slow_store_masked(r.cpu, *frame_gpr(frame, head.address), &head.mem, &v[0], (uint32_t)v[1].u64[0]);
         break;
     default:
         done = access_memory(&r, &head, &head.mem, &v[0]);

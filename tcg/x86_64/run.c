@@ -13,11 +13,14 @@ static Compiler compiler;       /* one block at a time: under the lock of the co
 
 /* ---- the host ---- */
 
-static bool saves_ymm(void)
+enum { XCR0_YMM = 0x06, XCR0_AVX512 = 0xe6 };
+
+/* Whether the kernel keeps these parts of a thread's state (bits of XCR0). */
+static bool saves(uint32_t parts)
 {
     uint32_t low, high;
     __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return (low & 6) == 6;
+    return (low & parts) == parts;
 }
 
 uint32_t x64_host_features(void)
@@ -30,7 +33,7 @@ uint32_t x64_host_features(void)
     for (unsigned i = 0; i < G_N_ELEMENTS(leaf1); i++) {
         features |= c >> leaf1[i].bit & 1 ? leaf1[i].feature : 0;
     }
-    bool avx = (c >> 27 & 1) && (c >> 28 & 1) && saves_ymm();
+    bool avx = (c >> 27 & 1) && (c >> 28 & 1) && saves(XCR0_YMM);
     features |= avx ? HOST_AVX | (c >> 12 & 1 ? HOST_FMA : 0) : 0;
     b = c = 0;
     __get_cpuid_count(7, 0, &a, &b, &c, &d);
@@ -38,6 +41,7 @@ uint32_t x64_host_features(void)
     features |= avx && (c >> 10 & 1) ? HOST_VPCLMUL : 0;
     features |= c >> 8 & 1 ? HOST_GFNI : 0;
     features |= (b >> 3 & 1 ? HOST_BMI1 : 0) | (b >> 8 & 1 ? HOST_BMI2 : 0) | (avx && (b >> 5 & 1) ? HOST_AVX2 : 0);
+    features |= avx && (b >> 30 & 1) && (b >> 31 & 1) && saves(XCR0_AVX512) ? HOST_AVX512 : 0;
     c = 0;
     __get_cpuid(0x80000001, &a, &b, &c, &d);
     features |= c >> 5 & 1 ? HOST_LZCNT : 0;
@@ -162,6 +166,10 @@ static void emit_insn(Compiler *c, const IrInsn *insn)
     case IR_SLOT_STORE:
         emit_slot_store(c, insn);
         return;
+    case IR_STATE_READ:
+    case IR_STATE_WRITE:
+        emit_state(c, insn);
+        return;
     case IR_CALL:
         emit_call(c, insn);
         return;
@@ -193,7 +201,7 @@ static bool emit_block(Compiler *c)
     for (uint32_t i = 1; i < c->n; i++) {
         const IrInsn *insn = insn_of(c, i);
         c->at = i;
-        if (insn->op == IR_NOP || insn->op == IR_INSN_START || insn->op == IR_CAS_ARGS) {
+        if (insn->op == IR_NOP || insn->op == IR_INSN_START || insn->op == IR_ACCESS_ARGS) {
             continue;
         }
         if (ir_op_info[insn->op].flags & (IROP_CAN_FAULT | IROP_EXIT)) {

@@ -514,6 +514,32 @@ static void zero_upper(Compiler *c, const IrInsn *insn)
     define(c, c->at, to);
 }
 
+/* ---- state without a slot ---- */
+
+static void copy_wide(Compiler *c, Place to, Place from)
+{
+    for (unsigned at = 0; at < 32; at += 16) {
+        vload(c, XMM14, place_beyond(from, at), 16);
+        vstore(c, place_beyond(to, at), XMM14, 16);
+    }
+}
+
+void emit_state(Compiler *c, const IrInsn *insn)
+{
+    bool reads = insn->op == IR_STATE_READ;
+    IrType t = reads ? insn->type : type_of(c, insn->a);
+    Place home = at_env(reads ? insn->a : insn->b);
+    if (is_memory_type(t)) {
+        reads ? copy_wide(c, spill_place(c, c->at), home) : copy_wide(c, home, use_xmm_place(c, insn->a, 32));
+    } else if (!reads) {
+        t == IR_I64 ? emit_store(&c->e, 3, home, use_gpr(c, insn->a)) : vstore(c, home, use_xmm(c, insn->a), slot_bytes(t));
+    } else {
+        unsigned to = t == IR_I64 ? alloc_gpr(c, hint_of(c, c->at)) : alloc_xmm(c, hint_of(c, c->at));
+        t == IR_I64 ? emit_load(&c->e, true, to, home) : vload(c, to, home, slot_bytes(t));
+        define(c, c->at, to);
+    }
+}
+
 bool emit_vector(Compiler *c, const IrInsn *insn)
 {
     if (insn->op < IR_VAND) {

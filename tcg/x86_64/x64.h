@@ -24,7 +24,7 @@ enum { REG_ENV = RBP, REG_TLB = R14 };
 enum {
     HOST_SSSE3 = 1 << 0, HOST_SSE41 = 1 << 1, HOST_SSE42 = 1 << 2, HOST_AES = 1 << 3, HOST_CLMUL = 1 << 4, HOST_AVX = 1 << 5, HOST_AVX2 = 1 << 6, HOST_FMA = 1 << 7,
     HOST_BMI1 = 1 << 8, HOST_BMI2 = 1 << 9, HOST_LZCNT = 1 << 10, HOST_POPCNT = 1 << 11,
-    HOST_CX16 = 1 << 12, HOST_VAES = 1 << 13, HOST_VPCLMUL = 1 << 14, HOST_GFNI = 1 << 15,
+    HOST_CX16 = 1 << 12, HOST_VAES = 1 << 13, HOST_VPCLMUL = 1 << 14, HOST_GFNI = 1 << 15, HOST_AVX512 = 1 << 16 /* BW and VL: masks by byte on 16 and 32 bytes */,
 };
 uint32_t x64_host_features(void);
 extern uint32_t x64_allowed_features;       /* of them: tests take some away, before the back end is made */
@@ -245,6 +245,7 @@ static inline bool is_c_call(const Compiler *c, const IrInsn *insn)
     return insn->op == IR_CALL && c->block->calls[insn->a].helper->x87 == IR_X87_NONE;
 }
 void emit_slot_store(Compiler *c, const IrInsn *insn);
+void emit_state(Compiler *c, const IrInsn *insn);   /* vector.c: STATE_READ, STATE_WRITE */
 void emit_exit(Compiler *c, const IrInsn *insn);
 void emit_entry(Compiler *c);
 /* By C code, op by op: whatever has no code of its own or whose instruction the host lacks. */
@@ -268,7 +269,7 @@ unsigned condition_to_host(Compiler *c, IrRef cond);
 uint32_t flags_of_pair(const Compiler *c, const IrInsn *insn);
 
 /* ---- recovery.c: records of what is to be done off the path ---- */
-enum { RECORD_LOAD, RECORD_STORE, RECORD_PROBE, RECORD_ATOMIC, RECORD_CAS, RECORD_DIVIDE, RECORD_FAULT };
+enum { RECORD_LOAD, RECORD_STORE, RECORD_STORE_MASKED, RECORD_PROBE, RECORD_ATOMIC, RECORD_CAS, RECORD_DIVIDE, RECORD_FAULT };
 /* In the cold buffer: a call of the slow stub and its record, as the state is now. result: a register, or NO_REG: the spill place of the op's value. */
 typedef struct Record { uint8_t kind; IrType type; const IrMem *mem; int op; unsigned address, result, result2; IrRef x, y, z; uint32_t reason; Label resume; } Record;
 void emit_record(Compiler *c, const Record *r);

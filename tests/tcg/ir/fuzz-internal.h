@@ -18,7 +18,7 @@ typedef struct State {
     uint64_t regs[TOY_NR_REGS], pc;
     uint32_t words[TOY_NR_WORDS];
     uint16_t flags;
-    uint8_t vectors[TOY_NR_VECTORS][32];
+    uint8_t vectors[TOY_NR_VECTORS][32], state[TOY_STATE_BYTES];
 } State;
 
 typedef struct Fuzz {

@@ -115,6 +115,43 @@ static void random_store(Fuzz *f)
     }
 }
 
+static void random_masked_store(Fuzz *f)
+{
+    bool wide = fuzz_chance(f, 50);
+    IrMem mem = random_mem(f, wide ? 5 : 4);
+    Value value = *fuzz_pick(f, wide ? IR_V256 : IR_V128), base = random_address(f, &mem), mask = *fuzz_pick(f, IR_I32);
+    mask = fuzz_chance(f, 20) ? *fuzz_constant(f, IR_I32, wide ? UINT32_MAX : UINT16_MAX) : mask;
+    uint64_t address = base.v.u64[0] + mem.offset;
+    if (!f->left && may_access(f, &mem, address, true)) {
+        for (unsigned i = 0; i < 1u << mem.size_log2; i++) {
+            f->memory[address - TOY_MEMORY + i] = mask.v.u64[0] >> i & 1 ? value.v.u8[i] : f->memory[address - TOY_MEMORY + i];
+        }
+    }
+    ir_store_masked(f->b, base.ref, value.ref, mask.ref, mem);
+}
+
+/* ---- state without slots ---- */
+
+static void random_state_access(Fuzz *f)
+{
+    static const IrType types[3] = { IR_I64, IR_V128, IR_V256 };
+    unsigned kind = fuzz_below(f, f->vectors ? 3 : 1), bytes = 8 << kind, at = fuzz_below(f, TOY_STATE_BYTES / bytes) * bytes;
+    IrType type = types[kind];
+    uint32_t offset = offsetof(ToyCpu, state) + at;
+    if (fuzz_chance(f, 50)) {
+        IrValue v = { 0 };
+        memcpy(&v, f->now.state + at, bytes);
+        fuzz_add_value(f, ir_state_read(f->b, type, offset), type, v);
+        return;
+    }
+    Value v = *fuzz_pick(f, type);
+    ir_state_write(f->b, offset, v.ref);
+    if (!f->left) {
+        memcpy(f->now.state + at, &v.v, bytes);
+        memcpy(f->start.state + at, &v.v, bytes);       /* no fault takes it back */
+    }
+}
+
 static uint64_t atomic_result(IrAtomic op, uint64_t old, uint64_t x)
 {
     switch (op) {
@@ -281,9 +318,11 @@ static void random_step(Fuzz *f)
         fuzz_random_division(f);
     } else if (what < 88) {
         random_load(f);
-    } else if (what < 93) {
-        random_store(f);
-    } else if (what < 95) {
+    } else if (what < 92) {
+        f->vectors && fuzz_chance(f, 25) ? random_masked_store(f) : random_store(f);
+    } else if (what < 94) {
+        random_state_access(f);
+    } else if (what < 96) {
         random_atomic(f);
     } else if (what < 98) {
         random_call(f);
@@ -305,6 +344,10 @@ static void random_state(Fuzz *f)
     for (unsigned i = 0; i < sizeof(s->vectors); i += 8) {
         uint64_t x = fuzz_random_number(f);
         memcpy((uint8_t *)s->vectors + i, &x, 8);
+    }
+    for (unsigned i = 0; i < sizeof(s->state); i += 8) {
+        uint64_t x = fuzz_random_number(f);
+        memcpy(s->state + i, &x, 8);
     }
     for (unsigned i = 0; i < sizeof(f->first_memory); i += 8) {
         uint64_t x = fuzz_next_random(f);
@@ -375,6 +418,7 @@ static void load_state(ToyCpu *cpu, const Fuzz *f)
     memcpy(cpu->regs, s->regs, sizeof(cpu->regs));
     memcpy(cpu->words, s->words, sizeof(cpu->words));
     memcpy(cpu->vectors, s->vectors, sizeof(cpu->vectors));
+    memcpy(cpu->state, s->state, sizeof(cpu->state));
     memcpy(toy_memory(cpu), f->first_memory, sizeof(f->first_memory));
     cpu->flags = s->flags;
     cpu->pc = s->pc;
@@ -411,6 +455,9 @@ static void compare(const Fuzz *f, ToyCpu *cpu, TcgLeaveKind kind, unsigned exit
             }
             g_string_append(out, "\n");
         }
+    }
+    if (memcmp(cpu->state, s->state, sizeof(s->state))) {
+        g_string_append(out, "state\n");
     }
     for (unsigned i = 0; i < TOY_READABLE; i++) {
         if (toy_memory(cpu)[i] != f->memory[i]) {

@@ -142,6 +142,20 @@ bool tcg_slow_access(Cpu *cpu, uint64_t address, const IrMem *mem, TcgAccess acc
     return true;
 }
 
+/* Here the bytes that are not wanted fault, too. */
+bool tcg_slow_store_masked(Cpu *cpu, uint64_t address, const IrMem *mem, const void *value, uint32_t mask)
+{
+    if (!check(cpu, address, mem, true)) {
+        return false;
+    }
+    for (unsigned i = 0; i < 1u << mem->size_log2; i++) {
+        if (mask >> i & 1) {
+            memory[address - TOY_MEMORY + i] = ((const uint8_t *)value)[i];
+        }
+    }
+    return true;
+}
+
 bool tcg_slow_atomic(Cpu *cpu, uint64_t address, const IrMem *mem, int op, void *value)
 {
     uint64_t (*v)[2] = value, old[2] = { 0, 0 }, x = v[1][0];

@@ -17,7 +17,7 @@ enum {
     TOY_X0 = 16, TOY_Y0 = 20,   /* V128 and V256 over the same memory, 4 of them */
     TOY_NR_SLOTS = 24,
 };
-enum { TOY_NR_REGS = 8, TOY_NR_WORDS = 4, TOY_NR_VECTORS = 4 };
+enum { TOY_NR_REGS = 8, TOY_NR_WORDS = 4, TOY_NR_VECTORS = 4, TOY_STATE_BYTES = 96 };
 
 typedef struct ToyCpu {
     Cpu parent;
@@ -25,6 +25,7 @@ typedef struct ToyCpu {
     uint32_t words[TOY_NR_WORDS];
     uint16_t flags;
     uint8_t vectors[TOY_NR_VECTORS][32] __attribute__((aligned(32)));
+    uint8_t state[TOY_STATE_BYTES] __attribute__((aligned(32)));        /* without slots */
     int fault;                  /* TOY_FAULT_* or a reason of IR_EXIT_FAULT that was raised; 0: none */
     uint64_t fault_address;
 } ToyCpu;

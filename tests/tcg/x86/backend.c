@@ -79,6 +79,8 @@ bool tcg_slow_access(Cpu *cpu, uint64_t vaddr, const IrMem *mem, TcgAccess acces
     return true;
 }
 
+bool tcg_slow_store_masked(Cpu *cpu, uint64_t vaddr, const IrMem *mem, const void *value, uint32_t mask) { g_assert_not_reached(); }
+
 bool tcg_slow_atomic(Cpu *cpu, uint64_t vaddr, const IrMem *mem, int op, void *value)
 {
     uint64_t (*v)[2] = value, old[2] = { 0, 0 }, x = v[1][0];
