@@ -20,11 +20,6 @@ void arm_helper_simd3(Cpu *cpu, ArmV *result, uint32_t spec, const ArmV *d, cons
 void arm_helper_simd2(Cpu *cpu, ArmV *result, uint32_t spec, const ArmV *n, const ArmV *m) { *result = arm_simd_run(ARM_CPU(cpu), spec, &nothing, n, m); }
 void arm_helper_simd1(Cpu *cpu, ArmV *result, uint32_t spec, const ArmV *n) { *result = arm_simd_run(ARM_CPU(cpu), spec, &nothing, n, &nothing); }
 
-void arm_helper_z_clear_high(Cpu *cpu, uint32_t n)
-{
-    memset(ARM_CPU(cpu)->v[n] + 16, 0, ARM_MAX_VL_BYTES - 16);
-}
-
 uint64_t arm_helper_float_to_int(Cpu *c, uint32_t spec, uint64_t a)
 {
     ArmCpu *cpu = ARM_CPU(c);

@@ -12,7 +12,6 @@
 void arm_helper_simd3(Cpu *cpu, ArmV *result, uint32_t spec, const ArmV *d, const ArmV *n, const ArmV *m);
 void arm_helper_simd2(Cpu *cpu, ArmV *result, uint32_t spec, const ArmV *n, const ArmV *m);
 void arm_helper_simd1(Cpu *cpu, ArmV *result, uint32_t spec, const ArmV *n);
-void arm_helper_z_clear_high(Cpu *cpu, uint32_t n);
 /* size of the number | (bits of the integer are 64) << 3 | unsigned << 4 | rounding << 5 | fraction bits << 12 */
 #define FLOAT_INT_SPEC(format, is64, u, rounding, fraction_bits) \
     ((uint32_t)(format) | (uint32_t)(is64) << 3 | (uint32_t)(u) << 4 | (uint32_t)(rounding) << 5 | (uint32_t)(fraction_bits) << 12)

@@ -8,7 +8,8 @@
 #include "tcg/hot.h"
 
 #define X(n, priority) [SLOT_X0 + n] = { .name = "x" #n, .type = IR_I64, .offset = offsetof(ArmCpu, x[n]), .pin_priority = priority }
-#define V(n) [SLOT_V0 + n] = { .name = "v" #n, .type = IR_V128, .offset = offsetof(ArmCpu, v[n]) }
+#define V(n) [SLOT_V0 + n] = { .name = "v" #n, .type = IR_V128, .offset = offsetof(ArmCpu, v[n]), .overlap = 1 + (n) }
+#define Z(n) [SLOT_Z0 + n] = { .name = "z" #n, .type = IR_V256, .offset = offsetof(ArmCpu, v[n]), .overlap = 1 + (n) }
 #define SYSTEM(slot, field) [slot] = { .name = #field, .type = IR_I64, .offset = offsetof(ArmCpu, field) }
 #define WORD(slot, field) [slot] = { .name = #field, .type = IR_I32, .offset = offsetof(ArmCpu, field) }
 
@@ -27,4 +28,6 @@ const IrSlot arm_slots[ARM_NR_SLOTS] = {
     SYSTEM(SLOT_FAR_EL1, far_el[1]), SYSTEM(SLOT_ELR_EL2, elr_el[2]), SYSTEM(SLOT_SPSR_EL2, spsr_el[2]), SYSTEM(SLOT_ESR_EL2, esr_el[2]),
     SYSTEM(SLOT_FAR_EL2, far_el[2]), WORD(SLOT_QC, qc), WORD(SLOT_Q, q_flag), WORD(SLOT_GE, ge), WORD(SLOT_THUMB, thumb),
     WORD(SLOT_IT, it), WORD(SLOT_FPSCR, fpscr_len_stride),
+    Z(0), Z(1), Z(2), Z(3), Z(4), Z(5), Z(6), Z(7), Z(8), Z(9), Z(10), Z(11), Z(12), Z(13), Z(14), Z(15),
+    Z(16), Z(17), Z(18), Z(19), Z(20), Z(21), Z(22), Z(23), Z(24), Z(25), Z(26), Z(27), Z(28), Z(29), Z(30), Z(31),
 };

@@ -18,7 +18,9 @@ enum {
     SLOT_TPIDR_EL0, SLOT_TPIDR_EL1, SLOT_TPIDR_EL2, SLOT_TPIDRRO_EL0, SLOT_SP_EL0,
     SLOT_ELR_EL1, SLOT_SPSR_EL1, SLOT_ESR_EL1, SLOT_FAR_EL1, SLOT_ELR_EL2, SLOT_SPSR_EL2, SLOT_ESR_EL2, SLOT_FAR_EL2,
     SLOT_QC, SLOT_Q, SLOT_GE, SLOT_THUMB, SLOT_IT, SLOT_FPSCR,   /* I32 */
-    ARM_NR_SLOTS
+    SLOT_Z0,                    /* V256, 32 of them: the first 32 bytes of Zn, over Vn. What lies behind has no slots */
+    SLOT_Z_END = SLOT_Z0 + 32,
+    ARM_NR_SLOTS = SLOT_Z_END
 };
 
 extern const IrSlot arm_slots[ARM_NR_SLOTS];

@@ -61,12 +61,17 @@ bool sve_op_float_binary_all(SveExec *s, const SveOperands *o)
 }
 
 /* which: the pair of constants that i1 chooses from. */
-bool sve_op_float_imm(SveExec *s, const SveOperands *o)
+uint64_t sve_float_constant(const SveOperands *o)
 {
     enum { ZERO_POINT_FIVE = 0x60, ONE = 0x70, TWO = 0x00 };
     static const uint8_t constants[3][2] = { { ZERO_POINT_FIVE, ONE }, { ZERO_POINT_FIVE, TWO }, { 0, ONE } };
+    return o->which == 2 && !o->i1 ? 0 : arm_float_immediate(o->size, constants[o->which][o->i1]);
+}
+
+bool sve_op_float_imm(SveExec *s, const SveOperands *o)
+{
     ArmFloat f = environment(s);
-    uint64_t m = o->which == 2 && !o->i1 ? 0 : arm_float_immediate(o->size, constants[o->which][o->i1]);
+    uint64_t m = sve_float_constant(o);
     for (unsigned i = 0; i < sve_count(s, o->size) && !s->dry; i++) {
         if (sve_active(s, o->pg, o->size, i)) {
             uint64_t n = sve_get(s, o->rd, o->size, i);

@@ -255,8 +255,7 @@ bool sve_op_adr(SveExec *s, const SveOperands *o)
 
 /* ---- immediates ---- */
 
-/* DecodeBitMasks; false: reserved. */
-static bool bit_mask(unsigned imm13, uint64_t *mask)
+bool sve_bit_mask(unsigned imm13, uint64_t *mask)
 {
     unsigned n = imm13 >> 12, immr = imm13 >> 6 & 63, imms = imm13 & 63, tested = n << 6 | (~imms & 63);
     if (tested < 2) {
@@ -278,7 +277,7 @@ static bool bit_mask(unsigned imm13, uint64_t *mask)
 bool sve_op_bitwise_imm(SveExec *s, const SveOperands *o)
 {
     uint64_t mask;
-    if (!bit_mask(o->imm13, &mask)) {
+    if (!sve_bit_mask(o->imm13, &mask)) {
         return false;
     }
     SimdEnv env = { .saturated = false };

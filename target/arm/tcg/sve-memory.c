@@ -34,12 +34,12 @@ static void stop_at(SveExec *s, unsigned size, unsigned i)
     }
 }
 
-/* dtype: sizes of what is loaded and of the element, and whether it is sign-extended. */
-typedef struct LoadType { uint8_t memory, element; bool sign; } LoadType;
-static const LoadType load_types[16] = {
+static const SveLoadType load_types[16] = {
     { 0, 0, false }, { 0, 1, false }, { 0, 2, false }, { 0, 3, false }, { 2, 3, true }, { 1, 1, false }, { 1, 2, false }, { 1, 3, false },
     { 1, 3, true }, { 1, 2, true }, { 2, 2, false }, { 2, 3, false }, { 0, 3, true }, { 0, 2, true }, { 0, 1, true }, { 3, 3, false },
 };
+
+SveLoadType sve_load_type(unsigned dtype) { return load_types[dtype]; }
 
 /* ---- contiguous ---- */
 
@@ -53,7 +53,7 @@ bool sve_op_load_contiguous(SveExec *s, const SveOperands *o)
     if (s->dry) {
         return true;
     }
-    LoadType t = load_types[o->dtype];
+    SveLoadType t = sve_load_type(o->dtype);
     SveVector r = { { 0 } };
     unsigned nr = sve_count(s, t.element);
     uint64_t address = start(s, o, t.memory, nr << t.memory);
@@ -153,7 +153,7 @@ bool sve_op_load_broadcast(SveExec *s, const SveOperands *o)
     if (s->dry) {
         return true;
     }
-    LoadType t = load_types[o->dtype];
+    SveLoadType t = sve_load_type(o->dtype);
     SveVector r = { { 0 } };
     uint64_t value = 0;
     bool loaded = false;

@@ -1,5 +1,5 @@
 /*
- * SVE: its translation, which is a call of C code, and the operations on predicates and counts.
+ * SVE in C: the helper, and the operations on predicates and counts.
  *
  * DDI 0487, C8.2; J1 aarch64/functions/sve.
  *
@@ -13,28 +13,19 @@
 #include "target/arm/tcg/helpers-sve.def"
 #undef HELPER
 
-bool sve_translate(ArmTranslate *s)
-{
-    unsigned vl = 16 * (FIELD_GET(s->mode, ARM_MODE_VQ) + 1);
-    SveExec e = { .cpu = (ArmCpu *)s->cpu, .insn = s->insn, .vl = vl, .dry = true };
-    if (!NEEDS(sve) || !sve_decode(&e, s->insn)) {
-        return false;
-    }
-    if (!arm_sve_access(s)) {
-        return true;
-    }
-    ARM_CALL(s, sve, arm_i32(s, s->insn), arm_i32(s, vl));
-    if (vl > 16 && !(s->mode & ARM_MODE_Z_HIGH)) {
-        arm_end_lookup(s);      /* AdvSIMD has bits to clear from here on */
-    }
-    return true;
-}
-
 void arm_helper_sve(Cpu *cpu, uint32_t insn, uint32_t vl)
 {
     SveExec e = { .cpu = ARM_CPU(cpu), .insn = insn, .vl = vl };
     ARM_CPU(cpu)->z_high |= vl > 16;
     sve_decode(&e, insn);
+}
+
+void arm_helper_sve_dirty(Cpu *cpu) { ARM_CPU(cpu)->z_high = true; }
+
+void sve_redo(ArmCpu *cpu, uint32_t insn)
+{
+    arm_helper_sve(&cpu->parent, insn, 16 * arm_sve_vq(cpu));
+    cpu->pc += 4;
 }
 
 /* ---- flags ---- */

@@ -66,9 +66,17 @@ static inline void sve_set_x(SveExec *s, unsigned n, uint64_t value)
     }
 }
 static inline uint64_t sve_low(uint64_t value, unsigned size) { return value & MAKE_MASK(0, 8u << size); }
+/* DecodeBitMasks; false: reserved. */
+bool sve_bit_mask(unsigned imm13, uint64_t *mask);
+/* dtype: sizes of what is loaded and of the element, and whether it is sign-extended. */
+typedef struct SveLoadType { uint8_t memory, element; bool sign; } SveLoadType;
+SveLoadType sve_load_type(unsigned dtype);
+/* The second operand of FADD (immediate) and its like. */
+uint64_t sve_float_constant(const SveOperands *o);
 /* DecodePredCount */
 unsigned sve_pattern_count(const SveExec *s, unsigned pattern, unsigned size);
 
 void arm_helper_sve(Cpu *cpu, uint32_t insn, uint32_t vl);
+void arm_helper_sve_dirty(Cpu *cpu);
 
 #endif

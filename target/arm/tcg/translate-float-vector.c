@@ -7,9 +7,6 @@
  */
 #include "target/arm/tcg/translate-float.h"
 
-/* Predicates of VFCMP. */
-enum { PRED_EQ = 0, PRED_LT = 1, PRED_LE = 2, PRED_UNORDERED = 3, PRED_EQ_UNORDERED = 8 };
-
 /* 1 half, 2 single, 3 double. */
 static unsigned size_of(const A64vOperands *o) { return o->half ? FLOAT_H : FLOAT_S + o->sz; }
 static bool is_reserved(const A64vOperands *o) { return !o->half && o->sz && !o->q && !o->scalar; }
@@ -23,15 +20,15 @@ static IrRef lanes(ArmTranslate *s, const A64vOperands *o, IrRef v)
     return o->q ? v : simd_zero_upper(s, v);
 }
 
-static IrRef compare(ArmTranslate *s, unsigned size, unsigned predicate, IrRef a, IrRef b) { return ir_emit(s->b, IR_VFCMP, IR_V128, size, predicate, a, b, 0); }
-static IrRef magnitude(ArmTranslate *s, unsigned size, IrRef a) { return simd_op2(s, IR_VAND, 3, a, simd_lanes(s, size, ~arm_float_sign(size))); }
+IrRef float_compare(ArmTranslate *s, unsigned size, unsigned predicate, IrRef a, IrRef b) { return ir_emit(s->b, IR_VFCMP, s->vector, size, predicate, a, b, 0); }
+IrRef float_magnitude(ArmTranslate *s, unsigned size, IrRef a) { return simd_op2(s, IR_VAND, 3, a, simd_lanes(s, size, ~arm_float_sign(size))); }
 
-static void redo_where(ArmTranslate *s, unsigned size, IrRef mask) { simd_redo_if(s, ir_emit(s->b, IR_VMOVMSK, IR_I32, size, 0, mask, 0, 0)); }
-static void redo_nans(ArmTranslate *s, unsigned size, IrRef r) { redo_where(s, size, compare(s, size, PRED_UNORDERED, r, r)); }
+void float_redo_where(ArmTranslate *s, unsigned size, IrRef mask) { simd_redo_if(s, ir_emit(s->b, IR_VMOVMSK, IR_I32, size, 0, mask, 0, 0)); }
+void float_redo_nans(ArmTranslate *s, unsigned size, IrRef r) { float_redo_where(s, size, float_compare(s, size, PRED_UNORDERED, r, r)); }
 /* NaNs, and what may have been tiny before it was rounded. */
-static void redo_special(ArmTranslate *s, unsigned size, IrRef r)
+void float_redo_special(ArmTranslate *s, unsigned size, IrRef r)
 {
-    redo_where(s, size, compare(s, size, PRED_EQ_UNORDERED, magnitude(s, size, r), simd_lanes(s, size, size == FLOAT_D ? BIT(52) : BIT(23))));
+    float_redo_where(s, size, float_compare(s, size, PRED_EQ_UNORDERED, float_magnitude(s, size, r), simd_lanes(s, size, size == FLOAT_D ? BIT(52) : BIT(23))));
 }
 
 /*
@@ -44,7 +41,7 @@ static bool flushes(const ArmTranslate *s) { return s->mode & (ARM_MODE_FZ | ARM
 enum { SINGLE_ONE = 0x3f800000, SINGLE_TINY = 0x00800000, SINGLE_PRODUCT_EXACT = 27 << 23 };
 
 /* The magnitude as an integer, less 1: that of zero is the greatest number. */
-static IrRef size_of_magnitude(ArmTranslate *s, IrRef v) { return simd_op2(s, IR_VADD, 2, magnitude(s, FLOAT_S, v), simd_lanes(s, 2, UINT32_MAX)); }
+static IrRef size_of_magnitude(ArmTranslate *s, IrRef v) { return simd_op2(s, IR_VADD, 2, float_magnitude(s, FLOAT_S, v), simd_lanes(s, 2, UINT32_MAX)); }
 static IrRef is_at_most(ArmTranslate *s, IrRef a, uint32_t limit) { return simd_op2(s, IR_VCMPEQ, 2, simd_op2(s, IR_VMIN_U, 2, a, simd_lanes(s, 2, limit)), a); }
 
 /* Of as many values as are given (0: none): is one subnormal (or of the smallest normal magnitude)? */
@@ -60,7 +57,7 @@ static IrRef small_among(ArmTranslate *s, IrRef a, IrRef b, IrRef c)
 static void redo_small(ArmTranslate *s, IrRef a, IrRef b, IrRef c)
 {
     if (flushes(s)) {
-        redo_where(s, 2, small_among(s, a, b, c));
+        float_redo_where(s, 2, small_among(s, a, b, c));
     }
 }
 
@@ -69,7 +66,7 @@ static void redo_small_product(ArmTranslate *s, IrRef a, IrRef b, IrRef c, uint3
 {
     if (flushes(s)) {
         IrRef sum = simd_op2(s, IR_VADD, 2, simd_imm1(s, IR_VSHR_IMM, 2, 1, size_of_magnitude(s, a)), simd_imm1(s, IR_VSHR_IMM, 2, 1, size_of_magnitude(s, b)));
-        redo_where(s, 2, simd_op2(s, IR_VOR, 3, small_among(s, a, b, c), is_at_most(s, sum, (SINGLE_ONE + limit) / 2)));
+        float_redo_where(s, 2, simd_op2(s, IR_VOR, 3, small_among(s, a, b, c), is_at_most(s, sum, (SINGLE_ONE + limit) / 2)));
     }
 }
 
@@ -77,9 +74,9 @@ static void redo_small_product(ArmTranslate *s, IrRef a, IrRef b, IrRef c, uint3
 static void redo_sum(ArmTranslate *s, unsigned size, IrRef r)
 {
     if (flushes(s)) {
-        redo_where(s, 2, simd_op2(s, IR_VOR, 3, compare(s, size, PRED_UNORDERED, r, r), small_among(s, r, 0, 0)));
+        float_redo_where(s, 2, simd_op2(s, IR_VOR, 3, float_compare(s, size, PRED_UNORDERED, r, r), small_among(s, r, 0, 0)));
     } else {
-        redo_nans(s, size, r);
+        float_redo_nans(s, size, r);
     }
 }
 
@@ -95,7 +92,7 @@ static bool is_fast(const ArmTranslate *s, unsigned size)
 static IrRef extreme(ArmTranslate *s, unsigned size, bool min, IrRef a, IrRef b)
 {
     redo_small(s, a, b, 0);
-    redo_where(s, size, compare(s, size, PRED_UNORDERED, a, b));
+    float_redo_where(s, size, float_compare(s, size, PRED_UNORDERED, a, b));
     IrOp op = min ? IR_VFMIN : IR_VFMAX;
     return simd_op2(s, min ? IR_VOR : IR_VAND, 3, simd_op2(s, op, size, a, b), simd_op2(s, op, size, b, a));
 }
@@ -112,7 +109,7 @@ static IrRef product(ArmTranslate *s, unsigned size, IrRef n, IrRef m)
 {
     redo_small_product(s, n, m, 0, SINGLE_TINY);
     IrRef r = simd_op2(s, IR_VFMUL, size, n, m);
-    redo_special(s, size, r);
+    float_redo_special(s, size, r);
     return r;
 }
 
@@ -120,11 +117,11 @@ static IrRef product(ArmTranslate *s, unsigned size, IrRef n, IrRef m)
 static IrRef fused(ArmTranslate *s, unsigned size, bool subtracts, IrRef d, IrRef n, IrRef m)
 {
     redo_small_product(s, n, m, d, SINGLE_PRODUCT_EXACT);
-    IrRef r = ir_emit(s->b, IR_VFMA, IR_V128, size, subtracts ? 2 : 0, n, m, d);
+    IrRef r = ir_emit(s->b, IR_VFMA, s->vector, size, subtracts ? 2 : 0, n, m, d);
     if (flushes(s)) {
         redo_sum(s, size, r);
     } else {
-        redo_special(s, size, r);
+        float_redo_special(s, size, r);
     }
     return r;
 }
@@ -136,7 +133,7 @@ static IrRef chained(ArmTranslate *s, ArmFloatOp op, unsigned size, IrRef d, IrR
     if (op == FLOAT_CHAIN_RECPS || root) {
         /* Zero times infinity is zero. */
         IrRef infinite = simd_lanes(s, size, 0x7f800000);
-        redo_where(s, size, simd_op2(s, IR_VOR, 3, simd_op2(s, IR_VCMPEQ, 2, magnitude(s, size, n), infinite), simd_op2(s, IR_VCMPEQ, 2, magnitude(s, size, m), infinite)));
+        float_redo_where(s, size, simd_op2(s, IR_VOR, 3, simd_op2(s, IR_VCMPEQ, 2, float_magnitude(s, size, n), infinite), simd_op2(s, IR_VCMPEQ, 2, float_magnitude(s, size, m), infinite)));
         d = simd_lanes(s, size, arm_float_immediate(size, root ? 0x08 : 0x00));
     }
     IrRef r = sum(s, size, op != FLOAT_CHAIN_MLA, d, product(s, size, n, m));
@@ -147,27 +144,27 @@ static IrRef relation(ArmTranslate *s, ArmFloatOp op, unsigned size, IrRef n, Ir
 {
     redo_small(s, n, m, 0);
     switch (op) {
-    case FLOAT_CMEQ: return compare(s, size, PRED_EQ, n, m);
-    case FLOAT_CMGE: return compare(s, size, PRED_LE, m, n);
-    case FLOAT_CMGT: return compare(s, size, PRED_LT, m, n);
-    case FLOAT_ACGE: return compare(s, size, PRED_LE, magnitude(s, size, m), magnitude(s, size, n));
-    default: return compare(s, size, PRED_LT, magnitude(s, size, m), magnitude(s, size, n));
+    case FLOAT_CMEQ: return float_compare(s, size, PRED_EQ, n, m);
+    case FLOAT_CMGE: return float_compare(s, size, PRED_LE, m, n);
+    case FLOAT_CMGT: return float_compare(s, size, PRED_LT, m, n);
+    case FLOAT_ACGE: return float_compare(s, size, PRED_LE, float_magnitude(s, size, m), float_magnitude(s, size, n));
+    default: return float_compare(s, size, PRED_LT, float_magnitude(s, size, m), float_magnitude(s, size, n));
     }
 }
 
 static IrRef quotient(ArmTranslate *s, unsigned size, IrRef n, IrRef m)
 {
     IrRef r = simd_op2(s, IR_VFDIV, size, n, m);
-    redo_special(s, size, r);
+    float_redo_special(s, size, r);
     return r;
 }
 
 /* Operands have been through lanes(). 0: not here. */
-static IrRef three(ArmTranslate *s, ArmFloatOp op, unsigned size, IrRef d, IrRef n, IrRef m)
+IrRef float_three(ArmTranslate *s, ArmFloatOp op, unsigned size, IrRef d, IrRef n, IrRef m)
 {
     switch (op) {
     case FLOAT_ADD: case FLOAT_SUB: return sum(s, size, op == FLOAT_SUB, n, m);
-    case FLOAT_ABD: return magnitude(s, size, sum(s, size, true, n, m));
+    case FLOAT_ABD: return float_magnitude(s, size, sum(s, size, true, n, m));
     case FLOAT_MUL: return product(s, size, n, m);
     case FLOAT_DIV: return flushes(s) ? 0 : quotient(s, size, n, m);
     case FLOAT_MLA: case FLOAT_MLS: return fused(s, size, op == FLOAT_MLS, d, n, m);
@@ -203,7 +200,7 @@ bool a64v_op_float_three(ArmTranslate *s, const A64vOperands *o)
     }
     bool adds = accumulates(o->op);
     if (is_fast(s, size) && !(o->op == FLOAT_DIV && !o->q)) {
-        IrRef r = three(s, o->op, size, adds ? lanes(s, o, a64_v(s, o->rd)) : 0, lanes(s, o, a64_v(s, o->rn)), lanes(s, o, a64_v(s, o->rm)));
+        IrRef r = float_three(s, o->op, size, adds ? lanes(s, o, a64_v(s, o->rd)) : 0, lanes(s, o, a64_v(s, o->rn)), lanes(s, o, a64_v(s, o->rm)));
         if (r) {
             return finish(s, o, r);
         }
@@ -224,7 +221,7 @@ bool a64v_op_float_element(ArmTranslate *s, const A64vOperands *o)
     bool adds = accumulates(o->op);
     if (is_fast(s, size) && o->op != FLOAT_MULX) {
         IrRef m = simd_splat_lane(s, size, at.index, a64_v(s, at.rm));
-        return finish(s, o, three(s, o->op, size, adds ? lanes(s, o, a64_v(s, o->rd)) : 0, lanes(s, o, a64_v(s, o->rn)), lanes(s, o, m)));
+        return finish(s, o, float_three(s, o->op, size, adds ? lanes(s, o, a64_v(s, o->rd)) : 0, lanes(s, o, a64_v(s, o->rn)), lanes(s, o, m)));
     }
     uint32_t spec = SIMD_SPEC(OP_FLOAT + o->op, SHAPE_EACH, size, simd_form_of(o), 0, 0) | SIMD_ELEMENT(size, at.index);
     return simd_by_c(s, spec, o->rd, adds ? o->rd : SIMD_NONE, o->rn, at.rm);
@@ -248,7 +245,7 @@ bool a64v_op_float_pairwise(ArmTranslate *s, const A64vOperands *o)
             even = simd_unzip(s, size, false, o->q, n, a64_v(s, o->rm));
             odd = simd_unzip(s, size, true, o->q, n, a64_v(s, o->rm));
         }
-        return finish(s, o, three(s, o->op, size, 0, even, odd));
+        return finish(s, o, float_three(s, o->op, size, 0, even, odd));
     }
     return simd_by_c(s, SIMD_SPEC(OP_FLOAT + o->op, SHAPE_PAIR, size, simd_form_of(o), 0, 0), o->rd, SIMD_NONE, o->rn, o->scalar ? SIMD_NONE : o->rm);
 }
@@ -319,13 +316,13 @@ bool a64v_op_float_two(ArmTranslate *s, const A64vOperands *o)
     int rounding = float_host_rounding(o->op);
     if (!simd_redoes(s) && (o->op == FLOAT_ABS || o->op == FLOAT_NEG) && !(s->mode & ARM_MODE_AH)) {
         IrRef n = a64_v(s, o->rn);
-        return finish(s, o, o->op == FLOAT_ABS ? magnitude(s, size, n) : simd_op2(s, IR_VXOR, 3, n, simd_lanes(s, size, arm_float_sign(size))));
+        return finish(s, o, o->op == FLOAT_ABS ? float_magnitude(s, size, n) : simd_op2(s, IR_VXOR, 3, n, simd_lanes(s, size, arm_float_sign(size))));
     }
     if (is_fast(s, size) && (o->op == FLOAT_SQRT || rounding >= 0)) {
         IrRef n = lanes(s, o, a64_v(s, o->rn));
         redo_small(s, n, 0, 0);
         IrRef r = rounding < 0 ? simd_imm1(s, IR_VFSQRT, size, 0, n) : simd_imm1(s, IR_VFROUND, size, rounding, n);
-        redo_nans(s, size, r);
+        float_redo_nans(s, size, r);
         return finish(s, o, r);
     }
     return simd_by_c(s, SIMD_SPEC(OP_FLOAT + o->op, SHAPE_EACH, size, simd_form_of(o), 0, 0), o->rd, SIMD_NONE, o->rn, SIMD_NONE);
@@ -342,7 +339,7 @@ bool a64v_op_float_compare_zero(ArmTranslate *s, const A64vOperands *o)
     }
     if (is_fast(s, size)) {
         IrRef n = lanes(s, o, a64_v(s, o->rn)), zero = simd_const(s, 0);
-        return finish(s, o, three(s, o->op, size, 0, o->swap ? zero : n, o->swap ? n : zero));
+        return finish(s, o, float_three(s, o->op, size, 0, o->swap ? zero : n, o->swap ? n : zero));
     }
     uint32_t spec = SIMD_SPEC(OP_FLOAT + o->op, SHAPE_EACH, size, simd_form_of(o), 0, 0);
     return o->swap ? simd_by_c(s, spec, o->rd, SIMD_NONE, SIMD_NONE, o->rn) : simd_by_c(s, spec, o->rd, SIMD_NONE, o->rn, SIMD_NONE);
@@ -357,11 +354,11 @@ static IrRef to_words(ArmTranslate *s, bool u, IrRef n)
     redo_small(s, n, 0, 0);
     if (u) {
         IrRef negative = simd_op2(s, IR_VAND, 3, n, simd_op2(s, IR_VCMPGT_S, 2, n, simd_lanes(s, 2, MINUS_ONE - 1)));
-        redo_where(s, 2, simd_op2(s, IR_VOR, 3, simd_op2(s, IR_VCMPGT_S, 2, n, simd_lanes(s, 2, TWO_TO_31 - 1)), negative));
+        float_redo_where(s, 2, simd_op2(s, IR_VOR, 3, simd_op2(s, IR_VCMPGT_S, 2, n, simd_lanes(s, 2, TWO_TO_31 - 1)), negative));
     }
     IrRef r = simd_imm1(s, IR_VCVT_PS_DQ, 0, 1, n);
     if (!u) {
-        redo_where(s, 2, simd_op2(s, IR_VCMPEQ, 2, r, simd_lanes(s, 2, BIT(31))));
+        float_redo_where(s, 2, simd_op2(s, IR_VCMPEQ, 2, r, simd_lanes(s, 2, BIT(31))));
     }
     return r;
 }
@@ -457,7 +454,7 @@ bool a64v_op_float_widen(ArmTranslate *s, const A64vOperands *o)
     }
     if (o->sz && float_is_fast(s, FLOAT_D)) {
         IrRef n = a64_v(s, o->rn), r = simd_imm1(s, IR_VCVT_PS_PD, 0, 0, o->q ? simd_imm1(s, IR_VSHR_BYTES, 0, 8, n) : n);
-        redo_nans(s, FLOAT_D, r);
+        float_redo_nans(s, FLOAT_D, r);
         a64_set_v(s, o->rd, r);
         return true;
     }
@@ -471,7 +468,7 @@ bool a64v_op_float_narrow(ArmTranslate *s, const A64vOperands *o)
     }
     if (o->op == OP_FCVTN && o->sz && float_is_fast(s, FLOAT_D)) {
         IrRef r = simd_imm1(s, IR_VCVT_PD_PS, 0, 0, a64_v(s, o->rn));
-        redo_special(s, FLOAT_S, r);
+        float_redo_special(s, FLOAT_S, r);
         a64_set_v(s, o->rd, o->q ? simd_op2(s, IR_VUNPACK_LO, 3, a64_v(s, o->rd), r) : r);
         return true;
     }

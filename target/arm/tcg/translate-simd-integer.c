@@ -18,7 +18,7 @@ static IrRef sign_bits(ArmTranslate *s, unsigned size) { return simd_lanes(s, si
 
 /* ---- shifts ---- */
 
-static IrRef shift_left(ArmTranslate *s, unsigned size, unsigned by, IrRef a)
+IrRef simd_shift_left(ArmTranslate *s, unsigned size, unsigned by, IrRef a)
 {
     if (size) {
         return simd_imm1(s, IR_VSHL_IMM, size, by, a);
@@ -27,7 +27,7 @@ static IrRef shift_left(ArmTranslate *s, unsigned size, unsigned by, IrRef a)
 }
 
 /* by up to the width. */
-static IrRef shift_right(ArmTranslate *s, unsigned size, bool u, unsigned by, IrRef a)
+IrRef simd_shift_right(ArmTranslate *s, unsigned size, bool u, unsigned by, IrRef a)
 {
     if (u) {
         return size ? simd_imm1(s, IR_VSHR_IMM, size, by, a) : and(s, simd_imm1(s, IR_VSHR_IMM, 1, by, a), simd_lanes(s, 0, 0xff >> by));
@@ -43,13 +43,13 @@ static IrRef shift_right(ArmTranslate *s, unsigned size, bool u, unsigned by, Ir
         return simd_op2(s, IR_VCMPGT_S, 0, zeroes(s), a);
     }
     IrRef sign = simd_lanes(s, 0, 0x80 >> by);
-    return sub(s, 0, xor(s, shift_right(s, 0, true, by, a), sign), sign);
+    return sub(s, 0, xor(s, simd_shift_right(s, 0, true, by, a), sign), sign);
 }
 
 static IrRef shift_right_rounding(ArmTranslate *s, unsigned size, bool u, unsigned by, IrRef a)
 {
-    IrRef carry = and(s, by == 1 ? a : shift_right(s, size, true, by - 1, a), simd_lanes(s, size, 1));
-    return add(s, size, shift_right(s, size, u, by, a), carry);
+    IrRef carry = and(s, by == 1 ? a : simd_shift_right(s, size, true, by - 1, a), simd_lanes(s, size, 1));
+    return add(s, size, simd_shift_right(s, size, u, by, a), carry);
 }
 
 /* The low or the high half, in lanes twice as wide. */
@@ -94,7 +94,7 @@ static IrRef shift_by(ArmTranslate *s, unsigned size, bool u, bool rounds, IrRef
     if (!u && size == 3) {
         return 0;
     }
-    IrRef places = shift_right(s, size, false, (8u << size) - 8, simd_imm1(s, IR_VSHL_IMM, size, (8u << size) - 8, m));
+    IrRef places = simd_shift_right(s, size, false, (8u << size) - 8, simd_imm1(s, IR_VSHL_IMM, size, (8u << size) - 8, m));
     IrRef r = shift_by_places(s, size, u, n, places);
     if (!rounds) {
         return r;
@@ -106,7 +106,7 @@ static IrRef shift_by(ArmTranslate *s, unsigned size, bool u, bool rounds, IrRef
 
 /* ---- comparison and extremes ---- */
 
-static IrRef greater(ArmTranslate *s, unsigned size, bool u, IrRef a, IrRef b)
+IrRef simd_greater(ArmTranslate *s, unsigned size, bool u, IrRef a, IrRef b)
 {
     if (u) {
         a = xor(s, a, sign_bits(s, size));
@@ -122,7 +122,7 @@ static IrRef extreme(ArmTranslate *s, unsigned size, bool u, bool max, IrRef a, 
 
 static IrRef greater_equal(ArmTranslate *s, unsigned size, bool u, IrRef a, IrRef b)
 {
-    return size < 3 ? simd_op2(s, IR_VCMPEQ, size, extreme(s, size, u, true, a, b), a) : simd_not(s, greater(s, size, u, b, a));
+    return size < 3 ? simd_op2(s, IR_VCMPEQ, size, extreme(s, size, u, true, a, b), a) : simd_not(s, simd_greater(s, size, u, b, a));
 }
 
 static IrRef difference(ArmTranslate *s, unsigned size, bool u, IrRef a, IrRef b)
@@ -132,7 +132,7 @@ static IrRef difference(ArmTranslate *s, unsigned size, bool u, IrRef a, IrRef b
 
 /* ---- products, means ---- */
 
-static IrRef product(ArmTranslate *s, unsigned size, IrRef a, IrRef b)
+IrRef simd_product(ArmTranslate *s, unsigned size, IrRef a, IrRef b)
 {
     if (size) {
         return simd_op2(s, IR_VMUL, size, a, b);
@@ -148,14 +148,14 @@ static IrRef mean(ArmTranslate *s, unsigned size, bool u, bool rounds, IrRef a, 
     if (size < 2 && u && rounds) {
         return simd_op2(s, IR_VAVG_U, size, a, b);
     }
-    IrRef half = shift_right(s, size, u, 1, xor(s, a, b));
+    IrRef half = simd_shift_right(s, size, u, 1, xor(s, a, b));
     return rounds ? sub(s, size, or(s, a, b), half) : add(s, size, and(s, a, b), half);
 }
 
 /* The difference halved. */
 static IrRef half_difference(ArmTranslate *s, unsigned size, bool u, IrRef a, IrRef b)
 {
-    return sub(s, size, shift_right(s, size, u, 1, xor(s, a, b)), andn(s, a, b));
+    return sub(s, size, simd_shift_right(s, size, u, 1, xor(s, a, b)), andn(s, a, b));
 }
 
 static IrRef bitwise(ArmTranslate *s, SimdOp op, IrRef d, IrRef n, IrRef m)
@@ -232,7 +232,7 @@ static IrRef doubling_high(ArmTranslate *s, unsigned size, bool rounds, bool all
 /* ---- three registers ---- */
 
 /* 0: not here. */
-static IrRef three(ArmTranslate *s, SimdOp op, unsigned size, bool u, bool all, IrRef d, IrRef n, IrRef m)
+IrRef simd_three(ArmTranslate *s, SimdOp op, unsigned size, bool u, bool all, IrRef d, IrRef n, IrRef m)
 {
     switch (op) {
     case OP_ADD: return add(s, size, n, m);
@@ -242,7 +242,7 @@ static IrRef three(ArmTranslate *s, SimdOp op, unsigned size, bool u, bool all, 
     case OP_HSUB: return half_difference(s, size, u, n, m);
     case OP_QADD: case OP_QSUB: return size < 3 ? saturating(s, op == OP_QSUB, size, u, all, n, m) : 0;
     case OP_QDMULH: case OP_QRDMULH: return doubling_high(s, size, op == OP_QRDMULH, all, n, m);
-    case OP_CMGT: return greater(s, size, u, n, m);
+    case OP_CMGT: return simd_greater(s, size, u, n, m);
     case OP_CMGE: return greater_equal(s, size, u, n, m);
     case OP_CMEQ: return simd_op2(s, IR_VCMPEQ, size, n, m);
     case OP_CMTST: return simd_not(s, simd_op2(s, IR_VCMPEQ, size, and(s, n, m), zeroes(s)));
@@ -252,9 +252,9 @@ static IrRef three(ArmTranslate *s, SimdOp op, unsigned size, bool u, bool all, 
     case OP_MIN: return extreme(s, size, u, false, n, m);
     case OP_ABD: return difference(s, size, u, n, m);
     case OP_ABA: return add(s, size, d, difference(s, size, u, n, m));
-    case OP_MLA: return add(s, size, d, product(s, size, n, m));
-    case OP_MLS: return sub(s, size, d, product(s, size, n, m));
-    case OP_MUL: return product(s, size, n, m);
+    case OP_MLA: return add(s, size, d, simd_product(s, size, n, m));
+    case OP_MLS: return sub(s, size, d, simd_product(s, size, n, m));
+    case OP_MUL: return simd_product(s, size, n, m);
     case OP_AND: case OP_BIC: case OP_ORR: case OP_ORN: case OP_EOR: case OP_BSL: case OP_BIT: case OP_BIF: return bitwise(s, op, d, n, m);
     default: return 0;
     }
@@ -277,7 +277,7 @@ bool a64v_op_three(ArmTranslate *s, const A64vOperands *o)
     IrRef r = 0;
     bool reads = reads_destination(o->op);
     if (!simd_redoes(s) && (!o->scalar || o->size == 3)) {
-        r = three(s, o->op, o->size, o->u, o->q, reads ? a64_v(s, o->rd) : 0, a64_v(s, o->rn), a64_v(s, o->rm));
+        r = simd_three(s, o->op, o->size, o->u, o->q, reads ? a64_v(s, o->rd) : 0, a64_v(s, o->rn), a64_v(s, o->rm));
     }
     if (r) {
         simd_finish(s, o->rd, o->q, r);
@@ -297,7 +297,7 @@ bool a64v_op_pairwise(ArmTranslate *s, const A64vOperands *o)
     IrRef n = a64_v(s, o->rn), m = o->scalar ? n : a64_v(s, o->rm);
     bool all = o->q || o->scalar;
     IrRef even = simd_unzip(s, o->size, false, all, n, m), odd = simd_unzip(s, o->size, true, all, n, m);
-    simd_finish(s, o->rd, o->q, three(s, o->op, o->size, o->u, o->q, 0, even, odd));
+    simd_finish(s, o->rd, o->q, simd_three(s, o->op, o->size, o->u, o->q, 0, even, odd));
     return true;
 }
 
@@ -322,7 +322,7 @@ static IrRef long_result(ArmTranslate *s, SimdOp op, unsigned size, bool u, bool
         IrRef r = simd_op2(s, u ? IR_VMULX_U : IR_VMULX_S, 2, n, m);
         return op == OP_MUL ? r : op == OP_MLA ? add(s, 3, d, r) : sub(s, 3, d, r);
     }
-    return three(s, op, size + 1, u, true, d, n, m);
+    return simd_three(s, op, size + 1, u, true, d, n, m);
 }
 
 bool a64v_op_long(ArmTranslate *s, const A64vOperands *o)
@@ -350,7 +350,7 @@ bool a64v_op_narrow_high(ArmTranslate *s, const A64vOperands *o)
         return true;
     }
     unsigned size = o->size + 1;
-    IrRef r = three(s, o->op, size, true, true, 0, a64_v(s, o->rn), a64_v(s, o->rm));
+    IrRef r = simd_three(s, o->op, size, true, true, 0, a64_v(s, o->rn), a64_v(s, o->rm));
     if (o->u) {
         r = add(s, size, r, simd_lanes(s, size, BIT((8u << o->size) - 1)));
     }
@@ -370,7 +370,7 @@ static IrRef narrowed(ArmTranslate *s, SimdOp op, unsigned size, bool u, unsigne
         return 0;
     }
     if (by) {
-        n = op >= OP_RXTN ? shift_right_rounding(s, size, from_unsigned, by, n) : shift_right(s, size, from_unsigned, by, n);
+        n = op >= OP_RXTN ? shift_right_rounding(s, size, from_unsigned, by, n) : simd_shift_right(s, size, from_unsigned, by, n);
     }
     unsigned bits = 4u << size;
     IrRef r = extreme(s, size, from_unsigned, false, n, simd_lanes(s, size, MAKE_MASK(0, to_unsigned ? bits : bits - 1)));
@@ -408,7 +408,7 @@ bool a64v_op_element(ArmTranslate *s, const A64vOperands *o)
     IrRef r = 0;
     if (!o->scalar && (o->op == OP_MUL || o->op == OP_MLA || o->op == OP_MLS || o->op == OP_QDMULH || o->op == OP_QRDMULH)) {
         IrRef n = a64_v(s, o->rn), m = simd_splat_lane(s, o->size, at.index, a64_v(s, at.rm)), d = reads ? a64_v(s, o->rd) : 0;
-        r = is_long ? long_result(s, o->op, o->size, o->u, false, o->q, d, n, m) : three(s, o->op, o->size, o->u, o->q, d, n, m);
+        r = is_long ? long_result(s, o->op, o->size, o->u, false, o->q, d, n, m) : simd_three(s, o->op, o->size, o->u, o->q, d, n, m);
     }
     if (r) {
         simd_finish(s, o->rd, o->q || is_long, r);
@@ -446,14 +446,14 @@ bool a64v_op_half_element(ArmTranslate *s, const A64vOperands *o)
 
 /* ---- two registers ---- */
 
-static IrRef count_bits(ArmTranslate *s, IrRef n)
+IrRef simd_count_bits(ArmTranslate *s, IrRef n)
 {
-    IrRef counts = ir_const_v128(s->b, UINT64_C(0x0302020102010100), UINT64_C(0x0403030203020201)), mask = simd_lanes(s, 0, 15);
+    IrRef counts = simd_halves(s, UINT64_C(0x0302020102010100), UINT64_C(0x0403030203020201)), mask = simd_lanes(s, 0, 15);
     IrRef low = simd_op2(s, IR_VTABLE8, 0, counts, and(s, n, mask)), high = simd_op2(s, IR_VTABLE8, 0, counts, and(s, simd_imm1(s, IR_VSHR_IMM, 1, 4, n), mask));
     return add(s, 0, low, high);
 }
 
-static IrRef absolute(ArmTranslate *s, unsigned size, IrRef n)
+IrRef simd_absolute(ArmTranslate *s, unsigned size, IrRef n)
 {
     if (size < 3) {
         return simd_imm1(s, IR_VABS, size, 0, n);
@@ -470,7 +470,7 @@ bool a64v_op_two(ArmTranslate *s, const A64vOperands *o)
     if (!arm_fp_access(s)) {
         return true;
     }
-    IrRef n = a64_v(s, o->rn), r = o->op == OP_CNT ? count_bits(s, n) : o->op == OP_NOT ? simd_not(s, n) : o->op == OP_ABS ? absolute(s, o->size, n)
+    IrRef n = a64_v(s, o->rn), r = o->op == OP_CNT ? simd_count_bits(s, n) : o->op == OP_NOT ? simd_not(s, n) : o->op == OP_ABS ? simd_absolute(s, o->size, n)
         : o->op == OP_NEG ? sub(s, o->size, zeroes(s), n) : 0;
     if (r) {
         simd_finish(s, o->rd, o->q, r);
@@ -488,7 +488,7 @@ bool a64v_op_compare_zero(ArmTranslate *s, const A64vOperands *o)
         return true;
     }
     IrRef n = a64_v(s, o->rn), zero = zeroes(s);
-    simd_finish(s, o->rd, o->q, three(s, o->op, o->size, false, o->q, 0, o->swap ? zero : n, o->swap ? n : zero));
+    simd_finish(s, o->rd, o->q, simd_three(s, o->op, o->size, false, o->q, 0, o->swap ? zero : n, o->swap ? n : zero));
     return true;
 }
 
@@ -553,7 +553,7 @@ bool a64v_op_across(ArmTranslate *s, const A64vOperands *o)
         return simd_by_c(s, SIMD_SPEC(o->op, SHAPE_ACROSS_LONG, o->size + 1, simd_form_of(o), o->u, 0), o->rd, SIMD_NONE, o->rn, SIMD_NONE);
     }
     for (unsigned bytes = o->q ? 8 : 4; bytes >= 1u << o->size; bytes /= 2) {
-        r = three(s, o->op, o->size, o->u, true, 0, r, simd_imm1(s, IR_VSHR_BYTES, 0, bytes, r));
+        r = simd_three(s, o->op, o->size, o->u, true, 0, r, simd_imm1(s, IR_VSHR_BYTES, 0, bytes, r));
     }
     a64_set_v(s, o->rd, and(s, r, ir_const_v128(s->b, MAKE_MASK(0, 8u << o->size), 0)));
     return true;
@@ -576,10 +576,10 @@ bool a64v_op_shift_right(ArmTranslate *s, const A64vOperands *o)
     IrRef n = a64_v(s, o->rn), d = o->op == OP_SHR || o->op == OP_RSHR ? 0 : a64_v(s, o->rd), r;
     if (o->op == OP_SRI) {
         unsigned bits = 8u << size;
-        r = by == bits ? d : or(s, shift_right(s, size, true, by, n), and(s, d, simd_lanes(s, size, MAKE_MASK(bits - by, by))));
+        r = by == bits ? d : or(s, simd_shift_right(s, size, true, by, n), and(s, d, simd_lanes(s, size, MAKE_MASK(bits - by, by))));
     } else {
         bool rounds = o->op == OP_RSHR || o->op == OP_RSRA;
-        r = rounds ? shift_right_rounding(s, size, o->u, by, n) : shift_right(s, size, o->u, by, n);
+        r = rounds ? shift_right_rounding(s, size, o->u, by, n) : simd_shift_right(s, size, o->u, by, n);
         r = d ? add(s, size, d, r) : r;
     }
     simd_finish(s, o->rd, o->q, r);
@@ -596,7 +596,7 @@ bool a64v_op_shift_left(ArmTranslate *s, const A64vOperands *o)
         return true;
     }
     if (o->op == OP_SHL || o->op == OP_SLI) {
-        IrRef r = by ? shift_left(s, size, by, a64_v(s, o->rn)) : a64_v(s, o->rn);
+        IrRef r = by ? simd_shift_left(s, size, by, a64_v(s, o->rn)) : a64_v(s, o->rn);
         if (o->op == OP_SLI && by) {
             r = or(s, r, and(s, a64_v(s, o->rd), simd_lanes(s, size, MAKE_MASK(0, by))));
         }
@@ -619,14 +619,14 @@ bool a64v_op_shift_long(ArmTranslate *s, const A64vOperands *o)
         return true;
     }
     IrRef r = widened(s, size, o->u, o->q, a64_v(s, o->rn));
-    a64_set_v(s, o->rd, by ? shift_left(s, size + 1, by, r) : r);
+    a64_set_v(s, o->rd, by ? simd_shift_left(s, size + 1, by, r) : r);
     return true;
 }
 
 bool a64v_op_shift_long_whole(ArmTranslate *s, const A64vOperands *o)
 {
     if (arm_fp_access(s)) {
-        a64_set_v(s, o->rd, shift_left(s, o->size + 1, 8u << o->size, widened(s, o->size, true, o->q, a64_v(s, o->rn))));
+        a64_set_v(s, o->rd, simd_shift_left(s, o->size + 1, 8u << o->size, widened(s, o->size, true, o->q, a64_v(s, o->rn))));
     }
     return true;
 }

@@ -36,9 +36,10 @@ void a64_set_v(ArmTranslate *s, unsigned n, IrRef v128)
         ir_write(s->b, SLOT_V0 + v, n & 1 ? simd_op2(s, IR_VUNPACK_LO, 3, old, v128) : ir_emit(s->b, IR_VSHUF_PD, IR_V128, 3, 2, v128, old, 0));
         return;
     }
-    ir_write(s->b, SLOT_V0 + n, v128);
-    if (s->mode & ARM_MODE_Z_HIGH) {
-        ARM_CALL(s, z_clear_high, arm_i32(s, n));
+    if ((s->mode & ARM_MODE_Z_HIGH) && FIELD_GET(s->mode, ARM_MODE_VQ)) {
+        sve_write_scalar_vector(s, n, v128);
+    } else {
+        ir_write(s->b, SLOT_V0 + n, v128);
     }
 }
 
@@ -115,6 +116,10 @@ bool simd_by_c(ArmTranslate *s, uint32_t spec, unsigned rd, int d, int n, int m)
 
 void arm_float_redo(ArmCpu *cpu, uint32_t insn)
 {
+    if ((insn >> 25 & 15) == 2) {
+        sve_redo(cpu, insn);
+        return;
+    }
     ArmTranslate s = { .cpu = cpu, .mode = arm_mode_key(&cpu->parent), .insn = insn };
     a64v_decode(&s, insn);
     cpu->pc += 4;
@@ -126,7 +131,7 @@ IrRef simd_shuffle(ArmTranslate *s, IrRef a, const uint8_t indices[16])
 {
     uint64_t both[2];
     memcpy(both, indices, 16);
-    return simd_op2(s, IR_VTABLE8, 0, a, ir_const_v128(s->b, both[0], both[1]));
+    return simd_op2(s, IR_VTABLE8, 0, a, simd_halves(s, both[0], both[1]));
 }
 
 IrRef simd_splat_lane(ArmTranslate *s, unsigned size, unsigned index, IrRef v)
@@ -256,7 +261,7 @@ bool a64v_op_ins_element(ArmTranslate *s, const A64vOperands *o)
 
 /* ---- permutations ---- */
 
-static IrRef transpose(ArmTranslate *s, unsigned size, bool second, IrRef n, IrRef m)
+IrRef simd_transpose(ArmTranslate *s, unsigned size, bool second, IrRef n, IrRef m)
 {
     if (size == 3) {
         return simd_op2(s, second ? IR_VUNPACK_HI : IR_VUNPACK_LO, 3, n, m);
@@ -275,7 +280,7 @@ IrRef simd_permute(ArmTranslate *s, SimdOp op, unsigned size, bool all, IrRef n,
     case OP_ZIP1: return simd_op2(s, IR_VUNPACK_LO, size, n, m);
     case OP_ZIP2: return all ? simd_op2(s, IR_VUNPACK_HI, size, n, m) : simd_imm1(s, IR_VSHR_BYTES, 0, 8, simd_op2(s, IR_VUNPACK_LO, size, n, m));
     case OP_UZP1: case OP_UZP2: return simd_unzip(s, size, op == OP_UZP2, all, n, m);
-    default: return transpose(s, size, op == OP_TRN2, n, m);
+    default: return simd_transpose(s, size, op == OP_TRN2, n, m);
     }
 }
 

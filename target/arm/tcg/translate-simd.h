@@ -31,7 +31,13 @@ static inline bool simd_has_half(const ArmTranslate *s) { return s->mode & ARM_M
 static inline unsigned simd_form_of(const A64vOperands *o) { return o->scalar ? FORM_SCALAR : o->q ? FORM_128 : FORM_64; }
 
 /* ---- values ---- */
-static inline IrRef simd_const(ArmTranslate *s, uint64_t both) { return ir_const_v128(s->b, both, both); }
+/* Ops are on vectors of s->vector's type: V128 but for SVE. */
+static inline IrRef simd_halves(ArmTranslate *s, uint64_t lo, uint64_t hi)
+{
+    IrRef half = ir_const_v128(s->b, lo, hi);
+    return s->vector == IR_V256 ? ir_op2(s->b, IR_VJOIN, IR_V256, half, half) : half;
+}
+static inline IrRef simd_const(ArmTranslate *s, uint64_t both) { return simd_halves(s, both, both); }
 /* A constant of lanes. */
 static inline IrRef simd_lanes(ArmTranslate *s, unsigned size, uint64_t value)
 {
@@ -41,8 +47,8 @@ static inline IrRef simd_lanes(ArmTranslate *s, unsigned size, uint64_t value)
     }
     return simd_const(s, value);
 }
-static inline IrRef simd_op2(ArmTranslate *s, IrOp op, unsigned size, IrRef a, IrRef b) { return ir_emit(s->b, op, IR_V128, size, 0, a, b, 0); }
-static inline IrRef simd_imm1(ArmTranslate *s, IrOp op, unsigned size, unsigned imm, IrRef a) { return ir_emit(s->b, op, IR_V128, size, imm, a, 0, 0); }
+static inline IrRef simd_op2(ArmTranslate *s, IrOp op, unsigned size, IrRef a, IrRef b) { return ir_emit(s->b, op, s->vector, size, 0, a, b, 0); }
+static inline IrRef simd_imm1(ArmTranslate *s, IrOp op, unsigned size, unsigned imm, IrRef a) { return ir_emit(s->b, op, s->vector, size, imm, a, 0, 0); }
 static inline IrRef simd_not(ArmTranslate *s, IrRef a) { return simd_op2(s, IR_VXOR, 3, a, simd_const(s, UINT64_MAX)); }
 static inline IrRef simd_zero_upper(ArmTranslate *s, IrRef a) { return ir_op1(s->b, IR_VZERO_UPPER, IR_V128, a); }
 /* The result of an instruction of 64 (or a scalar of 64) or 128 bits. */
@@ -63,6 +69,16 @@ IrRef simd_shuffle(ArmTranslate *s, IrRef a, const uint8_t indices[16]);
 IrRef simd_permute(ArmTranslate *s, SimdOp op, unsigned size, bool all, IrRef n, IrRef m);
 /* Bytes of tables, 16 each (but where nr_bytes says less), by indices; where these are beyond: those of old, or (0) 0. */
 IrRef simd_table(ArmTranslate *s, const IrRef *tables, unsigned nr_bytes, IrRef indices, IrRef old);
+/* ---- on integers (translate-simd-integer.c) ---- */
+IrRef simd_shift_left(ArmTranslate *s, unsigned size, unsigned by, IrRef a);
+IrRef simd_shift_right(ArmTranslate *s, unsigned size, bool u, unsigned by, IrRef a);     /* by up to the width */
+IrRef simd_greater(ArmTranslate *s, unsigned size, bool u, IrRef a, IrRef b);
+IrRef simd_product(ArmTranslate *s, unsigned size, IrRef a, IrRef b);                       /* size up to 2 */
+IrRef simd_absolute(ArmTranslate *s, unsigned size, IrRef n);
+IrRef simd_count_bits(ArmTranslate *s, IrRef n);                                            /* of bytes */
+/* OP_* of registers; 0: not here. Not of 64 bits where the host has none: MUL, MLA, MLS, MAX, MIN, ABD, ABA. */
+IrRef simd_three(ArmTranslate *s, SimdOp op, unsigned size, bool u, bool all, IrRef d, IrRef n, IrRef m);
+IrRef simd_transpose(ArmTranslate *s, unsigned size, bool second, IrRef n, IrRef m);       /* TRN1, TRN2 */
 /* Element of by-element forms: its register and index. */
 typedef struct SimdIndex { unsigned rm, index; } SimdIndex;
 static inline SimdIndex simd_index_of(const A64vOperands *o, unsigned size)

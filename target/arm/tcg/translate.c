@@ -100,7 +100,7 @@ static bool decode_a64(ArmTranslate *s)
 static void start_again(ArmTranslate *s, IrMark mark)
 {
     ir_rewind(s->b, mark);
-    s->ended = false;
+    s->ended = s->sve_known = false;
     ir_insn_start(s->b, s->start, 0);
 }
 
@@ -156,7 +156,8 @@ static bool translate_a32(ArmTranslate *s)
 void arm_translate(TcgTranslate *t)
 {
     bool aarch32 = t->mode & ARM_MODE_AARCH32;
-    ArmTranslate s = { .b = t->builder, .t = t, .cpu = ARM_CPU(t->cpu), .mode = t->mode, .next = t->offset, .first = true,
+    ArmSveKnown known;
+    ArmTranslate s = { .vector = IR_V128, .sve = &known, .b = t->builder, .t = t, .cpu = ARM_CPU(t->cpu), .mode = t->mode, .next = t->offset, .first = true,
                        .thumb = t->mode & ARM_MODE_THUMB, .it = FIELD_GET(t->mode, ARM_MODE_IT) };
     int left = t->mode & ARM_MODE_SINGLE_STEP ? 1 : t->max_insns;
     ir_begin(s.b, aarch32 ? 32 : 64, aarch32 ? 32 : 64);

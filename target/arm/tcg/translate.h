@@ -18,6 +18,9 @@
 
 typedef struct ArmTranslate ArmTranslate;
 
+/* What is known of the vectors and predicates beyond slots, in the block: 0: not known. z[][0] is not used: that is a slot. */
+typedef struct ArmSveKnown { IrRef z[32][ARM_MAX_VL_BYTES / 32], p[17][ARM_MAX_VL_BYTES / 64]; } ArmSveKnown;
+
 struct ArmTranslate {
     IrBuilder *b;
     TcgTranslate *t;
@@ -27,6 +30,8 @@ struct ArmTranslate {
     uint32_t insn;              /* its bits */
     bool ended;                 /* the block's last op is there */
     bool first;                 /* of the block */
+    IrType vector;              /* of vectors at hand: V128, or V256 of SVE */
+    ArmSveKnown *sve; bool sve_known;   /* false: nothing is, *sve is not set up */
     /* AArch32 */
     uint8_t it;                 /* ITSTATE at this instruction */
     bool thumb, wide;           /* wide: 32-bit encoding of T32 */
@@ -113,6 +118,10 @@ void arm_translate(TcgTranslate *t);
 /* The instruction sets beside A64's own table. false: not allocated. */
 bool a64v_translate(ArmTranslate *s);       /* translate-simd.c: floating point, AdvSIMD, cryptography */
 bool sve_translate(ArmTranslate *s);
+/* The 128 bits of a vector, and 0 above them. */
+void sve_write_scalar_vector(ArmTranslate *s, unsigned n, IrRef v128);
+/* Does the SVE instruction at PC by C code, and goes on to the next. */
+void sve_redo(ArmCpu *cpu, uint32_t insn);
 /* One instruction of AArch32, A32 or T32 (translate-a32.c). false: the fetch from the second page would fault and the block ends before it. */
 bool a32_translate(ArmTranslate *s, bool *fetched);
 /* The one that was not allocated. */
