@@ -184,11 +184,11 @@ static const ArmModel models[] = {
     { .name = "cortex-a72", .compatible = "arm,cortex-a72", .aarch64 = true, .has_el2 = true, .has_el3 = true, .has_pmu = true, .cntfrq_hz = HZ_62_5_M, .id = &cortex_a72_id },
     { .name = "cortex-a76", .compatible = "arm,cortex-a76", .aarch64 = true, .has_el2 = true, .has_el3 = true, .has_pmu = true, .cntfrq_hz = HZ_62_5_M, .id = &cortex_a76_id },
     { .name = "cortex-a78ae", .compatible = "arm,cortex-a78ae", .aarch64 = true, .has_el2 = true, .has_el3 = true, .has_pmu = true, .cntfrq_hz = HZ_1_G, .id = &cortex_a78ae_id },
-    { .name = "cortex-a710", .compatible = "arm,cortex-a710", .aarch64 = true, .has_el2 = true, .has_el3 = true, .has_pmu = true, .cntfrq_hz = HZ_62_5_M, .id = &cortex_a710_id },
+    { .name = "cortex-a710", .compatible = "arm,cortex-a710", .aarch64 = true, .has_el2 = true, .has_el3 = true, .has_pmu = true, .cntfrq_hz = HZ_62_5_M, .sve_lengths = 0x0001, .id = &cortex_a710_id },
     { .name = "neoverse-n1", .compatible = "arm,neoverse-n1", .aarch64 = true, .has_el2 = true, .has_el3 = true, .has_pmu = true, .cntfrq_hz = HZ_62_5_M, .id = &neoverse_n1_id },
-    { .name = "neoverse-n2", .compatible = "arm,neoverse-n2", .aarch64 = true, .has_el2 = true, .has_el3 = true, .has_pmu = true, .cntfrq_hz = HZ_62_5_M, .id = &neoverse_n2_id },
-    { .name = "neoverse-v1", .compatible = "arm,neoverse-v1", .aarch64 = true, .has_el2 = true, .has_el3 = true, .has_pmu = true, .cntfrq_hz = HZ_62_5_M, .id = &neoverse_v1_id },
-    { .name = "a64fx", .compatible = "arm,a64fx", .aarch64 = true, .has_el2 = true, .has_el3 = true, .has_pmu = true, .cntfrq_hz = HZ_62_5_M, .id = &a64fx_id },
-    { .name = "max", .compatible = "arm,cortex-a57", .aarch64 = true, .has_el2 = true, .has_el3 = true, .has_pmu = true, .everything = true, .cntfrq_hz = HZ_1_G, .id = &max_id },
+    { .name = "neoverse-n2", .compatible = "arm,neoverse-n2", .aarch64 = true, .has_el2 = true, .has_el3 = true, .has_pmu = true, .cntfrq_hz = HZ_62_5_M, .sve_lengths = 0x0001, .id = &neoverse_n2_id },
+    { .name = "neoverse-v1", .compatible = "arm,neoverse-v1", .aarch64 = true, .has_el2 = true, .has_el3 = true, .has_pmu = true, .cntfrq_hz = HZ_62_5_M, .sve_lengths = 0x0003, .id = &neoverse_v1_id },
+    { .name = "a64fx", .compatible = "arm,a64fx", .aarch64 = true, .has_el2 = true, .has_el3 = true, .has_pmu = true, .cntfrq_hz = HZ_62_5_M, .sve_lengths = 0x000b, .id = &a64fx_id },
+    { .name = "max", .compatible = "arm,cortex-a57", .aarch64 = true, .has_el2 = true, .has_el3 = true, .has_pmu = true, .everything = true, .cntfrq_hz = HZ_1_G, .sve_lengths = 0xffff, .id = &max_id },
 };
 const ArmModelTable arm_models_aarch64 = { models, ARRAY_SIZE(models) };

@@ -53,7 +53,7 @@ bool arm_model_is_missing(const char *name)
 
 /* The most that a field says here: what is more is not implemented. */
 static const struct { uint8_t id, shift, most; } limits[] = {
-    { ARM_ID_AA64PFR0, 32, 0 },         /* SVE */
+    { ARM_ID_AA64PFR0, 32, 0 },         /* SVE: cpu-sve.c */
     { ARM_ID_AA64PFR0, 40, 0 },         /* MPAM */
     { ARM_ID_AA64PFR0, 52, 0 },         /* RME */
     { ARM_ID_AA64PFR1, 24, 0 },         /* SME */

@@ -15,6 +15,7 @@ struct ArmModel {
     bool by_kvm;                        /* host: what the processor shows under KVM */
     uint8_t gic_list_registers, gic_vpriority_bits, gic_vprebits, gic_priority_bits;       /* 0: those of most */
     uint32_t cntfrq_hz;
+    uint16_t sve_lengths;               /* bit n: vectors of (n + 1) * 128 bits; 0: no SVE */
     const ArmIdRegisters *id;
 };
 
@@ -29,5 +30,11 @@ void arm_model_foreach(void (*fn)(const ArmModel *m, void *opaque), void *opaque
 
 /* The ID registers of a model, without what is not implemented here. */
 ArmIdRegisters arm_model_registers(const ArmModel *m);
+
+/* ---- SVE: cpu-sve.c ---- */
+/* Those of a model's own. */
+PropertyTable arm_sve_properties(const ArmModel *m);
+/* From the properties to the lengths and the ID registers. */
+bool arm_settle_sve(ArmCpu *cpu, GError **err);
 
 #endif

@@ -20,7 +20,11 @@ static bool apply_option(Object *cpu, char *option, GError **err)
     if (object_set_text(cpu, option, value, &local)) {
         return true;
     }
-    return error_set(err, "can't apply global %s.%s=%s: %s", cpu->type->name, option, value, local->message);
+    error_set(err, "can't apply global %s.%s=%s: %s", cpu->type->name, option, value, local->message);
+    if (error_get_hint(local)) {
+        error_set_bare_hint(err, "%s", error_get_hint(local));
+    }
+    return false;
 }
 
 /* "cortex-a72", or the name of its type. */
@@ -104,7 +108,9 @@ GVariant *arm_cpu_definitions(const TargetArch *arch)
 
 /* ---- query-cpu-model-expansion: type full alone; what of these properties the model has after the wishes in props ---- */
 
-static const char *const expanded[] = { "aarch64", "pauth", "pauth-impdef", "pauth-qarma3", "pauth-qarma5", "pmu", "sve" };
+static const char *const expanded[] = { "aarch64", "pauth", "pauth-impdef", "pauth-qarma3", "pauth-qarma5", "pmu", "sve",
+                                         "sve128", "sve256", "sve384", "sve512", "sve640", "sve768", "sve896", "sve1024",
+                                         "sve1152", "sve1280", "sve1408", "sve1536", "sve1664", "sve1792", "sve1920", "sve2048" };
 
 static bool apply_wishes(Object *cpu, GVariant *props, GError **err)
 {

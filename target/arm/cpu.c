@@ -36,8 +36,6 @@ static const Property properties[] = {
     PROP_BOOL("pmu", ArmCpu, prop_pmu, true, .flags = PROP_NO_DEFAULT),
     PROP_BOOL("neon", ArmCpu, prop_neon, true),
     PROP_BOOL("vfp", ArmCpu, prop_vfp, true),
-    PROP_BOOL("sve", ArmCpu, prop_sve, false, .flags = PROP_NO_DEFAULT),
-    PROP_UINT32("sve-max-vq", ArmCpu, sve_max_vq, ARM_MAX_VL_BYTES / 16, .minimum = 1, .maximum = ARM_MAX_VL_BYTES / 16),
     PROP_BOOL("pauth", ArmCpu, prop_pauth, true, .set = set_pauth),
     PROP_BOOL("pauth-impdef", ArmCpu, prop_pauth_impdef, false, .set = set_pauth),
     PROP_BOOL("pauth-qarma3", ArmCpu, prop_pauth_qarma3, false, .set = set_pauth),
@@ -110,26 +108,6 @@ static bool settle_pauth(ArmCpu *cpu, GError **err)
     return true;
 }
 
-/* SVE is there when it is asked for (it is done by C code, and guests that find it use it for what AdvSIMD does faster): of the first version, with its matrices. */
-static bool settle_sve(ArmCpu *cpu, GError **err)
-{
-    enum { BF16 = 20, I8MM = 44, F32MM = 52, F64MM = 56 };
-    static const uint8_t parts[] = { BF16, I8MM, F32MM, F64MM };
-    const ArmIdRegisters *all = cpu->model->id;
-    cpu->sve_vq_map = MAKE_MASK(0, cpu->sve_max_vq);
-    if (!cpu->prop_sve) {
-        return true;
-    }
-    if (!extract64(all->value[ARM_ID_AA64PFR0], 32, 4)) {
-        return error_set(err, "the CPU model %s has no SVE", cpu->model->name);
-    }
-    set_field(cpu, ARM_ID_AA64PFR0, 32, 1);
-    for (unsigned i = 0; i < ARRAY_SIZE(parts); i++) {
-        set_field(cpu, ARM_ID_AA64ZFR0, parts[i], MIN(extract64(all->value[ARM_ID_AA64ZFR0], parts[i], 4), 1));
-    }
-    return true;
-}
-
 /* Without memory for tags, the instructions alone are there. */
 static void settle_tags(ArmCpu *cpu)
 {
@@ -181,7 +159,7 @@ bool arm_settle_model(ArmCpu *cpu, GError **err)
     if (!cpu->prop_neon || !cpu->prop_vfp) {
         return error_set(err, "%s=off is not implemented", cpu->prop_neon ? "vfp" : "neon");
     }
-    if (!settle_pauth(cpu, err) || !settle_sve(cpu, err)) {
+    if (!settle_pauth(cpu, err) || !arm_settle_sve(cpu, err)) {
         return false;
     }
     settle_tags(cpu);
@@ -383,7 +361,8 @@ static const StateField cpu_state_fields[] = {
 /* Both targets' "max" have one type: which it is, the target tells. */
 static void register_model(const ArmModel *m, void *opaque)
 {
-    DeviceType leaf = { .name = g_strdup_printf("%s-arm-cpu", m->name), .parent = "arm-cpu", .category = DEVICE_CPU, .class_data = m->name };
+    DeviceType leaf = { .name = g_strdup_printf("%s-arm-cpu", m->name), .parent = "arm-cpu", .category = DEVICE_CPU, .class_data = m->name,
+                        .properties = arm_sve_properties(m) };
     if (!object_type_find(leaf.name)) {
         object_type_register((const ObjectType *)g_memdup2(&leaf, sizeof(leaf)));
     }

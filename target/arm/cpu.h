@@ -166,8 +166,10 @@ typedef struct ArmCpu {
     bool start_powered_off, reset_hivecs, cfgend, backcompat_cntfrq, settled;
     bool prop_aarch64, prop_el2, prop_el3, prop_pmu, prop_neon, prop_vfp, prop_sve, prop_pauth, prop_pauth_impdef, prop_pauth_qarma3, prop_pauth_qarma5, pauth_default_qarma5, prop_lpa2;
     bool prop_vfp_d32;
-    uint32_t psci_conduit, sve_max_vq;
-    uint64_t sve_vq_map;                /* bit n: vectors of (n + 1) * 128 bits */
+    uint32_t psci_conduit;
+    /* Lengths of SVE's vectors: bit n stands for (n + 1) * 128 bits. Those that there are, the greatest (0: no SVE); what properties say. */
+    uint32_t sve_vq_map, sve_max_vq, sve_lengths_on, sve_lengths_off, prop_sve_max_vq;
+    bool prop_sve_length[ARM_MAX_VL_BYTES / 16], sve_asked;
     int32_t core_count, node_id;
     Object *memory_link, *secure_memory_link, *tag_memory_link, *secure_tag_memory_link;
     AddressSpace *secure_memory;        /* NULL: the same as parent.memory */
