@@ -125,14 +125,16 @@ static void store_home(Compiler *c, IrRef r, const IrSlot *slot)
     }
 }
 
-/* Values that are still to be read from homes that are about to be written. */
+/* Values that are still to be read from homes that are about to be written. There may be more of them than registers: none has to stay in its own. */
 static void read_endangered(Compiler *c)
 {
+    uint32_t locked = c->locked;
     for (unsigned i = 0; i < G_N_ELEMENTS(c->active); i++) {
         for (uint64_t left = c->active[i]; left; left &= left - 1) {
             unsigned slot = 64 * i + __builtin_ctzll(left);
             if (x64.pin_reg[slot] == NO_REG) {
                 home_changes(c, slot);
+                c->locked = locked;
             }
         }
     }
