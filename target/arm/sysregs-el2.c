@@ -76,7 +76,7 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 4, 1, 1, 2), "CPTR_EL2", E2, SYSREG_FIELD(cptr_el2) },
     { ARM_SYSREG(3, 4, 1, 1, 3), "HSTR_EL2", E2, SYSREG_FIELD(hstr_el2) },
     { ARM_SYSREG(3, 4, 1, 1, 7), "HACR_EL2", QUIET, SYSREG_FIELD(hacr_el2) },
-    { ARM_SYSREG(3, 4, 1, 2, 0), "ZCR_EL2", E2, SYSREG_FIELD(zcr_el[2]), SYSREG_NEEDS(sve), .mask = 15 },
+    { ARM_SYSREG(3, 4, 1, 2, 0), "ZCR_EL2", E2, SYSREG_FIELD(zcr_el[2]), SYSREG_NEEDS(sve), .mask = 15, .check = arm_check_zcr },
     { ARM_SYSREG(3, 4, 1, 2, 2), "HCRX_EL2", E2, SYSREG_FIELD(hcrx_el2), SYSREG_NEEDS(hcx) },
     { ARM_SYSREG(3, 4, 2, 0, 0), "TTBR0_EL2", E2, SYSREG_FIELD(ttbr0_el[2]), .write = arm_write_and_change },
     { ARM_SYSREG(3, 4, 2, 0, 1), "TTBR1_EL2", E2, SYSREG_FIELD(ttbr1_el[2]), .write = arm_write_and_change, SYSREG_NEEDS(vhe) },

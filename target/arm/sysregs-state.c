@@ -45,6 +45,17 @@ static ArmSysregResult check_sp_el0(ArmCpu *cpu, const Sysreg *r, bool write) { 
 
 /* ---- floating point ---- */
 
+/* ZCR_ELx are trapped as the instructions are. */
+ArmSysregResult arm_check_zcr(ArmCpu *cpu, const Sysreg *r, bool write)
+{
+    unsigned el = arm_sve_trap_el(cpu);
+    if (el) {
+        arm_record(cpu, ARM_SYNDROME(EC_SVE_ACCESS, 0), el);
+        return SYSREG_RECORDED;
+    }
+    return SYSREG_OK;
+}
+
 static ArmSysregResult check_float(ArmCpu *cpu, const Sysreg *r, bool write)
 {
     unsigned el = arm_fp_trap_el(cpu);

@@ -62,6 +62,7 @@ ArmSysregResult arm_tlbi(ArmCpu *cpu, unsigned op1, unsigned crn, unsigned crm, 
 const Sysreg *arm_sysreg_find(uint32_t sysreg);
 /* Writes of the counted kinds, for more than one table. */
 void arm_write_and_change(ArmCpu *cpu, const Sysreg *r, uint64_t value);    /* keeps it, arm_state_changed */
+ArmSysregResult arm_check_zcr(ArmCpu *cpu, const Sysreg *r, bool write);
 /* timer.c */
 enum { TIMER_ENABLE = 1, TIMER_IMASK = 2, TIMER_ISTATUS = 4 };
 

@@ -5,12 +5,14 @@
  */
 #include "target/arm/tcg/helpers-simd.h"
 #include "target/arm/tcg/simd.h"
+#include "target/arm/tcg/slots.h"
 
 #include <string.h>
 
 #define HELPER ARM_HELPER_DEFINITION
 #define NONE SLOTS_NONE
 #define ALL SLOTS_ALL
+#define QC { { 0, UINT64_C(1) << (SLOT_QC - 64) } }
 #include "target/arm/tcg/helpers-simd.def"
 #undef HELPER
 
