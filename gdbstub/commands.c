@@ -137,10 +137,18 @@ static void current_thread(GdbServer *g, const char *args, size_t len)
 
 /* ---- registers ---- */
 
+/* All processors of a machine are alike in this. */
+static const GdbFeature *features(void)
+{
+    const TargetArch *arch = target_current();
+    Cpu *cpu = cpu_first();
+    return arch->gdb_features_of && cpu ? arch->gdb_features_of(cpu) : arch->gdb_features;
+}
+
 static int register_count(void)
 {
     int count = 0;
-    for (const GdbFeature *f = target_current()->gdb_features; f && f->xml_name; f++) {
+    for (const GdbFeature *f = features(); f && f->xml_name; f++) {
         count = MAX(count, f->first + f->count);
     }
     return count;
@@ -435,7 +443,7 @@ static char *target_description(void)
     if (arch->gdb_arch) {
         g_string_append_printf(xml, "<architecture>%s</architecture>", arch->gdb_arch);
     }
-    for (const GdbFeature *f = arch->gdb_features; f->xml_name; f++) {
+    for (const GdbFeature *f = features(); f->xml_name; f++) {
         g_string_append_printf(xml, "<xi:include href=\"%s\"/>", f->xml_name);
     }
     g_string_append(xml, "</target>");
@@ -447,7 +455,7 @@ static char *description_file(const char *name)
     if (!strcmp(name, "target.xml")) {
         return target_description();
     }
-    for (const GdbFeature *f = target_current()->gdb_features; f->xml_name; f++) {
+    for (const GdbFeature *f = features(); f->xml_name; f++) {
         if (!strcmp(f->xml_name, name)) {
             return g_strdup(f->xml);
         }

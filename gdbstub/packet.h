@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Bytes of data in one packet; told to gdb as PacketSize. */
-#define GDB_PACKET_MAX 0x4000
+#define GDB_PACKET_MAX 0x8000
 
 typedef enum GdbInput { GDB_INPUT_NONE, GDB_INPUT_PACKET, GDB_INPUT_BAD, GDB_INPUT_ACK, GDB_INPUT_NACK, GDB_INPUT_INTERRUPT } GdbInput;
 

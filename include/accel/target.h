@@ -63,6 +63,7 @@ struct TargetArch {
     /* gdb. */
     const char *gdb_arch;           /* "i386:x86-64"; NULL: not sent */
     const GdbFeature *gdb_features; /* the first is the core; ends with xml_name NULL */
+    const GdbFeature *(*gdb_features_of)(Cpu *cpu);     /* instead, where they depend on the model. May be NULL */
     /* Appends the register's bytes in target order to buf, returns the count; 0: no such register. */
     int (*gdb_read)(Cpu *cpu, int reg, uint8_t *buf);
     int (*gdb_write)(Cpu *cpu, int reg, const uint8_t *buf, int len);

@@ -133,6 +133,8 @@ void arm_serve(Cpu *c);
 
 /* ---- gdb.c, dump.c ---- */
 extern GdbFeature aarch64_gdb_features[], arm_gdb_features[];
+/* With SVE: its registers of the model's length in place of V. */
+const GdbFeature *aarch64_gdb_features_of(Cpu *cpu);
 int arm_gdb_read(Cpu *cpu, int reg, uint8_t *buf);
 int arm_gdb_write(Cpu *cpu, int reg, const uint8_t *buf, int len);
 void arm_dump_registers(Cpu *cpu, GString *out, bool fpu);

@@ -46,7 +46,8 @@ static const char *const kvm_hosts[] = { "aarch64", NULL };
     .has_work = arm_has_work, .disassembler = disassembler, .gdb_read = arm_gdb_read, .gdb_write = arm_gdb_write, .break_insn_bytes = 4, .has_semihosting = true, .tcg = &arm_tcg_target
 
 const TargetArch aarch64_target = {
-    .name = "aarch64", .summary = "Arm, 64 bits", .address_bits = 64, .gdb_arch = "aarch64", .gdb_features = aarch64_gdb_features, .kvm_hosts = kvm_hosts, .break_insn = brk_0, COMMON,
+    .name = "aarch64", .summary = "Arm, 64 bits", .address_bits = 64, .gdb_arch = "aarch64", .gdb_features = aarch64_gdb_features, .gdb_features_of = aarch64_gdb_features_of,
+    .kvm_hosts = kvm_hosts, .break_insn = brk_0, COMMON,
 };
 const TargetArch arm_target = {
     .name = "arm", .summary = "Arm, 32 bits", .address_bits = 32, .gdb_arch = "arm", .gdb_features = arm_gdb_features, .break_insn = undefined, COMMON,
