@@ -227,6 +227,58 @@ static void test_refuses_what_does_not_go_together(void)
     assert_refused("-M virt,x-oem-id=1234567", "User specified oem-id value is bigger than 6 bytes in size");
 }
 
+/* ---- lengths of SVE's vectors ---- */
+
+/* The lengths that a model shows after wishes, in bits with blanks between. */
+static char *sve_lengths(Qtest *q, const char *model, const char *props)
+{
+    g_autofree char *reply = qtest_qmp(q, "{\"execute\": \"query-cpu-model-expansion\", \"arguments\": {\"type\": \"full\", \"model\": "
+                                       "{\"name\": \"%s\", \"props\": {%s}}}}", model, props);
+    GString *list = g_string_new(NULL);
+    for (unsigned bits = 128; bits <= 2048; bits += 128) {
+        g_autofree char *on = g_strdup_printf("\"sve%u\": true", bits);
+        if (strstr(reply, on)) {
+            g_string_append_printf(list, "%s%u", list->len ? " " : "", bits);
+        }
+    }
+    return g_string_free(list, FALSE);
+}
+
+static void test_sve_lengths_follow_from_properties(void)
+{
+    static const struct { const char *model, *props, *lengths; } cases[] = {
+        { "max", "", "128 256 384 512 640 768 896 1024 1152 1280 1408 1536 1664 1792 1920 2048" },
+        { "max", "\"sve512\": true", "128 256 512" },
+        { "max", "\"sve1920\": true", "128 256 512 1024 1920" },
+        { "max", "\"sve512\": true, \"sve384\": true", "128 256 384 512" },
+        { "max", "\"sve1024\": false", "128 256 384 512 640 768 896" },
+        { "max", "\"sve256\": false", "128" },
+        { "max", "\"sve\": false", "" },
+        { "neoverse-v1", "", "128 256" },
+        { "neoverse-n2", "", "128" },
+        { "a64fx", "", "128 256 512" },
+        { "a64fx", "\"sve512\": false", "128 256" },
+        { "cortex-a72", "", "" },
+    };
+    g_autoptr(Qtest) q = qtest_start("-M virt");
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *lengths = sve_lengths(q, cases[i].model, cases[i].props);
+        g_assert_cmpstr(lengths, ==, cases[i].lengths);
+    }
+}
+
+static void test_sve_lengths_that_do_not_go_together(void)
+{
+    assert_refused("-M virt -cpu max,sve128=off", "cannot disable sve128\nDisabling sve128 results in all vector lengths being disabled.\n");
+    assert_refused("-M virt -cpu max,sve256=off,sve512=on", "sve256 is required as it is a power-of-two length smaller than the maximum, sve512");
+    assert_refused("-M virt -cpu max,sve=off,sve128=on", "cannot enable sve128\nSVE must be enabled to enable vector lengths.\nAdd sve=on to the CPU property list.");
+    assert_refused("-M virt -cpu max,sve-max-vq=4,sve640=on", "sve640 is larger than the maximum vector length, sve-max-vq=4 (512 bits)");
+    assert_refused("-M virt -cpu max,sve-max-vq=4,sve512=off", "The maximum vector length must be enabled, sve-max-vq=4 (512 bits)");
+    assert_refused("-M virt -cpu max,sve-max-vq=17", "sve-max-vq=17: unsupported SVE vector length\nValid sve-max-vq in range [1-16]");
+    assert_refused("-M virt -cpu neoverse-v1,sve512=on", "cannot enable sve512\nThis CPU does not support the vector length 512-bits.");
+    assert_refused("-M virt -cpu cortex-a72,sve=on", "Property 'cortex-a72-arm-cpu.sve' not found");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -243,5 +295,7 @@ int main(int argc, char **argv)
     g_test_add_func("/arm/virt/redistributors-bear-their-processors-affinity", test_redistributors_bear_their_processors_affinity);
     g_test_add_func("/arm/virt/firmware-gets-acpi-and-smbios", test_firmware_gets_acpi_and_smbios);
     g_test_add_func("/arm/virt/refuses-what-does-not-go-together", test_refuses_what_does_not_go_together);
+    g_test_add_func("/arm/cpu/sve-lengths-follow-from-properties", test_sve_lengths_follow_from_properties);
+    g_test_add_func("/arm/cpu/sve-lengths-that-do-not-go-together", test_sve_lengths_that_do_not_go_together);
     return g_test_run();
 }
