@@ -12,16 +12,26 @@
 /* ---- lookup ---- */
 
 static const CpTable *const tables[] = { &arm_cp_control, &arm_cp_memory, &arm_cp_maintenance, &arm_cp_monitors };
-static GHashTable *by_key;
+/* What ARMv7 gave up (CP_OLD) apart: MRRC p15, 0, .., c14 was an operation on the cache and is CNTPCT. */
+static GHashTable *by_key, *old_by_key;
 
 static void __attribute__((constructor)) make_index(void)
 {
     by_key = g_hash_table_new(NULL, NULL);
+    old_by_key = g_hash_table_new(NULL, NULL);
     for (unsigned t = 0; t < ARRAY_SIZE(tables); t++) {
         for (unsigned i = 0; i < tables[t]->count; i++) {
-            g_hash_table_insert(by_key, GUINT_TO_POINTER(tables[t]->rows[i].key), (gpointer)&tables[t]->rows[i]);
+            const CpRegister *r = &tables[t]->rows[i];
+            g_hash_table_insert(r->flags & CP_OLD ? old_by_key : by_key, GUINT_TO_POINTER(r->key), (gpointer)r);
         }
     }
+}
+
+static const CpRegister *find_row(const ArmCpu *cpu, uint32_t key)
+{
+    bool is_old = !arm_has(cpu, v7);
+    const CpRegister *r = g_hash_table_lookup(is_old ? old_by_key : by_key, GUINT_TO_POINTER(key));
+    return r ? r : g_hash_table_lookup(is_old ? by_key : old_by_key, GUINT_TO_POINTER(key));
 }
 
 /* Registers that come in rows: breakpoints, event counters. */
@@ -150,7 +160,7 @@ static ArmSysregResult access_row(ArmCpu *cpu, const CpRegister *r, bool is64, b
 static bool access_named(ArmCpu *cpu, uint32_t key, uint32_t syndrome, bool write, uint64_t *value)
 {
     CpRegister made;
-    const CpRegister *r = g_hash_table_lookup(by_key, GUINT_TO_POINTER(key));
+    const CpRegister *r = find_row(cpu, key);
     bool is64 = key >> 19 & 1;
     ArmSysregResult result = SYSREG_UNDEFINED;
     if (r || (numbered(key, &made) && (r = &made))) {
