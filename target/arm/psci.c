@@ -70,7 +70,9 @@ static int64_t cpu_on(ArmCpu *cpu, bool wide)
     if (cpu->aarch64 && (entry & 3)) {
         return PSCI_INVALID_ADDRESS;
     }
-    return arm_cpu_power_on(target, entry, argument(cpu, 3, wide), cpu->el, cpu->aarch64);
+    /* At the highest level that is not secure, where the first processor was started, whoever asks now (5.6). */
+    bool to_el2 = cpu->has_el2;
+    return arm_cpu_power_on(target, entry, argument(cpu, 3, wide), to_el2 ? 2 : 1, to_el2 ? cpu->has_aarch64 : cpu->aarch64);
 }
 
 static int64_t affinity_info(ArmCpu *cpu, bool wide)
