@@ -141,13 +141,17 @@ static bool choose(const ArmCpu *cpu, uint32_t *map, GError **err)
     return check_required(cpu, limit, err);
 }
 
-/* Of the first version, with its matrices: what ID_AA64ZFR0_EL1 shows of the model's. */
+/* What is done of all that ID_AA64ZFR0_EL1 can tell: SVE2 (not SVE2.1) and its options, BFloat16 (not EBF16), matrices. */
+static const struct { uint8_t shift, most; } parts[] = {
+    { 0, 1 } /* SVEver */, { 4, 2 } /* AES */, { 16, 1 } /* BitPerm */, { 20, 1 } /* BF16 */, { 32, 1 } /* SHA3 */, { 40, 1 } /* SM4 */, { 44, 1 } /* I8MM */,
+    { 52, 1 } /* F32MM */, { 56, 1 } /* F64MM */,
+};
+
 static void show(ArmCpu *cpu, bool has)
 {
-    static const uint8_t parts[] = { 20 /* BF16 */, 44 /* I8MM */, 52 /* F32MM */, 56 /* F64MM */ };
     uint64_t all = cpu->model->id->value[ARM_ID_AA64ZFR0], value = 0;
     for (unsigned i = 0; i < ARRAY_SIZE(parts) && has; i++) {
-        value = deposit64(value, parts[i], 4, MIN(extract64(all, parts[i], 4), 1));
+        value = deposit64(value, parts[i].shift, 4, MIN(extract64(all, parts[i].shift, 4), parts[i].most));
     }
     cpu->id.value[ARM_ID_AA64ZFR0] = value;
     cpu->id.value[ARM_ID_AA64PFR0] = deposit64(cpu->id.value[ARM_ID_AA64PFR0], 32, 4, has);

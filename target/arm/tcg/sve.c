@@ -5,7 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "target/arm/tcg/sve.h"
+#include "target/arm/tcg/sve2.h"
 
 #define HELPER ARM_HELPER_DEFINITION
 #define NONE SLOTS_NONE
@@ -17,7 +17,9 @@ void arm_helper_sve(Cpu *cpu, uint32_t insn, uint32_t vl)
 {
     SveExec e = { .cpu = ARM_CPU(cpu), .insn = insn, .vl = vl };
     ARM_CPU(cpu)->z_high |= vl > 16;
-    sve_decode(&e, insn);
+    if (!sve_decode(&e, insn)) {
+        sve2_decode(&e, insn);
+    }
 }
 
 void arm_helper_sve_dirty(Cpu *cpu) { ARM_CPU(cpu)->z_high = true; }

@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "target/arm/tcg/sve2.h"
 #include "target/arm/tcg/translate-sve.h"
 
 /* ---- one instruction ---- */
@@ -17,7 +18,7 @@ bool sve_translate(ArmTranslate *s)
 {
     unsigned vl = 16 * (FIELD_GET(s->mode, ARM_MODE_VQ) + 1);
     SveExec e = { .cpu = (ArmCpu *)s->cpu, .insn = s->insn, .vl = vl, .dry = true };
-    if (!NEEDS(sve) || !sve_decode(&e, s->insn)) {
+    if (!NEEDS(sve) || !(sve_decode(&e, s->insn) || sve2_decode(&e, s->insn))) {
         return false;
     }
     if (!arm_sve_access(s)) {
