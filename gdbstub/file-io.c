@@ -22,6 +22,10 @@ static bool attached(void) { return server && server->attached && server->awaiti
 
 static void request(Cpu *cpu, const char *text, SemihostAnswered *answered, void *opaque)
 {
+    if (!attached()) {
+        answered(&(SemihostAnswer){ .result = -1 }, opaque);    /* a file that gdb had opened before it went */
+        return;
+    }
     FileRequest *r = g_new(FileRequest, 1);
     *r = (FileRequest){ .cpu = cpu, .text = g_strdup(text), .answered = answered, .opaque = opaque };
     if (answering) {
