@@ -15,6 +15,16 @@
 static uint64_t read_midr(ArmCpu *cpu, const CpRegister *r) { return cpu->el == 1 && arm_el2_enabled(cpu) ? (uint32_t)cpu->vpidr_el2 : cpu->id.value[ARM_MIDR]; }
 static uint64_t read_ctr(ArmCpu *cpu, const CpRegister *r) { return cpu->id.value[ARM_CTR]; }
 
+/* Of Secure state (G8.2.117); the others may read it. */
+static void write_nsacr(ArmCpu *cpu, const CpRegister *r, uint64_t value)
+{
+    if (cpu->el != 3) {
+        arm_record(cpu, ARM_SYNDROME(EC_UNKNOWN, 0), 0);
+        return;
+    }
+    cpu->nsacr = (uint32_t)value;
+}
+
 /* Only with the multiprocessing extensions; else MIDR's alias. */
 static uint64_t read_mpidr(ArmCpu *cpu, const CpRegister *r)
 {
@@ -106,7 +116,7 @@ static const CpRegister rows[] = {
     VIEW(0, 1, 0, 0, "SCTLR", CP_BANKED, EL1(1, 0, 0)), VIEW(0, 1, 0, 1, "ACTLR", CP_BANKED | CP_LOW, EL1(1, 0, 1)),
     VIEW(0, 1, 0, 3, "ACTLR2", CP_V8 | CP_BANKED | CP_HIGH, EL1(1, 0, 1)), VIEW(0, 1, 0, 2, "CPACR", CP_V6, EL1(1, 0, 2)),
     { CP(15, 0, 1, 1, 0), "SCR", CP_SECURITY, SYSREG_FIELD(scr_el3), .write = write_scr }, { CP(15, 0, 1, 1, 1), "SDER", CP_SECURITY, SYSREG_FIELD(sder_el3) },
-    { CP(15, 0, 1, 1, 2), "NSACR", CP_V6 | CP_FIELD32, SYSREG_FIELD(nsacr) }, { CP(15, 0, 1, 3, 1), "SDCR", CP_SECURITY | CP_V8, SYSREG_FIELD(mdcr_el3) },
+    { CP(15, 0, 1, 1, 2), "NSACR", CP_V6 | CP_FIELD32, SYSREG_FIELD(nsacr), .write = write_nsacr }, { CP(15, 0, 1, 3, 1), "SDCR", CP_SECURITY | CP_V8, SYSREG_FIELD(mdcr_el3) },
     VIEW(4, 1, 0, 0, "HSCTLR", CP_HYP, EL2(1, 0, 0)), VIEW(4, 1, 0, 1, "HACTLR", CP_HYP | CP_LOW, EL2(1, 0, 1)),
     VIEW(4, 1, 1, 0, "HCR", CP_HYP | CP_LOW, EL2(1, 1, 0)), VIEW(4, 1, 1, 4, "HCR2", CP_HYP | CP_HIGH, EL2(1, 1, 0)), VIEW(4, 1, 1, 1, "HDCR", CP_HYP, EL2(1, 1, 1)),
     VIEW(4, 1, 1, 2, "HCPTR", CP_HYP, EL2(1, 1, 2)), VIEW(4, 1, 1, 3, "HSTR", CP_HYP, EL2(1, 1, 3)), VIEW(4, 1, 1, 7, "HACR", CP_HYP, EL2(1, 1, 7)),

@@ -11,7 +11,7 @@
 #define EL2(crn, crm, op2) ARM_SYSREG(3, 4, crn, crm, op2)
 #define EL0(crn, crm, op2) ARM_SYSREG(3, 3, crn, crm, op2)
 
-static unsigned bank(const ArmCpu *cpu) { return cpu->has_el3 && !cpu->has_aarch64 && arm_is_secure(cpu) ? 3 : 1; }
+static unsigned bank(const ArmCpu *cpu) { return arm_cp_secure_bank(cpu) ? 3 : 1; }
 
 /* ---- c2, c3 ---- */
 

@@ -62,7 +62,7 @@ static bool numbered(uint32_t key, CpRegister *out)
 
 /* ---- accesses ---- */
 
-static bool is_secure_bank(const ArmCpu *cpu)
+bool arm_cp_secure_bank(const ArmCpu *cpu)
 {
     return cpu->has_el3 && !cpu->has_aarch64 && arm_is_secure(cpu) && !(cpu->mode == MODE_MON && (cpu->scr_el3 & SCR_NS));
 }
@@ -75,13 +75,23 @@ static bool is_there(const ArmCpu *cpu, const CpRegister *r)
         && (!(r->flags & CP_HYP) || cpu->has_el2) && (!(r->flags & CP_SECURITY) || cpu->has_el3);
 }
 
+/* HSTR (G8.2.72): a bit for each c0 to c15 of coprocessor 15 (of MRRC and MCRR CRm), but for c4 and c14. */
+static bool hstr_traps(const ArmCpu *cpu, uint32_t key)
+{
+    unsigned n = key >> 19 & 1 ? key >> 12 & 15 : key >> 8 & 15;
+    return (key & 15) == 15 && cpu->el < 2 && n != 4 && n != 14 && (cpu->hstr_el2 >> n & 1) && arm_el2_enabled(cpu);
+}
+
 static ArmSysregResult check(const ArmCpu *cpu, const CpRegister *r, bool write)
 {
     if (!is_there(cpu, r) || (r->flags & (write ? CP_READ_ONLY : CP_WRITE_ONLY)) || (cpu->el == 0 && !(r->flags & (write ? CP_EL0_WRITE : CP_EL0)))) {
         return SYSREG_UNDEFINED;
     }
-    if ((r->flags & CP_HYP) && cpu->el < 2) {
+    if ((r->flags & CP_HYP) && (cpu->el < 2 || (cpu->el == 3 && !(cpu->scr_el3 & SCR_NS)))) {
         return SYSREG_UNDEFINED;
+    }
+    if (hstr_traps(cpu, r->key)) {
+        return SYSREG_TRAP_EL2;
     }
     return (r->flags & CP_SECURITY) && cpu->el != 3 ? SYSREG_UNDEFINED : SYSREG_OK;
 }
@@ -94,7 +104,7 @@ static uint64_t merge(const CpRegister *r, bool is64, uint64_t old, uint64_t val
 /* The name that a view has at the level of EL3. */
 static uint32_t bank(const ArmCpu *cpu, const CpRegister *r)
 {
-    if (!is_secure_bank(cpu) || !(r->flags & CP_BANKED)) {
+    if (!arm_cp_secure_bank(cpu) || !(r->flags & CP_BANKED)) {
         return r->sysreg;
     }
     return r->secure_sysreg ? r->secure_sysreg : (r->sysreg & ~(UINT32_C(7) << 11)) | UINT32_C(6) << 11;
@@ -120,7 +130,7 @@ static ArmSysregResult access_sysreg(ArmCpu *cpu, const CpRegister *r, bool is64
 
 static void access_field(ArmCpu *cpu, const CpRegister *r, bool is64, bool write, uint64_t *value)
 {
-    uint32_t offset = is_secure_bank(cpu) && r->secure_offset ? r->secure_offset : r->offset;
+    uint32_t offset = arm_cp_secure_bank(cpu) && r->secure_offset ? r->secure_offset : r->offset;
     void *field = (char *)cpu + offset;
     uint64_t old = r->flags & CP_FIELD32 ? *(uint32_t *)field : *(uint64_t *)field;
     if (!write) {

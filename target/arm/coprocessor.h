@@ -33,6 +33,8 @@ struct CpRegister {
     void (*write)(ArmCpu *cpu, const CpRegister *r, uint64_t value);
 };
 typedef struct CpTable { const CpRegister *rows; unsigned count; } CpTable;
+/* Names of banked registers mean the secure ones: EL3 is AArch32 and the state secure, but for Monitor mode's look at the others by SCR.NS. */
+bool arm_cp_secure_bank(const ArmCpu *cpu);
 extern const CpTable arm_cp_control, arm_cp_memory, arm_cp_maintenance, arm_cp_monitors;
 
 #endif

@@ -78,6 +78,7 @@ static uint64_t mode_aarch64(const ArmCpu *cpu)
 
 static uint64_t mode_aarch32(const ArmCpu *cpu)
 {
+    enum { HSTR_T13 = 1 << 13 };
     uint64_t key = ARM_MODE_AARCH32 | (uint64_t)cpu->it << ARM_MODE_IT_SHIFT | FIELD_GET(cpu->fpscr_len_stride, FPSCR_LEN) << ARM_MODE_VECTOR_LEN_SHIFT;
     key |= cpu->thumb ? ARM_MODE_THUMB : 0;
     key |= cpu->mode == MODE_USR ? ARM_MODE_USER : 0;
@@ -88,6 +89,7 @@ static uint64_t mode_aarch32(const ArmCpu *cpu)
     key |= arm_fp_undefined(cpu, true) ? ARM_MODE_FP_UNDEFINED : 0;
     key |= arm_simd_undefined(cpu) ? ARM_MODE_SIMD_UNDEFINED : 0;
     key |= arm_simd_trapped(cpu) ? ARM_MODE_SIMD_TRAP : 0;
+    key |= cpu->el < 2 && (cpu->hstr_el2 & HSTR_T13) && arm_el2_enabled(cpu) ? ARM_MODE_TRAP_FEW : 0;
     return key | (arm_is_secure(cpu) ? ARM_MODE_SECURE : 0);
 }
 

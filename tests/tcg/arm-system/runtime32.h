@@ -1,13 +1,12 @@
 /*
- * What test programs of AArch32 share: start, exceptions (each tells its kind and goes on where resume says), output, results. To be included by the program's one file.
+ * What test programs of AArch32 share: start, exceptions (each tells its kind and goes on where resume says). To be included by the program's one file.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef RUNTIME32_H
 #define RUNTIME32_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "results32.h"
 
 /* ---- start and vectors ---- */
 __asm__(".section .text.start, \"ax\"\n"
@@ -42,61 +41,7 @@ uint32_t *volatile resume;
 char stack[0x4000] __attribute__((aligned(8))), abort_stack[256] __attribute__((aligned(8))), undef_stack[256] __attribute__((aligned(8)));
 __asm__(".global stack_top\n stack_top = stack + 0x4000\n abort_top = abort_stack + 256\n undef_top = undef_stack + 256\n .comm taken, 16, 8\n");
 
-/* ---- results ---- */
-
-static unsigned number;
-
-static void put(char c) { *(volatile uint32_t *)0x09000000 = c; }
-
-static void print(const char *s)
-{
-    while (*s) {
-        put(*s++);
-    }
-}
-
-static void print_number(uint32_t v, unsigned base)
-{
-    char digits[12];
-    int n = 0;
-    do {
-        unsigned q = 0, r = v;
-        if (base == 16) {
-            q = v >> 4;
-            r = v & 15;
-        } else {
-            while (r >= 10) {
-                r -= 10;
-                q++;
-            }
-        }
-        digits[n++] = "0123456789abcdef"[r];
-        v = q;
-    } while (v);
-    while (n) {
-        put(digits[--n]);
-    }
-}
-
-static void check_is(const char *name, uint32_t got, uint32_t want)
-{
-    print(got == want ? "ok " : "not ok ");
-    print_number(++number, 10);
-    print(" ");
-    print(name);
-    if (got != want) {
-        print("\n# got ");
-        print_number(got, 16);
-        print(", want ");
-        print_number(want, 16);
-    }
-    print("\n");
-}
-
 /* ---- what is tried ---- */
-
-#define CP15(op1, crn, crm, op2) ({ uint32_t v_; __asm__ volatile("mrc p15, " #op1 ", %0, " #crn ", " #crm ", " #op2 : "=r"(v_)); v_; })
-#define SET15(op1, crn, crm, op2, value) __asm__ volatile("mcr p15, " #op1 ", %0, " #crn ", " #crm ", " #op2 :: "r"(value) : "memory")
 
 /* Runs an instruction; the kind of exception that it raised: 0 none. */
 #define TRY(instruction, ...) ({ taken[0] = 0; resume = place; \
@@ -111,9 +56,7 @@ void main32(void);
 void main32(void)
 {
     run_tests();
-    print("1..");
-    print_number(number, 10);
-    print("\n");
+    print_plan();
     register uint32_t r0 __asm__("r0") = 0x84000008;
     __asm__ volatile("hvc #0" :: "r"(r0));
 }
