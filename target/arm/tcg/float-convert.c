@@ -172,8 +172,8 @@ static unsigned rsqrt_estimate(unsigned a)      /* 128 to 511: 256 to 511 */
 {
     a = a < 256 ? a * 2 + 1 : ((a >> 1) << 1) * 2 + 2;
     unsigned b = 512;
-    while (a * (b + 1) * (b + 1) < 1u << 28) {
-        b++;
+    for (unsigned bit = 256; bit; bit >>= 1) {
+        b |= a * (b | bit) * (b | bit) < 1u << 28 ? bit : 0;
     }
     return (b + 1) / 2;
 }

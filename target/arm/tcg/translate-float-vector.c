@@ -302,6 +302,56 @@ bool a64v_op_complex_element(ArmTranslate *s, const A64vOperands *o)
     return simd_complex_element(s, o, o->rm | o->m << 4, index);
 }
 
+/* ---- estimates (RecipEstimate, RecipSqrtEstimate) ----
+ *
+ * The greatest integer b below 1024 for which a product is small enough: the host's own estimate, whose error is below 2^-11, is at most 1 away from it. (Integers alone, or the
+ * host's flags would tell of something inexact.)
+ */
+
+static IrRef shifted(ArmTranslate *s, int left, IrRef a) { return simd_imm1(s, left > 0 ? IR_VSHL_IMM : IR_VSHR_IMM, 2, left > 0 ? left : -left, a); }
+static IrRef masked(ArmTranslate *s, IrRef a, uint32_t mask) { return simd_op2(s, IR_VAND, 3, a, simd_lanes(s, 2, mask)); }
+static IrRef plus(ArmTranslate *s, IrRef a, uint32_t b) { return simd_op2(s, IR_VADD, 2, a, simd_lanes(s, 2, b)); }
+
+/* b * d, or b * b * d. */
+static IrRef term(ArmTranslate *s, bool root, IrRef b, IrRef d)
+{
+    IrRef r = simd_op2(s, IR_VMUL, 2, b, d);
+    return root ? simd_op2(s, IR_VMUL, 2, r, b) : r;
+}
+
+/* Bits of the fraction, of the greatest b whose term is at most the limit; guess: b as a float, times any power of 2. */
+static IrRef estimated_fraction(ArmTranslate *s, bool root, uint32_t limit, IrRef guess, IrRef d)
+{
+    IrRef b = shifted(s, -14, simd_op2(s, IR_VOR, 3, masked(s, guess, MAKE_MASK(0, 23)), simd_lanes(s, 2, BIT(23))));
+    b = simd_op2(s, IR_VADD, 2, b, simd_op2(s, IR_VCMPGT_S, 2, term(s, root, b, d), simd_lanes(s, 2, limit)));
+    b = simd_op2(s, IR_VSUB, 2, b, simd_op2(s, IR_VCMPGT_S, 2, simd_lanes(s, 2, limit + 1), term(s, root, plus(s, b, 1), d)));
+    return shifted(s, 15, masked(s, shifted(s, -1, plus(s, b, 1)), 0xff));
+}
+
+/* Of normal numbers whose result is normal. */
+static IrRef reciprocal_estimate(ArmTranslate *s, IrRef n)
+{
+    IrRef size = float_magnitude(s, FLOAT_S, n);
+    float_redo_where(s, 2, simd_not(s, is_at_most(s, plus(s, size, -SINGLE_TINY), 0x7e7fffff - SINGLE_TINY)));
+    IrRef d = simd_op2(s, IR_VOR, 3, masked(s, shifted(s, -14, size), 0x1fe), simd_lanes(s, 2, 0x201));
+    IrRef guess = simd_imm1(s, IR_VFRCP, FLOAT_S, 0, simd_op2(s, IR_VOR, 3, masked(s, size, 0x007f8000), simd_lanes(s, 2, 0x3f804000)));
+    IrRef exponent = simd_op2(s, IR_VSUB, 2, simd_lanes(s, 2, 253u << 23), masked(s, size, 0x7f800000));
+    IrRef sign = masked(s, n, BIT(31)), fraction = estimated_fraction(s, false, 1 << 19, guess, d);
+    return simd_op2(s, IR_VOR, 3, simd_op2(s, IR_VOR, 3, sign, exponent), fraction);
+}
+
+/* Of normal positive numbers. d: of odd exponents 257 to 511, of even ones 514 to 1022. */
+static IrRef root_estimate(ArmTranslate *s, IrRef n)
+{
+    float_redo_where(s, 2, simd_not(s, is_at_most(s, plus(s, n, -SINGLE_TINY), 0x7f7fffff - SINGLE_TINY)));
+    IrRef odd = simd_imm1(s, IR_VSAR_IMM, 2, 31, shifted(s, 8, n));
+    IrRef of_odd = plus(s, masked(s, shifted(s, -15, n), 0xfe), 257), of_even = plus(s, masked(s, shifted(s, -14, n), 0x1fc), 514);
+    IrRef d = simd_op2(s, IR_VOR, 3, simd_op2(s, IR_VAND, 3, odd, of_odd), simd_op2(s, IR_VANDN, 3, odd, of_even));
+    IrRef guess = simd_imm1(s, IR_VFRSQRT, FLOAT_S, 0, simd_imm1(s, IR_VCVT_DQ_PS, 0, 0, d));
+    IrRef exponent = shifted(s, 23, shifted(s, -1, simd_op2(s, IR_VSUB, 2, simd_lanes(s, 2, 380), shifted(s, -23, n))));
+    return simd_op2(s, IR_VOR, 3, exponent, estimated_fraction(s, true, (1 << 28) - 1, guess, d));
+}
+
 /* ---- two registers ---- */
 
 bool a64v_op_float_two(ArmTranslate *s, const A64vOperands *o)
@@ -314,6 +364,12 @@ bool a64v_op_float_two(ArmTranslate *s, const A64vOperands *o)
         return true;
     }
     int rounding = float_host_rounding(o->op);
+    if (is_fast(s, size) && size == FLOAT_S && (o->op == FLOAT_RECPE || o->op == FLOAT_RSQRTE) && !o->scalar) {
+        IrRef n = a64_v(s, o->rn);
+        /* (Not to be found special in the upper half.) */
+        n = o->q ? n : simd_op2(s, IR_VUNPACK_LO, 3, n, n);
+        return finish(s, o, o->op == FLOAT_RECPE ? reciprocal_estimate(s, n) : root_estimate(s, n));
+    }
     if (!simd_redoes(s) && (o->op == FLOAT_ABS || o->op == FLOAT_NEG) && !(s->mode & ARM_MODE_AH)) {
         IrRef n = a64_v(s, o->rn);
         return finish(s, o, o->op == FLOAT_ABS ? float_magnitude(s, size, n) : simd_op2(s, IR_VXOR, 3, n, simd_lanes(s, size, arm_float_sign(size))));
