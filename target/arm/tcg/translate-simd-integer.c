@@ -418,9 +418,24 @@ bool a64v_op_element(ArmTranslate *s, const A64vOperands *o)
     return simd_by_c(s, spec, o->rd, reads ? o->rd : SIMD_NONE, o->rn, at.rm);
 }
 
+/* Products of four bytes each, added to words. USDOT: n without sign, m with; SUDOT (u): the other way round. */
+static IrRef dot(ArmTranslate *s, const A64vOperands *o, IrRef m)
+{
+    bool n_unsigned = o->op == OP_USDOT ? !o->u : o->u, m_unsigned = o->u;
+    IrRef pairs[2], n = a64_v(s, o->rn);
+    for (unsigned high = 0; high < 2; high++) {
+        pairs[high] = simd_op2(s, IR_VMADD_S16, 0, widened(s, 0, n_unsigned, high, n), widened(s, 0, m_unsigned, high, m));
+    }
+    return add(s, 2, a64_v(s, o->rd), simd_op2(s, IR_VHADD, 2, pairs[0], pairs[1]));
+}
+
 bool a64v_op_dot(ArmTranslate *s, const A64vOperands *o)
 {
     if (!simd_access(s)) {
+        return true;
+    }
+    if (o->op == OP_DOT || o->op == OP_USDOT) {
+        simd_finish(s, o->rd, o->q, dot(s, o, a64_v(s, o->rm)));
         return true;
     }
     return simd_by_c(s, SIMD_SPEC(o->op, SHAPE_WHOLE, 2, simd_form_of(o), o->u, 0), o->rd, o->rd, o->rn, o->rm);
@@ -430,6 +445,10 @@ bool a64v_op_dot_element(ArmTranslate *s, const A64vOperands *o)
 {
     SimdIndex at = simd_index_of(o, 2);
     if (!simd_access(s)) {
+        return true;
+    }
+    if (o->op == OP_DOT || o->op == OP_USDOT) {
+        simd_finish(s, o->rd, o->q, dot(s, o, simd_splat_lane(s, 2, at.index, a64_v(s, at.rm))));
         return true;
     }
     return simd_by_c(s, SIMD_SPEC(o->op, SHAPE_WHOLE, 2, simd_form_of(o), o->u, 0) | SIMD_ELEMENT(2, at.index), o->rd, o->rd, o->rn, at.rm);
