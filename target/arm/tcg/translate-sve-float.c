@@ -142,6 +142,85 @@ bool svei_op_float_unary(SveIr *v, const SveOperands *o)
     return true;
 }
 
+/* ---- reductions ---- */
+
+/* Neighbours meet until one lane is left (FPReduce): all of the vector, rounded up to a power of two. */
+static IrRef reduced(SveIr *v, const SveOperands *o, IrRef *quads, unsigned nr)
+{
+    for (; nr > 1; nr /= 2) {
+        for (unsigned j = 0; j < nr / 2; j++) {
+            IrRef even = simd_unzip(v->s, o->size, false, true, quads[2 * j], quads[2 * j + 1]), odd = simd_unzip(v->s, o->size, true, true, quads[2 * j], quads[2 * j + 1]);
+            quads[j] = float_three(v->s, o->op, o->size, 0, even, odd);
+        }
+    }
+    for (unsigned lanes = 16 >> o->size; lanes > 1; lanes /= 2) {
+        IrRef even = simd_unzip(v->s, o->size, false, true, quads[0], quads[0]), odd = simd_unzip(v->s, o->size, true, true, quads[0], quads[0]);
+        quads[0] = float_three(v->s, o->op, o->size, 0, even, odd);
+    }
+    return quads[0];
+}
+
+static bool has_identity(unsigned op, unsigned size, uint64_t *value)
+{
+    uint64_t infinity = size == FLOAT_S ? 0x7f800000 : UINT64_C(0x7ff) << 52;
+    *value = op == FLOAT_ADD ? 0 : op == FLOAT_MIN ? infinity : infinity | arm_float_sign(size);
+    return op == FLOAT_ADD || op == FLOAT_MIN || op == FLOAT_MAX;
+}
+
+bool svei_op_float_reduce(SveIr *v, const SveOperands *o)
+{
+    uint64_t none;
+    unsigned nr = v->vl / 16, all = 1;
+    IrRef quads[SVEI_MAX_QUADS];
+    if (!float_is_fast(v->s, o->size) || !has_identity(o->op, o->size, &none)) {
+        return false;
+    }
+    while (all < nr) {
+        all *= 2;
+    }
+    for (unsigned k = 0; k < v->pieces; k++) {
+        svei_piece(v, k);
+        IrRef x = svei_blend(v, simd_lanes(v->s, o->size, none), svei_z(v, o->rn, k), svei_mask(v, o->pg, o->size, k));
+        if (svei_type(v, k) == IR_V128) {
+            quads[2 * k] = x;
+        } else {
+            quads[2 * k] = ir_op1(v->b, IR_VLOW, IR_V128, x);
+            quads[2 * k + 1] = ir_op1(v->b, IR_VHIGH, IR_V128, x);
+        }
+    }
+    v->s->vector = IR_V128;
+    for (unsigned j = nr; j < all; j++) {
+        quads[j] = simd_lanes(v->s, o->size, none);
+    }
+    IrRef r = reduced(v, o, quads, all);
+    svei_write_scalar(v, o->rd, ir_emit(v->b, IR_VEXTRACT, o->size == FLOAT_D ? IR_I64 : IR_I32, o->size, 0, r, 0, 0));
+    return true;
+}
+
+/* Lane after lane. What is not active adds -0, which changes nothing but where the sum of zeroes is negative. */
+bool svei_op_fadda(SveIr *v, const SveOperands *o)
+{
+    if (!float_is_fast(v->s, o->size) || (v->s->mode >> ARM_MODE_FPCR_RMODE_SHIFT & 3) || v->vl > 64) {
+        return false;
+    }
+    IrType type = float_type(o->size);
+    IrRef sum = ir_op1(v->b, IR_FLANE, type, svei_quad(v, o->rd, 0));
+    for (unsigned k = 0; k < v->pieces; k++) {
+        svei_piece(v, k);
+        IrRef x = svei_blend(v, simd_lanes(v->s, o->size, arm_float_sign(o->size)), svei_z(v, o->rn, k), svei_mask(v, o->pg, o->size, k));
+        for (unsigned at = 0; at < svei_bytes(v, k); at += 1u << o->size) {
+            IrRef quad = svei_type(v, k) == IR_V128 ? x : ir_op1(v->b, at < 16 ? IR_VLOW : IR_VHIGH, IR_V128, x);
+            IrRef lane = at % 16 ? ir_emit(v->b, IR_VSHR_BYTES, IR_V128, 0, at % 16, quad, 0, 0) : quad;
+            sum = ir_op2(v->b, IR_FADD, type, sum, ir_op1(v->b, IR_FLANE, type, lane));
+        }
+    }
+    v->s->vector = IR_V128;
+    IrRef r = ir_op2(v->b, IR_VSET_FLANE, IR_V128, ir_const_v128(v->b, 0, 0), sum);
+    float_redo_nans(v->s, o->size, r);
+    svei_write_scalar(v, o->rd, ir_emit(v->b, IR_VEXTRACT, o->size == FLOAT_D ? IR_I64 : IR_I32, o->size, 0, r, 0, 0));
+    return true;
+}
+
 /* ---- conversions between numbers of one width ---- */
 
 bool svei_op_float_from_int(SveIr *v, const SveOperands *o)

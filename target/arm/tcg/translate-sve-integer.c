@@ -96,6 +96,58 @@ bool svei_op_muladd(SveIr *v, const SveOperands *o)
     return true;
 }
 
+/* The high halves of products; 0: not here. */
+static IrRef product_high(SveIr *v, unsigned size, bool u, IrRef n, IrRef m)
+{
+    if (size == 1) {
+        return op2(v, u ? IR_VMULHI_U : IR_VMULHI_S, 1, n, m);
+    }
+    if (size != 2) {
+        return 0;
+    }
+    IrOp multiply = u ? IR_VMULX_U : IR_VMULX_S;
+    IrRef even = op2(v, multiply, 2, n, m), odd = op2(v, multiply, 2, simd_imm1(v->s, IR_VSHR_IMM, 3, 32, n), simd_imm1(v->s, IR_VSHR_IMM, 3, 32, m));
+    return op2(v, IR_VOR, 3, simd_imm1(v->s, IR_VSHR_IMM, 3, 32, even), op2(v, IR_VAND, 3, odd, simd_const(v->s, UINT64_C(0xffffffff00000000))));
+}
+
+bool svei_op_multiply_high(SveIr *v, const SveOperands *o)
+{
+    SveValue r;
+    for (unsigned k = 0; k < v->pieces; k++) {
+        svei_piece(v, k);
+        IrRef d = svei_z(v, o->rd, k), x = product_high(v, o->size, o->u, d, svei_z(v, o->rm, k));
+        if (!x) {
+            return false;
+        }
+        r.at[k] = svei_blend(v, d, x, svei_mask(v, o->pg, o->size, k));
+    }
+    svei_write(v, o->rd, &r);
+    return true;
+}
+
+/* Of bytes to 32 bits: products of those at even and at odd places, whose pairs one op adds. mixed: n without sign, m with. */
+static IrRef dot_product(SveIr *v, bool n_unsigned, bool m_unsigned, IrRef n, IrRef m)
+{
+    IrRef even_n = simd_shift_right(v->s, 1, n_unsigned, 8, simd_shift_left(v->s, 1, 8, n)), even_m = simd_shift_right(v->s, 1, m_unsigned, 8, simd_shift_left(v->s, 1, 8, m));
+    IrRef odd = op2(v, IR_VMADD_S16, 1, simd_shift_right(v->s, 1, n_unsigned, 8, n), simd_shift_right(v->s, 1, m_unsigned, 8, m));
+    return op2(v, IR_VADD, 2, op2(v, IR_VMADD_S16, 1, even_n, even_m), odd);
+}
+
+bool svei_op_dot(SveIr *v, const SveOperands *o)
+{
+    if (o->size != 2) {
+        return false;
+    }
+    SveValue r;
+    for (unsigned k = 0; k < v->pieces; k++) {
+        svei_piece(v, k);
+        IrRef x = dot_product(v, o->u || o->mixed, o->u, svei_z(v, o->rn, k), svei_z(v, o->rm, k));
+        r.at[k] = op2(v, IR_VADD, 2, svei_z(v, o->rd, k), x);
+    }
+    svei_write(v, o->rd, &r);
+    return true;
+}
+
 /* ---- shifts ---- */
 
 /* By the lanes of m as they are, unsigned; 0: not here. */
@@ -133,6 +185,10 @@ static IrRef shift_by_imm(SveIr *v, const SveOperands *o, unsigned size, IrRef n
     if (o->op == SHIFT_LSL) {
         return by ? simd_shift_left(v->s, size, by, n) : n;
     }
+    if (o->op == SHIFT_ASRD) {      /* towards 0 */
+        unsigned bits = 8u << size;
+        n = op2(v, IR_VADD, size, n, simd_shift_right(v->s, size, true, bits - by, simd_shift_right(v->s, size, false, bits - 1, n)));
+    }
     return simd_shift_right(v->s, size, o->op == SHIFT_LSR, by, n);
 }
 
@@ -141,8 +197,8 @@ static unsigned size_of_shift(const SveOperands *o) { return 31 - __builtin_clz(
 bool svei_op_shift_imm(SveIr *v, const SveOperands *o)
 {
     unsigned size = size_of_shift(o);
-    if (o->op == SHIFT_ASRD) {
-        return false;
+    if (o->op == SHIFT_ASRD && o->tszimm == 8 << size) {
+        return false;       /* by all of the width */
     }
     SveValue r;
     for (unsigned k = 0; k < v->pieces; k++) {

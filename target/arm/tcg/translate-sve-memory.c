@@ -160,11 +160,11 @@ bool svei_op_load_group(SveIr *v, const SveOperands *o)
 
 /* ---- stores ---- */
 
-static void store_piece(SveIr *v, unsigned k, IrRef base, IrRef value, unsigned p, unsigned size)
+/* value: 16 or 32 bytes; bits: of those that are stored. */
+static void store_bytes(SveIr *v, IrRef base, unsigned offset, unsigned bytes, IrRef value, IrRef bits)
 {
-    IrMem mem = access_at(v, 32 * k, svei_bytes(v, k) == 32 ? 5 : 4, false);
-    IrRef bits = svei_byte_bits(v, p, size, k);
-    uint64_t known, all = MAKE_MASK(0, svei_bytes(v, k));
+    IrMem mem = access_at(v, offset, bytes == 32 ? 5 : 4, false);
+    uint64_t known, all = MAKE_MASK(0, bytes);
     if (!ir_get_const(v->b, bits, &known)) {
         ir_store_masked(v->b, base, value, bits, mem);
     } else if ((known & all) == all) {
@@ -172,6 +172,11 @@ static void store_piece(SveIr *v, unsigned k, IrRef base, IrRef value, unsigned 
     } else if (known & all) {
         ir_store_masked(v->b, base, value, bits, mem);
     }
+}
+
+static void store_piece(SveIr *v, unsigned k, IrRef base, IrRef value, unsigned p, unsigned size)
+{
+    store_bytes(v, base, 32 * k, svei_bytes(v, k), value, svei_byte_bits(v, p, size, k));
 }
 
 static bool store_whole(SveIr *v, const SveOperands *o, unsigned size)
@@ -183,8 +188,83 @@ static bool store_whole(SveIr *v, const SveOperands *o, unsigned size)
     return true;
 }
 
-bool svei_op_store_contiguous(SveIr *v, const SveOperands *o) { return o->msz == o->size && store_whole(v, o, o->size); }
-bool svei_op_store_group(SveIr *v, const SveOperands *o) { return o->registers == 1 && store_whole(v, o, o->msz); }
+/* The low 1 << to bytes of each element of a quad, side by side. */
+static IrRef narrowed(SveIr *v, unsigned from, unsigned to, IrRef quad)
+{
+    uint8_t indices[16];
+    unsigned bytes = 16 >> (from - to);
+    for (unsigned i = 0; i < 16; i++) {
+        indices[i] = i < bytes ? (i >> to) << from | (i & ((1u << to) - 1)) : 0x80;
+    }
+    v->s->vector = IR_V128;
+    return simd_shuffle(v->s, quad, indices);
+}
+
+/* A bit for each element of so many quads from j on. */
+static IrRef active_elements(SveIr *v, const SveOperands *o, unsigned j, unsigned quads)
+{
+    IrRef active = svei_const(v, 0);
+    unsigned nr = 0;
+    for (unsigned i = j; i < j + quads; i++) {
+        uint64_t own = svei_element_bits(v, o->size, i / 4) & MAKE_MASK(16 * (i % 4), 16);
+        IrRef bits = svei_op(v, IR_PEXT, svei_p(v, o->pg, i / 4), svei_const(v, own));
+        active = svei_op(v, IR_OR, active, svei_shift(v, IR_SHL, bits, nr));
+        nr += 16 >> o->size;
+    }
+    return active;
+}
+
+/* Elements cut down: as many bytes as there are in all have to be a number of quads. */
+static bool store_narrow(SveIr *v, const SveOperands *o)
+{
+    unsigned shift = o->size - o->msz, quads = v->vl / 16, group = 1u << shift;
+    if (quads % group) {
+        return false;
+    }
+    IrRef base = base_of(v, o, o->msz, v->vl >> shift);
+    for (unsigned j = 0; j < quads; j += group) {
+        IrRef parts[8];
+        for (unsigned i = 0; i < group; i++) {
+            parts[i] = narrowed(v, o->size, o->msz, svei_quad(v, o->rd, j + i));
+        }
+        for (unsigned nr = group, lane = 4 - shift; nr > 1; nr /= 2, lane++) {
+            for (unsigned i = 0; i < nr / 2; i++) {
+                parts[i] = ir_emit(v->b, IR_VUNPACK_LO, IR_V128, lane, 0, parts[2 * i], parts[2 * i + 1], 0);
+            }
+        }
+        IrRef bytes = ir_trunc(v->b, svei_op(v, IR_PDEP, active_elements(v, o, j, group), svei_const(v, svei_lowest_bits(o->msz) & 0xffff)));
+        bytes = ir_op2(v->b, IR_MUL, IR_I32, bytes, ir_const(v->b, IR_I32, MAKE_MASK(0, 1u << o->msz)));
+        store_bytes(v, base, j / group * 16, 16, parts[0], bytes);
+    }
+    return true;
+}
+
+bool svei_op_store_contiguous(SveIr *v, const SveOperands *o) { return o->msz == o->size ? store_whole(v, o, o->size) : store_narrow(v, o); }
+
+/* ST2: bits of the predicate for both of each pair. */
+static bool store_pairs(SveIr *v, const SveOperands *o)
+{
+    static const uint64_t groups[4] = { UINT64_C(0x5555555555555555), UINT64_C(0x3333333333333333), UINT64_C(0x0f0f0f0f0f0f0f0f), UINT64_C(0x00ff00ff00ff00ff) };
+    IrRef base = base_of(v, o, o->msz, 2 * v->vl);
+    for (unsigned k = 0; k < v->pieces; k++) {
+        IrRef bits = svei_op(v, IR_PDEP, ir_zext(v->b, IR_I64, 2, svei_byte_bits(v, o->pg, o->msz, k)), svei_const(v, groups[o->msz]));
+        bits = svei_op(v, IR_OR, bits, svei_shift(v, IR_SHL, bits, 1u << o->msz));
+        for (unsigned i = 0; i < svei_bytes(v, k) / 16; i++) {
+            IrRef x = svei_quad(v, o->rd, 2 * k + i), y = svei_quad(v, (o->rd + 1) % 32, 2 * k + i);
+            for (unsigned high = 0; high < 2; high++) {
+                IrRef quad = ir_emit(v->b, high ? IR_VUNPACK_HI : IR_VUNPACK_LO, IR_V128, o->msz, 0, x, y, 0);
+                IrRef own = ir_op2(v->b, IR_AND, IR_I32, ir_trunc(v->b, svei_shift(v, IR_SHR, bits, 32 * i + 16 * high)), ir_const(v->b, IR_I32, 0xffff));
+                store_bytes(v, base, 64 * k + 32 * i + 16 * high, 16, quad, own);
+            }
+        }
+    }
+    return true;
+}
+
+bool svei_op_store_group(SveIr *v, const SveOperands *o)
+{
+    return o->registers == 1 ? store_whole(v, o, o->msz) : o->registers == 2 ? store_pairs(v, o) : false;
+}
 
 /* ---- registers whole ---- */
 

@@ -169,11 +169,13 @@ void svei_set_p(SveIr *v, unsigned n, unsigned w, IrRef value)
     }
 }
 
-uint64_t svei_element_bits(const SveIr *v, unsigned size, unsigned w)
+uint64_t svei_lowest_bits(unsigned size)
 {
     static const uint64_t lowest[4] = { UINT64_MAX, UINT64_C(0x5555555555555555), UINT64_C(0x1111111111111111), UINT64_C(0x0101010101010101) };
-    return lowest[size] & all_bits(v, w);
+    return lowest[size];
 }
+
+uint64_t svei_element_bits(const SveIr *v, unsigned size, unsigned w) { return svei_lowest_bits(size) & all_bits(v, w); }
 
 bool svei_is_all(SveIr *v, unsigned p, unsigned size)
 {
@@ -230,10 +232,9 @@ IrRef svei_mask(SveIr *v, unsigned p, unsigned size, unsigned k)
 
 IrRef svei_byte_bits(SveIr *v, unsigned p, unsigned size, unsigned k)
 {
-    static const uint32_t lowest[4] = { UINT32_MAX, 0x55555555, 0x11111111, 0x01010101 };
     IrRef bits = bits_at(v, p, k);
     if (size) {
-        bits = ir_op2(v->b, IR_AND, IR_I32, bits, ir_const(v->b, IR_I32, lowest[size]));
+        bits = ir_op2(v->b, IR_AND, IR_I32, bits, ir_const(v->b, IR_I32, (uint32_t)svei_lowest_bits(size)));
         bits = ir_op2(v->b, IR_MUL, IR_I32, bits, ir_const(v->b, IR_I32, MAKE_MASK(0, 1u << size)));
     }
     return svei_bytes(v, k) == 32 ? bits : ir_op2(v->b, IR_AND, IR_I32, bits, ir_const(v->b, IR_I32, 0xffff));

@@ -55,6 +55,7 @@ IrRef svei_p(SveIr *v, unsigned n, unsigned w);                  /* I64; n 16: F
 void svei_set_p(SveIr *v, unsigned n, unsigned w, IrRef value);
 /* The bits of elements of a size in word w: the lowest of each. */
 uint64_t svei_element_bits(const SveIr *v, unsigned size, unsigned w);
+uint64_t svei_lowest_bits(unsigned size);                        /* the same of 64 bits */
 /* Lanes of piece k that a predicate has; 0: all, for sure. */
 IrRef svei_mask(SveIr *v, unsigned p, unsigned size, unsigned k);
 /* A bit for each byte of piece k (I32); all ones as a constant: all, for sure. */
