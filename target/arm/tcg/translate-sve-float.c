@@ -12,6 +12,7 @@
 enum { FMA_SUBTRACTS = 1, FMA_NEGATES = 2 };
 
 static uint64_t one_of(unsigned size) { return size == FLOAT_S ? 0x3f800000 : UINT64_C(0x3ff) << 52; }
+static uint64_t infinity_of(unsigned size) { return size == FLOAT_S ? 0x7f800000 : UINT64_C(0x7ff) << 52; }
 static IrRef guarded(SveIr *v, unsigned size, IrRef x, IrRef mask) { return svei_blend(v, simd_lanes(v->s, size, one_of(size)), x, mask); }
 
 /* ---- two operands ---- */
@@ -162,8 +163,7 @@ static IrRef reduced(SveIr *v, const SveOperands *o, IrRef *quads, unsigned nr)
 
 static bool has_identity(unsigned op, unsigned size, uint64_t *value)
 {
-    uint64_t infinity = size == FLOAT_S ? 0x7f800000 : UINT64_C(0x7ff) << 52;
-    *value = op == FLOAT_ADD ? 0 : op == FLOAT_MIN ? infinity : infinity | arm_float_sign(size);
+    *value = op == FLOAT_ADD ? 0 : op == FLOAT_MIN ? infinity_of(size) : infinity_of(size) | arm_float_sign(size);
     return op == FLOAT_ADD || op == FLOAT_MIN || op == FLOAT_MAX;
 }
 
@@ -197,13 +197,22 @@ bool svei_op_float_reduce(SveIr *v, const SveOperands *o)
     return true;
 }
 
-/* Lane after lane. What is not active adds -0, which changes nothing but where the sum of zeroes is negative. */
+/* C code does it where lane 0 is a NaN: looked at as an integer, for a comparison would signal. */
+static void redo_nan_in_first(SveIr *v, unsigned size, IrRef quad)
+{
+    v->s->vector = IR_V128;
+    IrRef magnitude = simd_op2(v->s, IR_VAND, 3, quad, ir_const_v128(v->b, MAKE_MASK(0, (8u << size) - 1), 0));
+    float_redo_where(v->s, size, simd_op2(v->s, IR_VCMPGT_S, size, magnitude, simd_lanes(v->s, size, infinity_of(size))));
+}
+
+/* Lane after lane. What is not active adds -0, which changes no number where rounding is to nearest. */
 bool svei_op_fadda(SveIr *v, const SveOperands *o)
 {
     if (!float_is_fast(v->s, o->size) || (v->s->mode >> ARM_MODE_FPCR_RMODE_SHIFT & 3) || v->vl > 64) {
         return false;
     }
     IrType type = float_type(o->size);
+    redo_nan_in_first(v, o->size, svei_quad(v, o->rd, 0));
     IrRef sum = ir_op1(v->b, IR_FLANE, type, svei_quad(v, o->rd, 0));
     for (unsigned k = 0; k < v->pieces; k++) {
         svei_piece(v, k);

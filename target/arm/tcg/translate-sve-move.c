@@ -150,6 +150,51 @@ bool svei_op_unpack(SveIr *v, const SveOperands *o)
     return true;
 }
 
+/* ---- tables, where vectors are short enough ---- */
+
+enum { TABLE_MAX_BYTES = 64 };
+
+/* Indices of elements as those of their bytes; what is behind the vector stays so. */
+static IrRef byte_indices(SveIr *v, unsigned size, IrRef indices)
+{
+    uint8_t low[16], place[16];
+    uint64_t both[2];
+    IrRef last = simd_lanes(v->s, size, v->vl >> size);
+    if (size == 0) {
+        return indices;
+    }
+    indices = size < 3 ? simd_op2(v->s, IR_VMIN_U, size, indices, last) : svei_blend(v, indices, last, simd_greater(v->s, 3, true, indices, last));
+    indices = simd_shift_left(v->s, size, size, indices);
+    for (unsigned i = 0; i < 16; i++) {
+        low[i] = i & ~((1u << size) - 1);
+        place[i] = i & ((1u << size) - 1);
+    }
+    memcpy(both, place, 16);
+    return simd_op2(v->s, IR_VOR, 3, simd_shuffle(v->s, indices, low), ir_const_v128(v->b, both[0], both[1]));
+}
+
+bool svei_op_table(SveIr *v, const SveOperands *o)
+{
+    unsigned quads = v->vl / 16;
+    IrRef r[TABLE_MAX_BYTES / 16];
+    if (v->vl > TABLE_MAX_BYTES) {
+        return false;
+    }
+    v->s->vector = IR_V128;
+    for (unsigned j = 0; j < quads; j++) {
+        IrRef indices = byte_indices(v, o->size, svei_quad(v, o->rm, j));
+        r[j] = 0;
+        for (unsigned i = 0; i < quads; i++) {
+            /* An index counts for one quad when it is below 16; any other becomes one beyond 127. */
+            IrRef own = i ? simd_op2(v->s, IR_VSUB, 0, indices, simd_lanes(v->s, 0, 16 * i)) : indices;
+            IrRef part = simd_op2(v->s, IR_VTABLE8, 0, svei_quad(v, o->rn, i), simd_op2(v->s, IR_VADDS_U, 0, own, simd_lanes(v->s, 0, 0x70)));
+            r[j] = i ? simd_op2(v->s, IR_VOR, 3, r[j], part) : part;
+        }
+    }
+    svei_write_quads(v, o->rd, r);
+    return true;
+}
+
 static void zip_quads(SveIr *v, const SveOperands *o, IrRef *r)
 {
     unsigned quads = v->vl / 16;
