@@ -99,7 +99,7 @@ static void load_program(void)
 static void test_queries(void)
 {
     Qtest *q = start("-smp 2");
-    assert_begins("qSupported:xmlRegisters=i386", "PacketSize=4000;QStartNoAckMode+;vContSupported+;qXfer:features:read+");
+    assert_begins("qSupported:xmlRegisters=i386", "PacketSize=8000;QStartNoAckMode+;vContSupported+;qXfer:features:read+");
     assert_begins("qXfer:features:read:target.xml:0,ffb", "l<?xml version=\"1.0\"?><!DOCTYPE target SYSTEM \"gdb-target.dtd\"><target>"
                                                           "<architecture>i386:x86-64</architecture>");
     assert_answer("qXfer:features:read:none.xml:0,ffb", "E00");
