@@ -530,7 +530,7 @@ void emit_state(Compiler *c, const IrInsn *insn)
     IrType t = reads ? insn->type : type_of(c, insn->a);
     Place home = at_env(reads ? insn->a : insn->b);
     if (is_memory_type(t)) {
-        reads ? copy_wide(c, spill_place(c, c->at), home) : copy_wide(c, home, use_xmm_place(c, insn->a, 32));
+        reads ? copy_wide(c, spill_place(c, c->at), home) : copy_wide(c, home, peek_place(c, insn->a, 3));
     } else if (!reads) {
         t == IR_I64 ? emit_store(&c->e, 3, home, use_gpr(c, insn->a)) : vstore(c, home, use_xmm(c, insn->a), slot_bytes(t));
     } else {

@@ -4,10 +4,14 @@
  *
  *   test-ir --fuzz SECONDS [SEED]      random blocks for so long
  *   test-ir --text TEXT                what becomes of a block
+ *   test-ir --host-features BITS ...   the same as if the host had these alone (HOST_* of x64.h)
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "fuzz.h"
+#ifdef __x86_64__
+#include "tcg/x86_64/x64.h"
+#endif
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,6 +174,13 @@ static void test_fuzz(void)
 
 int main(int argc, char **argv)
 {
+#ifdef __x86_64__
+    if (argc > 2 && !strcmp(argv[1], "--host-features")) {
+        x64_allowed_features = strtoul(argv[2], NULL, 0);
+        argv += 2;
+        argc -= 2;
+    }
+#endif
     if (argc > 2 && !strcmp(argv[1], "--fuzz")) {
         g_autofree char *fault = fuzz_run(argc > 3 ? strtoull(argv[3], NULL, 0) : 1, UINT64_MAX, strtoul(argv[2], NULL, 0));
         g_print("%s", fault ? fault : "no difference\n");
