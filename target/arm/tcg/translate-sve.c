@@ -5,8 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "target/arm/tcg/sve2.h"
-#include "target/arm/tcg/translate-sve.h"
+#include "target/arm/tcg/translate-sve2.h"
 
 /* ---- one instruction ---- */
 
@@ -29,7 +28,7 @@ bool sve_translate(ArmTranslate *s)
         memset(s->sve, 0, sizeof(*s->sve));
         s->sve_known = true;
     }
-    bool done = (!is_memory(s->insn) || is_plain(s)) && svei_decode(&v, s->insn);
+    bool done = (!is_memory(s->insn) || is_plain(s)) && (svei_decode(&v, s->insn) || sve2i_decode(&v, s->insn));
     s->vector = IR_V128;
     if (!done) {
         ARM_CALL(s, sve, arm_i32(s, s->insn), arm_i32(s, vl));
