@@ -5,7 +5,7 @@
  */
 #include "virt.h"
 
-#include "hw/acpi/tables.h"
+#include "hw/acpi/reduced.h"
 #include "hw/intc/arm_gicv3.h"
 #include "hw/smbios/smbios.h"
 #include "util/bits.h"
@@ -19,19 +19,9 @@ enum { HEADER_SIZE = 36, SPI_FIRST = 32 };
 /* Structures of the MADT (5.2.12). */
 enum { MADT_GICC = 0x0b, MADT_GICD = 0x0c, MADT_GIC_MSI = 0x0d, MADT_GICR = 0x0e, MADT_ITS = 0x0f };
 enum { PPTT_PACKAGE = 1, PPTT_ID_VALID = 2, PPTT_IS_THREAD = 4, PPTT_LEAF = 8, PPTT_NODE_SIZE = 20 };
-enum { FADT_HW_REDUCED = 1 << 20, ARM_PSCI = 1, ARM_PSCI_HVC = 2, GTDT_ALWAYS_ON = 4 };
+enum { ARM_PSCI = 1, ARM_PSCI_HVC = 2, GTDT_ALWAYS_ON = 4 };
 
 static const ArmVirt *virt_of(const AcpiBuild *b) { return b->board; }
-
-/* Values of certain sizes in a row: what tables are made of. */
-typedef struct Value { uint64_t value; unsigned size; } Value;
-static void put_values(AcpiBuild *b, const Value *values, size_t count)
-{
-    for (size_t n = 0; n < count; n++) {
-        acpi_put(b, values[n].value, values[n].size);
-    }
-}
-#define PUT_VALUES(b, ...) put_values(b, (const Value[]){ __VA_ARGS__ }, G_N_ELEMENTS(((const Value[]){ __VA_ARGS__ })))
 
 /* ---- DSDT ---- */
 
@@ -47,68 +37,21 @@ static Aml *make_cpus(const ArmVirt *m)
     return list;
 }
 
-static Aml *make_uart1(const ArmVirt *m)
-{
-    Aml *body = aml_name("_HID", aml_string("ARMH0011")), *resources = aml_list();
-    aml_append(body, aml_name("_UID", aml_int(1)));
-    aml_put_memory32(resources, (uint32_t)m->map[VIRT_UART1].base, (uint32_t)m->map[VIRT_UART1].size);
-    aml_put_interrupt(resources, SPI_FIRST + VIRT_SPI_UART1);
-    aml_append(body, aml_name("_CRS", aml_resource_template(resources)));
-    return aml_device("COM1", body);
-}
-
-/* Windows of the host bridge, and the configuration space that nothing else may use. */
-static Aml *make_pci(const ArmVirt *m)
-{
-    const GpexWindow *ecam = &m->map[virt_ecam(m)], *pio = &m->map[VIRT_PCIE_PIO], *mmio = &m->map[VIRT_PCIE_MMIO], *high = &m->map[VIRT_HIGH_MMIO];
-    Aml *windows = aml_list(), *kept = aml_list(), *reserved = aml_name("_HID", aml_eisa_id("PNP0C02")), *body = aml_name("_CBA", aml_int64(ecam->base));
-    aml_put_window(windows, AML_WINDOW_BUS, 2, 0, ecam->size / MiB, 0);
-    aml_put_window(windows, AML_WINDOW_MEMORY, 4, mmio->base, mmio->size, 0);
-    aml_put_window(windows, AML_WINDOW_IO, 4, 0, pio->size, pio->base);
-    if (high->size) {
-        aml_put_window(windows, AML_WINDOW_MEMORY, 8, high->base, high->size, 0);
-    }
-    aml_append(body, aml_name("_CRS", aml_resource_template(windows)));
-    aml_put_window(kept, AML_WINDOW_MEMORY, 8, ecam->base, ecam->size, 0);
-    aml_append(reserved, aml_name("_CRS", aml_resource_template(kept)));
-    aml_append(body, aml_device("RES0", reserved));
-    return aml_scope("\\_SB.PCI0", body);
-}
-
 static uint32_t add_dsdt(AcpiBuild *b)
 {
     const ArmVirt *m = virt_of(b);
     uint32_t start = acpi_table_begin(b, "DSDT", 2, false);
     Aml *chips = make_cpus(m), *list = aml_list();
     if (m->has_uart1 && !m->secure) {
-        aml_append(chips, make_uart1(m));
+        aml_append(chips, aml_device("COM1", acpi_simple_device("ARMH0011", 1, m->map[VIRT_UART1], SPI_FIRST + VIRT_SPI_UART1)));
     }
     aml_append(list, aml_scope("\\_SB", chips));
     g_byte_array_append(list, dsdt_virt + HEADER_SIZE, (guint)(dsdt_virt_size - HEADER_SIZE));
-    aml_append(list, make_pci(m));
+    aml_append(list, acpi_pci_windows(&(AcpiPciWindows){ m->map[virt_ecam(m)], m->map[VIRT_PCIE_PIO], m->map[VIRT_PCIE_MMIO], m->map[VIRT_HIGH_MMIO] }));
     g_byte_array_append(b->tables, list->data, list->len);
     g_byte_array_unref(list);
     acpi_table_end(b, start);
     return start;
-}
-
-/* ---- FADT (5.2.9): without the fixed hardware ---- */
-
-static void add_fadt(AcpiBuild *b, uint32_t dsdt)
-{
-    enum { FLAGS_AT = 112, ARM_FLAGS_AT = 129, X_DSDT_AT = 140, HYPERVISOR_AT = 268, FADT_SIZE = 276 };
-    uint32_t conduit = virt_of(b)->psci_conduit, start = acpi_table_begin(b, "FACP", 6, true);
-    acpi_put_zeros(b, FLAGS_AT - HEADER_SIZE);
-    acpi_put(b, FADT_HW_REDUCED, 4);
-    acpi_put_zeros(b, ARM_FLAGS_AT - FLAGS_AT - 4);
-    acpi_put(b, conduit == PSCI_CONDUIT_NONE ? 0 : conduit == PSCI_CONDUIT_HVC ? ARM_PSCI | ARM_PSCI_HVC : ARM_PSCI, 2);
-    acpi_put(b, 3, 1);                                      /* 6.3 */
-    acpi_put_zeros(b, X_DSDT_AT - ARM_FLAGS_AT - 3);
-    acpi_loader_pointer(b, ACPI_TABLES_FILE, ACPI_TABLES_FILE, b->tables->len, 8);
-    acpi_put(b, dsdt, 8);
-    acpi_put_zeros(b, HYPERVISOR_AT - X_DSDT_AT - 8);
-    g_byte_array_append(b->tables, (const guint8 *)"QEMU\0\0\0", FADT_SIZE - HYPERVISOR_AT);
-    acpi_table_end(b, start);
 }
 
 /* ---- MADT (5.2.12.14 to 5.2.12.18) ---- */
@@ -117,14 +60,14 @@ static void put_gicc(AcpiBuild *b, unsigned n)
 {
     const ArmVirt *m = virt_of(b);
     bool v2 = m->gic_version == VIRT_GIC_2;
-    PUT_VALUES(b, { MADT_GICC, 1 }, { 80, 1 }, { 0, 2 }, { n, 4 }, { n, 4 }, { 1, 4 }, { 0, 4 }, { m->cpu_info.has_pmu ? VIRT_PPI_PMU : 0, 4 }, { 0, 8 },
+    ACPI_PUT_VALUES(b, { MADT_GICC, 1 }, { 80, 1 }, { 0, 2 }, { n, 4 }, { n, 4 }, { 1, 4 }, { 0, 4 }, { m->cpu_info.has_pmu ? VIRT_PPI_PMU : 0, 4 }, { 0, 8 },
                { v2 ? m->map[VIRT_GIC_CPU].base : 0, 8 }, { v2 ? m->map[VIRT_GIC_VCPU].base : 0, 8 }, { v2 ? m->map[VIRT_GIC_HYP].base : 0, 8 },
                { m->virtualization ? VIRT_PPI_MAINTENANCE : 0, 4 }, { 0, 8 }, { arm_cpu_affinity(m->cpus[n]), 8 }, { 0, 2 }, { 0, 2 });
 }
 
 static void put_redistributors(AcpiBuild *b, const GpexWindow *region)
 {
-    PUT_VALUES(b, { MADT_GICR, 1 }, { 16, 1 }, { 0, 2 }, { region->base, 8 }, { region->size, 4 });
+    ACPI_PUT_VALUES(b, { MADT_GICR, 1 }, { 16, 1 }, { 0, 2 }, { region->base, 8 }, { region->size, 4 });
 }
 
 static void add_madt(AcpiBuild *b)
@@ -133,19 +76,19 @@ static void add_madt(AcpiBuild *b)
     unsigned version = m->gic_version == VIRT_GIC_2 ? 2 : m->gic_version == VIRT_GIC_3 ? 3 : 4;
     uint32_t start = acpi_table_begin(b, "APIC", 4, true);
     acpi_put_zeros(b, 8);                                   /* neither a local APIC's address nor flags */
-    PUT_VALUES(b, { MADT_GICD, 1 }, { 24, 1 }, { 0, 2 }, { 0, 4 }, { m->map[VIRT_GIC_DIST].base, 8 }, { 0, 4 }, { version, 1 }, { 0, 3 });
+    ACPI_PUT_VALUES(b, { MADT_GICD, 1 }, { 24, 1 }, { 0, 2 }, { 0, 4 }, { m->map[VIRT_GIC_DIST].base, 8 }, { 0, 4 }, { version, 1 }, { 0, 3 });
     for (unsigned n = 0; n < m->parent.smp.cpus; n++) {
         put_gicc(b, n);
     }
     if (m->gic_version == VIRT_GIC_2) {
-        PUT_VALUES(b, { MADT_GIC_MSI, 1 }, { 24, 1 }, { 0, 2 }, { 0, 4 }, { m->map[VIRT_GIC_V2M].base, 8 }, { 1, 4 }, { VIRT_V2M_SPIS, 2 }, { SPI_FIRST + VIRT_SPI_V2M, 2 });
+        ACPI_PUT_VALUES(b, { MADT_GIC_MSI, 1 }, { 24, 1 }, { 0, 2 }, { 0, 4 }, { m->map[VIRT_GIC_V2M].base, 8 }, { 1, 4 }, { VIRT_V2M_SPIS, 2 }, { SPI_FIRST + VIRT_SPI_V2M, 2 });
     } else {
         put_redistributors(b, &m->map[VIRT_GIC_REDIST]);
         if (m->redist_counts[1]) {
             put_redistributors(b, &m->map[VIRT_HIGH_REDIST]);
         }
         if (m->has_its) {
-            PUT_VALUES(b, { MADT_ITS, 1 }, { 20, 1 }, { 0, 2 }, { 0, 4 }, { m->map[VIRT_GIC_ITS].base, 8 }, { 0, 4 });
+            ACPI_PUT_VALUES(b, { MADT_ITS, 1 }, { 20, 1 }, { 0, 2 }, { 0, 4 }, { m->map[VIRT_GIC_ITS].base, 8 }, { 0, 4 });
         }
     }
     acpi_table_end(b, start);
@@ -156,7 +99,7 @@ static void add_madt(AcpiBuild *b)
 static uint32_t put_node(AcpiBuild *b, uint32_t start, uint32_t parent, uint32_t flags, uint32_t id)
 {
     uint32_t at = b->tables->len - start;
-    PUT_VALUES(b, { 0, 1 }, { PPTT_NODE_SIZE, 1 }, { 0, 2 }, { flags, 4 }, { parent, 4 }, { id, 4 }, { 0, 4 });
+    ACPI_PUT_VALUES(b, { 0, 1 }, { PPTT_NODE_SIZE, 1 }, { 0, 2 }, { flags, 4 }, { parent, 4 }, { id, 4 }, { 0, 4 });
     return at;
 }
 
@@ -191,20 +134,20 @@ static void add_gtdt(AcpiBuild *b)
     const ArmVirt *m = virt_of(b);
     bool has_hypvirt = m->cpu_info.has_el2 && m->cpu_info.has_vhe && !virt_before(m, 9, 0);
     uint32_t start = acpi_table_begin(b, "GTDT", 3, true);
-    PUT_VALUES(b, { UINT64_MAX, 8 }, { 0, 4 }, { VIRT_PPI_TIMER_SEC, 4 }, { 0, 4 }, { VIRT_PPI_TIMER_PHYS, 4 }, { GTDT_ALWAYS_ON, 4 }, { VIRT_PPI_TIMER_VIRT, 4 }, { 0, 4 },
+    ACPI_PUT_VALUES(b, { UINT64_MAX, 8 }, { 0, 4 }, { VIRT_PPI_TIMER_SEC, 4 }, { 0, 4 }, { VIRT_PPI_TIMER_PHYS, 4 }, { GTDT_ALWAYS_ON, 4 }, { VIRT_PPI_TIMER_VIRT, 4 }, { 0, 4 },
                { VIRT_PPI_TIMER_HYP, 4 }, { 0, 4 }, { UINT64_MAX, 8 }, { 0, 4 }, { 0, 4 }, { has_hypvirt ? VIRT_PPI_TIMER_HYPVIRT : 0, 4 }, { 0, 4 });
     acpi_table_end(b, start);
 }
 
 /* A Generic Address Structure (5.2.3.2) of the UART: in memory, 32 bits wide and read so. */
-static void put_uart_address(AcpiBuild *b) { PUT_VALUES(b, { 0, 1 }, { 32, 1 }, { 0, 1 }, { 3, 1 }, { virt_of(b)->map[VIRT_UART].base, 8 }); }
+static void put_uart_address(AcpiBuild *b) { ACPI_PUT_VALUES(b, { 0, 1 }, { 32, 1 }, { 0, 1 }, { 3, 1 }, { virt_of(b)->map[VIRT_UART].base, 8 }); }
 
 static void add_spcr(AcpiBuild *b)
 {
     uint32_t start = acpi_table_begin(b, "SPCR", 2, true);
-    PUT_VALUES(b, { 3, 1 }, { 0, 3 });                      /* a PL011 */
+    ACPI_PUT_VALUES(b, { 3, 1 }, { 0, 3 });                      /* a PL011 */
     put_uart_address(b);
-    PUT_VALUES(b, { 8, 1 }, { 0, 1 }, { SPI_FIRST + VIRT_SPI_UART, 4 }, { 3, 1 }, { 0, 1 }, { 1, 1 }, { 2, 1 }, { 0, 1 }, { 0, 1 }, { 0xffff, 2 }, { 0xffff, 2 }, { 0, 8 }, { 0, 4 });
+    ACPI_PUT_VALUES(b, { 8, 1 }, { 0, 1 }, { SPI_FIRST + VIRT_SPI_UART, 4 }, { 3, 1 }, { 0, 1 }, { 1, 1 }, { 2, 1 }, { 0, 1 }, { 0, 1 }, { 0xffff, 2 }, { 0xffff, 2 }, { 0, 8 }, { 0, 4 });
     acpi_table_end(b, start);
 }
 
@@ -212,7 +155,7 @@ static void add_dbg2(AcpiBuild *b)
 {
     static const char name[] = "COM0";
     uint32_t start = acpi_table_begin(b, "DBG2", 0, true);
-    PUT_VALUES(b, { 44, 4 }, { 1, 4 }, { 0, 1 }, { 38 + sizeof(name), 2 }, { 1, 1 }, { sizeof(name), 2 }, { 38, 2 }, { 0, 2 }, { 0, 2 }, { 0x8000, 2 }, { 3, 2 }, { 0, 2 }, { 22, 2 },
+    ACPI_PUT_VALUES(b, { 44, 4 }, { 1, 4 }, { 0, 1 }, { 38 + sizeof(name), 2 }, { 1, 1 }, { sizeof(name), 2 }, { 38, 2 }, { 0, 2 }, { 0, 2 }, { 0x8000, 2 }, { 3, 2 }, { 0, 2 }, { 22, 2 },
                { 34, 2 });
     put_uart_address(b);
     acpi_put(b, virt_of(b)->map[VIRT_UART].size, 4);
@@ -228,10 +171,10 @@ static void add_iort(AcpiBuild *b)
         return;
     }
     uint32_t start = acpi_table_begin(b, "IORT", 3, true);
-    PUT_VALUES(b, { 2, 4 }, { ITS_AT, 4 }, { 0, 4 });
-    PUT_VALUES(b, { 0, 1 }, { 24, 2 }, { 1, 1 }, { 0, 4 }, { 0, 4 }, { 0, 4 }, { 1, 4 }, { 0, 4 });
-    PUT_VALUES(b, { 2, 1 }, { 56, 2 }, { 3, 1 }, { 1, 4 }, { 1, 4 }, { 36, 4 }, { 1, 4 }, { 0, 1 }, { 0, 2 }, { 3, 1 }, { 0, 4 }, { 0, 4 }, { 64, 1 }, { 0, 3 });
-    PUT_VALUES(b, { 0, 4 }, { 0xffff, 4 }, { 0, 4 }, { ITS_AT, 4 }, { 0, 4 });
+    ACPI_PUT_VALUES(b, { 2, 4 }, { ITS_AT, 4 }, { 0, 4 });
+    ACPI_PUT_VALUES(b, { 0, 1 }, { 24, 2 }, { 1, 1 }, { 0, 4 }, { 0, 4 }, { 0, 4 }, { 1, 4 }, { 0, 4 });
+    ACPI_PUT_VALUES(b, { 2, 1 }, { 56, 2 }, { 3, 1 }, { 1, 4 }, { 1, 4 }, { 36, 4 }, { 1, 4 }, { 0, 1 }, { 0, 2 }, { 3, 1 }, { 0, 4 }, { 0, 4 }, { 64, 1 }, { 0, 3 });
+    ACPI_PUT_VALUES(b, { 0, 4 }, { 0xffff, 4 }, { 0, 4 }, { ITS_AT, 4 }, { 0, 4 });
     acpi_table_end(b, start);
 }
 
@@ -245,9 +188,9 @@ static void add_srat(AcpiBuild *b)
         return;
     }
     uint32_t start = acpi_table_begin(b, "SRAT", 3, true);
-    PUT_VALUES(b, { 1, 4 }, { 0, 8 });
+    ACPI_PUT_VALUES(b, { 1, 4 }, { 0, 8 });
     for (unsigned n = 0; n < m->smp.cpus; n++) {
-        PUT_VALUES(b, { 3, 1 }, { 18, 1 }, { (uint32_t)m->cpu_nodes[n], 4 }, { n, 4 }, { 1, 4 }, { 0, 4 });
+        ACPI_PUT_VALUES(b, { 3, 1 }, { 18, 1 }, { (uint32_t)m->cpu_nodes[n], 4 }, { n, 4 }, { 1, 4 }, { 0, 4 });
     }
     for (int n = 0; n < m->nr_numa_nodes; n++) {
         if (m->numa[n].mem) {
@@ -263,7 +206,8 @@ static void add_srat(AcpiBuild *b)
 static void add_tables(AcpiBuild *b)
 {
     const ArmVirt *m = virt_of(b);
-    add_fadt(b, add_dsdt(b));
+    uint16_t psci = m->psci_conduit == PSCI_CONDUIT_NONE ? 0 : m->psci_conduit == PSCI_CONDUIT_HVC ? ARM_PSCI | ARM_PSCI_HVC : ARM_PSCI;
+    acpi_add_reduced_fadt(b, add_dsdt(b), 3, psci);
     add_madt(b);
     if (!virt_before(m, 6, 2)) {
         add_pptt(b);

@@ -101,23 +101,11 @@ static void add_plic(TreeMaker *t, unsigned socket)
     DEVICE_TREE_CELLS(t->tree, path, "phandle", t->p->wired[socket]);
 }
 
-/* How many bits it takes to number so many things. */
-static uint32_t bits_for(uint32_t count) { return count > 1 ? 32 - (uint32_t)__builtin_clz(count - 1) : 0; }
-
-static uint32_t most_harts(const RiscvVirt *m)
-{
-    uint32_t most = 0;
-    for (unsigned n = 0; n < m->num_sockets; n++) {
-        most = MAX(most, m->sockets[n].range.num_harts);
-    }
-    return most;
-}
-
 static uint32_t add_imsic(TreeMaker *t, bool machine_level)
 {
     const RiscvVirt *m = t->m;
     VirtRegion region = machine_level ? VIRT_IMSIC_M : VIRT_IMSIC_S;
-    unsigned guest_bits = machine_level ? 0 : virt_guest_bits(m->aia_guests);
+    unsigned guest_bits = machine_level ? 0 : virt_bits_for(m->aia_guests + 1u);
     uint32_t phandle = device_tree_new_phandle(t->tree), regs[4 * RISCV_SOCKETS_MAX];
     g_autofree char *path = device_tree_add_nodef(t->tree, "/soc/interrupt-controller@%" PRIx64, virt_map[region].base);
     DEVICE_TREE_STRINGS(t->tree, path, "compatible", "qemu,imsics\0riscv,imsics");
@@ -135,8 +123,8 @@ static uint32_t add_imsic(TreeMaker *t, bool machine_level)
         DEVICE_TREE_CELLS(t->tree, path, "riscv,guest-index-bits", guest_bits);
     }
     if (m->num_sockets > 1) {
-        DEVICE_TREE_CELLS(t->tree, path, "riscv,hart-index-bits", bits_for(most_harts(m)));
-        DEVICE_TREE_CELLS(t->tree, path, "riscv,group-index-bits", bits_for(m->num_sockets));
+        DEVICE_TREE_CELLS(t->tree, path, "riscv,hart-index-bits", virt_bits_for(virt_most_harts(m)));
+        DEVICE_TREE_CELLS(t->tree, path, "riscv,group-index-bits", virt_bits_for(m->num_sockets));
         DEVICE_TREE_CELLS(t->tree, path, "riscv,group-index-shift", (uint32_t)__builtin_ctzll(virt_map[region].size));
     }
     DEVICE_TREE_CELLS(t->tree, path, "phandle", phandle);

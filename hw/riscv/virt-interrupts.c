@@ -54,7 +54,7 @@ static bool create_imsics(RiscvVirt *m, unsigned n, bool machine_level, GError *
 {
     VirtSocket *s = &m->sockets[n];
     VirtRegion region = machine_level ? VIRT_IMSIC_M : VIRT_IMSIC_S;
-    unsigned bits = machine_level ? 0 : virt_guest_bits(m->aia_guests);
+    unsigned bits = machine_level ? 0 : virt_bits_for(m->aia_guests + 1u);
     for (uint32_t h = 0; h < s->range.num_harts; h++) {
         uint64_t addr = virt_map[region].base + n * virt_map[region].size + ((uint64_t)h * RISCV_IMSIC_PAGE << bits);
         RiscvImsicConfig config = { machine_level, s->range.first_hart + h, machine_level ? 1 : 1 + m->aia_guests, VIRT_IMSIC_IDS + 1 };
@@ -94,13 +94,13 @@ static bool create_aia(RiscvVirt *m, unsigned n, GError **err)
     return s->wired && create_aplic(m, n, s->wired, err);
 }
 
-unsigned virt_guest_bits(unsigned guests)
+uint32_t virt_most_harts(const RiscvVirt *m)
 {
-    unsigned bits = 0;
-    while ((1u << bits) < guests + 1) {
-        bits++;
+    uint32_t most = 0;
+    for (unsigned n = 0; n < m->num_sockets; n++) {
+        most = MAX(most, m->sockets[n].range.num_harts);
     }
-    return bits;
+    return most;
 }
 
 bool virt_create_interrupts(RiscvVirt *m, GError **err)

@@ -43,9 +43,6 @@ const GpexWindow virt_map[VIRT_REGION_COUNT] = {
 
 static bool check_options(const RiscvVirt *m, GError **err)
 {
-    if (m->acpi == ON_OFF_AUTO_ON) {
-        return error_set(err, "virt: acpi=on is not implemented");
-    }
     if (m->iommu_sys == ON_OFF_AUTO_ON) {
         return error_set(err, "virt: iommu-sys=on is not implemented");
     }
@@ -205,7 +202,7 @@ static bool virt_finish(Machine *machine, GError **err)
     char *order = boot_order_text(machine->boot.has_strict && machine->boot.strict, &size);
     g_free(fw_cfg_modify_file(m->fw_cfg, "bootorder", order, size));
     fw_cfg_add_file(m->fw_cfg, "bios-geometry", g_strdup(""), 0);
-    return load(m, err) && make_tree(m, err) && riscv_add_reset_vector(&m->boot, RESET_VECTOR, err);
+    return virt_add_firmware_tables(m, err) && load(m, err) && make_tree(m, err) && riscv_add_reset_vector(&m->boot, RESET_VECTOR, err);
 }
 
 static void virt_reset(Machine *machine)

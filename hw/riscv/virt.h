@@ -57,8 +57,12 @@ static inline Cpu *virt_first_cpu(const RiscvVirt *m) { return m->sockets[0].ran
 
 /* Timers and interrupt controllers of all sockets, connected to the harts. */
 bool virt_create_interrupts(RiscvVirt *m, GError **err);
-/* Bits of a hart's guest index in addresses of supervisor interrupt files, for so many guest files. */
-unsigned virt_guest_bits(unsigned guests);
+/* How many bits it takes to number so many things: harts, sockets, a hart's interrupt files of supervisor and guests. */
+static inline unsigned virt_bits_for(unsigned count) { return count > 1 ? 32 - (unsigned)__builtin_clz(count - 1) : 0; }
+/* Harts of the socket that has most. */
+uint32_t virt_most_harts(const RiscvVirt *m);
+/* ACPI and SMBIOS by fw_cfg. */
+bool virt_add_firmware_tables(RiscvVirt *m, GError **err);
 /* The tree of all that is there. */
 DeviceTree *virt_make_device_tree(const RiscvVirt *m, GError **err);
 
