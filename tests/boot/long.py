@@ -148,7 +148,7 @@ CASES = {
     "debian-hda": debian_case(f"-hda {{disk}} {NIC}"),
     "debian-q35-smp2": debian_case(f"-M q35 -smp 2 -hda {{disk}} {NIC}", cpus=2),
     "debian-max-smp4-virtio": debian_case(f"-cpu max -smp 4 -drive file={{disk}},format=raw,if=virtio {NIC},model=virtio-net-pci", cpus=4),
-    "debian-riscv64-edk2": debian_riscv_case("-drive if=pflash,unit=0,format=raw,readonly=on,file={f}/RISCV_VIRT_CODE.fd -drive if=pflash,unit=1,format=raw,snapshot=on,file={f}/RISCV_VIRT_VARS.fd",
+    "debian-riscv64-edk2": debian_riscv_case("-M acpi=off -drive if=pflash,unit=0,format=raw,readonly=on,file={f}/RISCV_VIRT_CODE.fd -drive if=pflash,unit=1,format=raw,snapshot=on,file={f}/RISCV_VIRT_VARS.fd",
                                              firmware="edk2-riscv64"),
     "debian-riscv64-u-boot-supervisor": debian_riscv_case("-M aia=aplic-imsic -smp 2 -kernel /usr/lib/u-boot/qemu-riscv64_smode/uboot.elf", cpus=2),
     "debian-arm64-edk2": debian_arm_case("-cpu cortex-a72"),
