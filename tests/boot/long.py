@@ -205,7 +205,7 @@ def run_case(case, directory, port):
 
 
 def main():
-    directory, names = sys.argv[1], sys.argv[2:] or list(CASES)
+    directory, names = str(pathlib.Path(sys.argv[1]).resolve()), sys.argv[2:] or list(CASES)
     unknown = [name for name in names if name not in CASES]
     if unknown:
         sys.exit(f"long.py: there is no case '{unknown[0]}'; there are: {', '.join(CASES)}")
