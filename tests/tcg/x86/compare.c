@@ -1,5 +1,5 @@
 /*
- * What differs between two results of a case, in words; and what may.
+ * What differs between two results of a case, in words.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,57 +11,6 @@ static void print_bytes(GString *out, const uint8_t *p, unsigned n)
     for (unsigned i = 0; i < n; i++) {
         g_string_append_printf(out, "%02x%s", p[i], i + 1 < n ? " " : "");
     }
-}
-
-/* CMPS, behind prefixes. */
-static bool is_string_comparison(const X86Case *c, uint64_t rip)
-{
-    static const uint8_t prefixes[] = { 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf2, 0xf3 };
-    uint64_t at = rip - CODE_ADDRESS - c->code_offset;
-    while (at < c->code_bytes && (memchr(prefixes, c->code[at], sizeof(prefixes)) || (c->bits == 64 && (c->code[at] & 0xf0) == 0x40))) {
-        at++;
-    }
-    return at < c->code_bytes && (c->code[at] & 0xfe) == 0xa6;
-}
-
-/* Which operand of CMPS faults where both do is left to the processor: ours reads by RSI first, some read by RDI. */
-static bool faults_by_other_operand(const X86Case *c, const X86Fault *want, const X86Fault *got)
-{
-    return want->trap == 14 && got->trap == 14 && want->rip == got->rip && want->rsi == got->rsi && want->rdi == got->rdi && (uint32_t)(want->cr2 - want->rdi) < 8
-        && is_string_comparison(c, want->rip);
-}
-
-bool results_may_differ(const X86Case *c, const X86Fault *want, const X86Fault *got)
-{
-    if (c->uses_fpu && want->trap == 14 && got->trap == 14 && want->cr2 != got->cr2 && want->cr2 - got->cr2 < 512) {
-        return true;
-    }
-    if (faults_by_other_operand(c, want, got)) {
-        return true;
-    }
-    /* AMD's processors do not ask for aligned operands of SHA, against the manuals. */
-    if (c->uses_ymm && g_str_has_prefix(c->name, "sha") && got->trap == 13) {
-        return true;
-    }
-    /* Whether bytes that are masked out may fault is left to the processor. */
-    if (c->uses_ymm && g_str_has_prefix(c->name, "maskmov") && want->trap == 14) {
-        return true;
-    }
-    /* #XM: some enter MMX mode before it. */
-    if (c->uses_ymm && g_str_has_prefix(c->name, "cvt") && strstr(c->name, "pi") && want->trap == 19 && got->trap == 19) {
-        return true;
-    }
-    return c->bits != 64 && (want->trap == 12 || want->trap == 13) && got->trap == 14 && (got->cr2 >= 0xffffff00 || got->cr2 < 0x100);
-}
-
-uint32_t case_defined_flags(const X86Case *c, int trap, uint64_t rip)
-{
-    bool fault = trap >= 0 && trap != 1;
-    if (fault && c->flow) {
-        uint64_t at = rip - CODE_ADDRESS - c->code_offset;
-        return at < sizeof(c->code) ? 0xcd5 & ~(uint32_t)c->undefined_at[at] : 0;
-    }
-    return fault && !c->sequence ? 0xcd5 : c->defined_flags;
 }
 
 /* What differs, a line each; empty: nothing. */
@@ -104,7 +53,7 @@ static void compare_state(const X86Case *c, const X86Result *want, const X86Resu
             mxcsr[0] |= unsure;
             mxcsr[1] |= unsure;
         }
-        bool differs = i == 0 ? memcmp(a->fx, b->fx, 2) || a->fx[4] != b->fx[4] || (status & ~c->ignored_status) : i == 16 ? ((mxcsr[0] ^ mxcsr[1]) & ~c->ignored_mxcsr) != 0 : memcmp(a->fx + i, b->fx + i, i < 160 ? 10 : 16);
+        bool differs = i == 0 ? memcmp(a->fx, b->fx, 2) || a->fx[4] != b->fx[4] || (status & ~c->ignored_status) : i == 16 ? ((mxcsr[0] ^ mxcsr[1]) & ~c->ignored_mxcsr) != 0 : i < 160 ? memcmp(a->fx + i, b->fx + i, 10) : !same_vectors(c, a->fx + i, b->fx + i, 16);
         if (differs) {
             g_string_append_printf(out, "  fxsave %u: ", i);
             print_bytes(out, a->fx + i, 16);
@@ -115,10 +64,10 @@ static void compare_state(const X86Case *c, const X86Result *want, const X86Resu
     }
 }
 
-static void compare_high(const X86State *a, const X86State *b, GString *out)
+static void compare_high(const X86Case *c, const X86State *a, const X86State *b, GString *out)
 {
     for (unsigned i = 0; i < 16; i++) {
-        if (memcmp(a->ymm_high[i], b->ymm_high[i], 16)) {
+        if (!same_vectors(c, a->ymm_high[i], b->ymm_high[i], 16)) {
             g_string_append_printf(out, "  ymm%u high: ", i);
             print_bytes(out, a->ymm_high[i], 16);
             g_string_append(out, "\n    translated ");
@@ -137,13 +86,13 @@ void describe_case(const X86Case *c, GString *out)
 
 void compare_results(const X86Case *c, const X86Result *want, const X86Result *got, GString *out)
 {
-    X86Fault wanted = { want->trap, want->cr2, want->after.rip, want->after.regs[6], want->after.regs[7] };
-    X86Fault gotten = { got->trap, got->cr2, got->after.rip, got->after.regs[6], got->after.regs[7] };
+    X86Fault wanted = { want->trap, want->cr2, want->after.rip, want->after.regs[6], want->after.regs[7], want->after.fx[0] };
+    X86Fault gotten = { got->trap, got->cr2, got->after.rip, got->after.regs[6], got->after.regs[7], got->after.fx[0] };
     if (results_may_differ(c, &wanted, &gotten)) {
         return;
     }
     compare_state(c, want, got, out);
     if (c->uses_ymm) {
-        compare_high(&want->after, &got->after, out);
+        compare_high(c, &want->after, &got->after, out);
     }
 }

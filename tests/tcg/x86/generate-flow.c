@@ -332,7 +332,8 @@ static bool has_general_register(const X86Simd *i)
 static bool is_certain(const Writer *w)
 {
     bool enters_mmx = (w->simd->flags & SIMD_TOUCHES_MMX) && (w->simd->flags & SIMD_FP);
-    return !simd_is_group15(w) && !w->vsib && !enters_mmx && w->simd->translate != simd_maskmov_bytes && w->simd->translate != avx_mask_move;
+    bool dot_product = w->simd->translate == simd_dot;
+    return !simd_is_group15(w) && !w->vsib && !enters_mmx && !dot_product && w->simd->translate != simd_maskmov_bytes && w->simd->translate != avx_mask_move;
 }
 
 static void put_simd(Flow *f)

@@ -394,6 +394,15 @@ void writer_put_legacy_head(Writer *w, bool memory)
     }
 }
 
+/* PUSH of a selector moves ESP by four, but some processors write two bytes alone (Intel SDM, volume 2, PUSH). */
+static void ignore_pushed_segment(X86Case *c, unsigned operand_bytes)
+{
+    if (operand_bytes == 4 && g_str_has_prefix(c->name, "push ")) {
+        c->ignored_at = (uint32_t)c->before.regs[R_ESP] - 2 - (c->bits == 16 ? 0 : DATA_ADDRESS);
+        c->ignored_bytes = 2;
+    }
+}
+
 void writer_put_vex(Writer *w, unsigned vvvv, unsigned pp)
 {
     if (!(w->c->bits == 64)) {
@@ -454,6 +463,7 @@ static bool write_instruction(Writer *w, X86Group group)
     if (group == GROUP_X87) {
         ignore_x87(w, memory, reg);
     }
+    ignore_pushed_segment(c, w->operand_bytes);
     if (w->simd) {
         c->name = w->simd->name;
         if (!simd_accept(w)) {

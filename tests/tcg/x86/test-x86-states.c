@@ -75,12 +75,13 @@ static bool same_fpu(const X86Case *c, const uint8_t *a, const uint8_t *b, int t
     for (unsigned i = 32; i < 160; i += 16) {
         same &= !memcmp(a + i, b + i, 10);
     }
-    return same && !memcmp(a + 160, b + 160, 256) && !memcmp(a + XSAVE_YMM_AT, b + XSAVE_YMM_AT, 256);
+    return same && same_vectors(c, a + 160, b + 160, 256) && same_vectors(c, a + XSAVE_YMM_AT, b + XSAVE_YMM_AT, 256);
 }
 
 static bool same_outcome(const X86Case *c, const X86Outcome *a, const X86Outcome *b)
 {
-    if (results_may_differ(c, &(X86Fault){ a->trap, a->cr2, a->rip, a->regs[6], a->regs[7] }, &(X86Fault){ b->trap, b->cr2, b->rip, b->regs[6], b->regs[7] })) {
+    X86Fault want = { a->trap, a->cr2, a->rip, a->regs[6], a->regs[7], a->image[0] }, got = { b->trap, b->cr2, b->rip, b->regs[6], b->regs[7], b->image[0] };
+    if (results_may_differ(c, &want, &got)) {
         return true;
     }
     return a->trap == b->trap && a->rip == b->rip && a->error == b->error && a->cr2 == b->cr2 && !memcmp(a->regs, b->regs, sizeof(a->regs))
