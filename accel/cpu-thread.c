@@ -162,6 +162,21 @@ static void sleep_until_woken(CpuWaiter *waiter)
     machine_lock();
 }
 
+/* The same, for a moment. */
+static void nap(Cpu *cpu)
+{
+    CpuWaiter *waiter = cpu->waiter;
+    gint64 end = g_get_monotonic_time() + cpu->nap_us;
+    cpu->nap_us = 0;
+    machine_unlock();
+    g_mutex_lock(&waiter->lock);
+    while (!waiter->wake && g_cond_wait_until(&waiter->cond, &waiter->lock, end)) {
+    }
+    waiter->wake = false;
+    g_mutex_unlock(&waiter->lock);
+    machine_lock();
+}
+
 /* Requests of others: to stand still, to do work. */
 static void look_at_requests(Cpu *cpu)
 {
@@ -235,6 +250,8 @@ static void *vcpu_thread(void *opaque)
         while (!cpu->unplug) {
             if (is_idle(cpu, type)) {
                 sleep_until_woken(cpu->waiter);
+            } else if (cpu->nap_us) {
+                nap(cpu);
             }
             look_at_requests(cpu);
             if (!is_idle(cpu, type) && can_run(cpu)) {
@@ -281,6 +298,7 @@ static void take_turn(Cpu *cpu, const AccelType *type)
         return;
     }
     look_at_requests(cpu);
+    cpu->nap_us = 0;            /* the others have their turns anyway */
     if (can_run(cpu) && !is_idle(cpu, type)) {
         turn_cpu = cpu;
         run_once(cpu, type);

@@ -147,6 +147,12 @@ void cpu_kick(Cpu *cpu)
     }
 }
 
+void cpu_nap(Cpu *cpu, unsigned us)
+{
+    cpu->nap_us = us;
+    cpu_kick(cpu);
+}
+
 void cpu_interrupt(Cpu *cpu, uint32_t mask)
 {
     const Accel *accel = accel_current();

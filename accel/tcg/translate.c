@@ -6,12 +6,14 @@
 #include "accel/tcg/store.h"
 #include "softmmu/dma.h"
 #include "util/log.h"
+#include "util/spin.h"
 
 #include <limits.h>
 #include <string.h>
 
 #define MAX_INSNS 256
 #define MAX_TRIES 16
+#define LOCK_TRIES 1000         /* some 50 us */
 
 /* One of the two pages that a unit may lie on. */
 typedef struct SourcePage {
@@ -50,11 +52,26 @@ bool watch_page_ask(TcgVcpu *v, uint64_t ram_page)
     return others;
 }
 
+/*
+ * It is held for some microseconds a unit, and a vCPU that translates one unit behind the other has it half of the time: who sleeps for it may lose its host processor
+ * for milliseconds, so that one vCPU stands still while another runs through hundreds of units. It is waited for awake first.
+ */
+static void lock_code(TcgAccel *t)
+{
+    for (unsigned i = 0; i < LOCK_TRIES; i++) {
+        if (g_mutex_trylock(&t->code_lock)) {
+            return;
+        }
+        spin_relax();
+    }
+    g_mutex_lock(&t->code_lock);
+}
+
 /* No vCPU writes to the page without being noticed from here on. */
 static bool watch_page(TcgVcpu *v, uint64_t ram_page)
 {
     ram_set_has_code(ram_page, true);
-    g_mutex_lock(&tcg_accel->code_lock);
+    lock_code(tcg_accel);
     bool others = watch_page_ask(v, ram_page);
     g_mutex_unlock(&tcg_accel->code_lock);
     return !others || vcpu_wait_for_others(v);
@@ -78,7 +95,7 @@ static bool open_page(TcgSource *s, unsigned n, unsigned offset, bool probe)
         return true;
     }
     p->host = (const uint8_t *)(uintptr_t)(linear + info->addend);
-    g_mutex_lock(&t->code_lock);
+    lock_code(t);
     p->page = page_get(t, p->ram_addr);
     bool fresh = p->page && (!p->page->marked || p->page->unsettled);
     if (p->page) {
@@ -402,12 +419,12 @@ static Unit *try_translate(TcgVcpu *v, TcgSource *s, uint64_t linear, uint32_t f
     TcgCompiled result = TCG_DOES_NOT_FIT;
     const StoreRecord *stored = opened && store_is_asked(s, flags, *max_insns) ? store_find(v, s, offset) : NULL;
     if (stored && !s->interrupted) {
-        g_mutex_lock(&t->code_lock);
+        lock_code(t);
         unit = emit_stored(t, s, stored, &result);
         g_mutex_unlock(&t->code_lock);
     }
     const IrBlock *block = opened && !unit ? build_for_heat(v, s, offset, *max_insns, &flags) : NULL;
-    g_mutex_lock(&t->code_lock);
+    lock_code(t);
     if (block && !s->interrupted) {
         unit = emit_or_shrink(v, s, block, offset, flags, again, &too_large);
         if (too_large) {

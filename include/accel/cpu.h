@@ -43,6 +43,7 @@ struct Cpu {
     bool created, stop_requested, stopped, unplug, running;
     GThread *thread; int thread_id;     /* thread_id: the host's */
     CpuWaiter own_waiter, *waiter;      /* what its thread sleeps on: its own, or one for all */
+    unsigned nap_us;                    /* its thread's alone: sleeps so long before it runs on */
     GQueue *work;                       /* of CpuWork, guarded by work_lock */
     GMutex work_lock;
 
@@ -76,6 +77,9 @@ void cpu_interrupt(Cpu *cpu, uint32_t mask);
 static inline void cpu_clear_interrupt(Cpu *cpu, uint32_t mask) { atomic_fetch_and(&cpu->interrupt_request, ~mask); }
 /* Makes a vCPU leave guest code or halt soon. Any thread. */
 void cpu_kick(Cpu *cpu);
+/* On its own thread: the guest waits in a loop for what another vCPU does, and nothing will wake it. It leaves guest code soon and gives its host processor away for
+ * some microseconds, or until it is woken. */
+void cpu_nap(Cpu *cpu, unsigned us);
 
 /* Runs fn(cpu, opaque) on the vCPU's thread, outside guest code. run waits for it (machine lock released while it waits);
  * machine_locked says whether fn has the machine lock. */

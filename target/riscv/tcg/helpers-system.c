@@ -83,6 +83,19 @@ void rv_helper_ebreak(Cpu *c)
 
 /* ---- waiting ---- */
 
+/*
+ * A loop with WFI and an interrupt pending that nobody takes waits for another hart, as OpenSBI's harts do until they are started: three that spin leave no host processor
+ * to the one that they wait for. They sleep until something is raised once more, or for a while ("may be resumed for any reason": volume II, 3.3.3).
+ * OpenSBI 1.1 depends on it: it marks a hart started (sbi_hsm_hart_start) before it has written where to and sends the interrupt, and one that looks in between runs away.
+ */
+static void wfi_in_vain(RiscvCpu *cpu)
+{
+    enum { PATIENCE = 64, NAP_US = 10000 };
+    if (++cpu->wfi_in_vain > PATIENCE) {
+        cpu_nap(&cpu->parent, NAP_US);
+    }
+}
+
 void rv_helper_wfi(Cpu *c, uint64_t next_pc, uint64_t insn)
 {
     RiscvCpu *cpu = RISCV_CPU(c);
@@ -93,7 +106,9 @@ void rv_helper_wfi(Cpu *c, uint64_t next_pc, uint64_t insn)
         riscv_raise(cpu, CAUSE_VIRTUAL_INSTRUCTION, insn);
     }
     cpu->pc = next_pc;
-    if (!(riscv_mip(cpu) & cpu->mie)) {
+    if (riscv_mip(cpu) & cpu->mie) {
+        wfi_in_vain(cpu);
+    } else {
         atomic_store(&c->halted, true);
         /* It may have come in between. */
         if (riscv_mip(cpu) & cpu->mie) {
