@@ -234,9 +234,7 @@ static void reset_system_registers(ArmCpu *cpu)
     cpu->hcr_el2 = arm_has(cpu, el1_aarch32) ? 0 : HCR_RW;
     cpu->scr_el3 = cpu->has_el3 ? (arm_has(cpu, el1_aarch32) ? 0 : SCR_RW) : SCR_NS;      /* without EL3 all is non-secure */
     cpu->oslar_locked = 1;
-    cpu->pmcr = cpu->pmcnten = cpu->pmovs = cpu->pmuserenr = cpu->pmselr = cpu->pminten = cpu->pmccfiltr = cpu->pmccntr_stopped = 0;
-    memset(cpu->pmevcntr, 0, sizeof(cpu->pmevcntr));
-    memset(cpu->pmevtyper, 0, sizeof(cpu->pmevtyper));
+    arm_pmu_reset(cpu);
 }
 
 /* Its registers of banks are all zero. */

@@ -121,8 +121,12 @@ typedef struct ArmCpu {
     Irq *timer_line[ARM_TIMER_COUNT], *maintenance_line, *pmu_line;
 
     /* ---- performance monitors ---- */
-    uint64_t pmcr, pmcnten, pmovs, pmuserenr, pmselr, pminten, pmccfiltr, pmevcntr[ARM_MAX_COUNTERS], pmevtyper[ARM_MAX_COUNTERS];
-    int64_t pmccntr_offset; uint64_t pmccntr_stopped;
+    uint64_t pmcr, pmcnten, pmovs, pmuserenr, pmselr, pminten, pmccfiltr, pmccntr, pmevcntr[ARM_MAX_COUNTERS], pmevtyper[ARM_MAX_COUNTERS];
+    uint32_t pmu_running;               /* the counters that count now, a bit each */
+    uint64_t pmu_divided;               /* cycles that the divider of PMCR.D has not handed on yet */
+    int64_t pmu_since;                  /* until when they have been counted: the virtual clock, in nanoseconds */
+    int64_t pmu_due;                    /* of pmu_timer; INT64_MAX: not set */
+    bool pmu_level;                     /* of pmu_line */
     Timer pmu_timer;
 
     /* ---- interrupts ---- */

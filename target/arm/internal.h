@@ -80,7 +80,12 @@ void arm_interrupts_changed(ArmCpu *cpu);           /* a line, HCR_EL2.VI .. cha
 void arm_own_interrupts_changed(ArmCpu *cpu);       /* PSTATE or a register of the vCPU itself did */
 uint64_t arm_pending_interrupts(const ArmCpu *cpu); /* ISR_EL1 */
 
-/* ---- timer.c, pmu.c ---- */
+/* ---- pmu.c ---- */
+void arm_pmu_init(ArmCpu *cpu);
+void arm_pmu_reset(ArmCpu *cpu);
+void arm_pmu_mode_changed(ArmCpu *cpu);             /* the exception level or the security state has changed, on the vCPU's thread */
+
+/* ---- timer.c ---- */
 void arm_timers_init(ArmCpu *cpu);
 void arm_timers_reset(ArmCpu *cpu);
 void arm_timers_update(ArmCpu *cpu);

@@ -90,6 +90,7 @@ void arm_processor_init(ArmCpu *cpu)
     Device *dev = &cpu->parent.parent;
     device_add_irq_inputs(dev, NULL, set_line, cpu, ARM_IRQ_LINES);
     arm_timers_init(cpu);
+    arm_pmu_init(cpu);
     device_add_irq_outputs(dev, "gicv3-maintenance-interrupt", &cpu->maintenance_line, 1);
     device_add_irq_outputs(dev, "pmu-interrupt", &cpu->pmu_line, 1);
 }

@@ -28,12 +28,21 @@ uint64_t arm_pstate(const ArmCpu *cpu)
     return p | (cpu->uao ? PSTATE_UAO : 0) | (cpu->dit ? PSTATE_DIT : 0) | (cpu->tco ? PSTATE_TCO : 0);
 }
 
+/* What counts may depend on it. */
+static inline void tell_monitors(ArmCpu *cpu)
+{
+    if (__builtin_expect(cpu->pmcnten != 0, 0)) {
+        arm_pmu_mode_changed(cpu);
+    }
+}
+
 void arm_set_el(ArmCpu *cpu, unsigned el, bool sp_sel)
 {
     cpu->sp_el[cpu->sp_sel ? cpu->el : 0] = cpu->x[31];
     cpu->el = el;
     cpu->sp_sel = sp_sel;
     cpu->x[31] = cpu->sp_el[sp_sel ? el : 0];
+    tell_monitors(cpu);
 }
 
 void arm_set_pstate(ArmCpu *cpu, uint64_t spsr)
@@ -98,6 +107,7 @@ void arm_switch_mode(ArmCpu *cpu, unsigned mode)
     cpu->x[14] = cpu->banked_lr[lr_bank(mode)];
     cpu->mode = mode;
     cpu->el = el_of_mode(cpu, mode);
+    tell_monitors(cpu);
 }
 
 void arm_set_cpsr(ArmCpu *cpu, uint32_t cpsr, uint32_t mask, bool raw)

@@ -92,7 +92,7 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 6, 1, 1, 0), "SCR_EL3", SR_EL3, SYSREG_FIELD(scr_el3), .write = write_scr },
     { ARM_SYSREG(3, 6, 1, 1, 1), "SDER32_EL3", SR_EL3 | SR_QUIET, SYSREG_FIELD(sder_el3) },
     { ARM_SYSREG(3, 6, 1, 1, 2), "CPTR_EL3", SR_EL3, SYSREG_FIELD(cptr_el3) },
-    { ARM_SYSREG(3, 6, 1, 3, 1), "MDCR_EL3", SR_EL3, SYSREG_FIELD(mdcr_el3) },
+    { ARM_SYSREG(3, 6, 1, 3, 1), "MDCR_EL3", SR_EL3, SYSREG_FIELD(mdcr_el3), .write = arm_write_mdcr },
     { ARM_SYSREG(3, 0, 2, 0, 0), "TTBR0_EL1", SR_VM | EL12, SYSREG_FIELD(ttbr0_el[1]), .host = ARM_SYSREG(3, 4, 2, 0, 0), .write = arm_write_and_change },
     { ARM_SYSREG(3, 0, 2, 0, 1), "TTBR1_EL1", SR_VM | EL12, SYSREG_FIELD(ttbr1_el[1]), .host = ARM_SYSREG(3, 4, 2, 0, 1), .write = arm_write_and_change },
     { ARM_SYSREG(3, 6, 2, 0, 0), "TTBR0_EL3", SR_EL3, SYSREG_FIELD(ttbr0_el[3]), .write = arm_write_and_change },

@@ -72,7 +72,7 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 4, 1, 0, 0), "SCTLR_EL2", E2, SYSREG_FIELD(sctlr_el[2]), .write = write_sctlr },
     { ARM_SYSREG(3, 4, 1, 0, 1), "ACTLR_EL2", QUIET, SYSREG_FIELD(actlr_el[2]) },
     { ARM_SYSREG(3, 4, 1, 1, 0), "HCR_EL2", E2, SYSREG_FIELD(hcr_el2), .write = write_hcr },
-    { ARM_SYSREG(3, 4, 1, 1, 1), "MDCR_EL2", E2, SYSREG_FIELD(mdcr_el2) },
+    { ARM_SYSREG(3, 4, 1, 1, 1), "MDCR_EL2", E2, SYSREG_FIELD(mdcr_el2), .write = arm_write_mdcr },
     { ARM_SYSREG(3, 4, 1, 1, 2), "CPTR_EL2", E2, SYSREG_FIELD(cptr_el2) },
     { ARM_SYSREG(3, 4, 1, 1, 3), "HSTR_EL2", E2, SYSREG_FIELD(hstr_el2) },
     { ARM_SYSREG(3, 4, 1, 1, 7), "HACR_EL2", QUIET, SYSREG_FIELD(hacr_el2) },

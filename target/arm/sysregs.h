@@ -50,6 +50,9 @@ struct Sysreg {
 #define ARM_FIELD64(cpu, r) (*(uint64_t *)((char *)(cpu) + (r)->offset))
 
 typedef struct SysregTable { const Sysreg *rows; unsigned count; } SysregTable;
+/* MDCR_EL2, MDCR_EL3, SDCR: the performance monitors look at them. */
+void arm_write_mdcr(ArmCpu *cpu, const Sysreg *r, uint64_t value);
+
 extern const SysregTable arm_control_sysregs, arm_id_sysregs, arm_timer_sysregs, arm_debug_sysregs, arm_hypervisor_sysregs, arm_pmu_sysregs, arm_state_sysregs;
 
 /* To EL1, or EL2 where HCR_EL2.TGE routes what EL1 would get. */

@@ -19,6 +19,7 @@ bool (error_set)(GError **err, const char *format, ...) { return false; }
 bool kvm_has_software_breakpoint(uint64_t address) { return software_breakpoint; }
 bool kvm_any_software_breakpoint(void) { return software_breakpoint; }
 void kvm_vcpu_synchronize(Cpu *cpu) { }
+void arm_pmu_mode_changed(ArmCpu *cpu) { }
 unsigned kvm_count_breakpoints(const Cpu *cpu, BreakpointKind first, BreakpointKind last)
 {
     unsigned count = 0;
