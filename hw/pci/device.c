@@ -262,28 +262,6 @@ static bool check_settings(PciBus *bus, PciDevice *dev, GError **err)
     return check_failover(dev, err) && check_multifunction(bus, dev, err);
 }
 
-static void dma_space_init(PciBus *bus, PciDevice *dev)
-{
-    Object *owner = OBJECT(dev);
-    memory_region_init(&dev->bus_master_container, owner, "bus master container", UINT64_MAX);
-    if (bus->dma_space) {
-        memory_region_init_alias(&dev->bus_master_alias, owner, "bus master", bus->dma_space->root, 0, UINT64_MAX);
-        memory_region_set_enabled(&dev->bus_master_alias, false);
-        memory_region_add_subregion(&dev->bus_master_container, 0, &dev->bus_master_alias);
-    }
-    address_space_init(&dev->bus_master_space, &dev->bus_master_container, dev->parent.parent.type->name);
-}
-
-static void dma_space_free(PciDevice *dev)
-{
-    address_space_destroy(&dev->bus_master_space);
-    if (dev->bus_master_alias.container) {
-        memory_region_del_subregion(&dev->bus_master_container, &dev->bus_master_alias);
-        memory_region_destroy(&dev->bus_master_alias);
-    }
-    memory_region_destroy(&dev->bus_master_container);
-}
-
 static void pci_device_unrealize(Device *device)
 {
     PciDevice *dev = PCI_DEVICE(device);
@@ -295,7 +273,7 @@ static void pci_device_unrealize(Device *device)
     msi_uninit(dev);
     pci_rom_free(dev);
     memset(dev->bars, 0, sizeof(dev->bars));
-    dma_space_free(dev);
+    pci_dma_space_free(dev);
     if (bus->devices[dev->devfn] == dev) {
         bus->devices[dev->devfn] = NULL;
     }
@@ -321,7 +299,7 @@ static bool pci_device_realize(Device *device, GError **err)
     for (int i = 0; i < PCI_BAR_COUNT; i++) {
         dev->bars[i].addr = PCI_BAR_UNMAPPED;
     }
-    dma_space_init(bus, dev);
+    pci_dma_space_init(bus, dev);
     bus->devices[dev->devfn] = dev;
     if (!pci_rom_load(dev, default_rom && dev->romfile && !strcmp(default_rom, dev->romfile), err)) {
         pci_device_unrealize(device);

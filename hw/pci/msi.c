@@ -76,7 +76,7 @@ void msi_reset(PciDevice *dev)
 
 void pci_send_message(PciDevice *dev, uint64_t address, uint32_t data)
 {
-    MemAttrs attrs = { .requester_id = (uint16_t)(pci_bus_number(pci_device_bus(dev)) << 8 | dev->devfn) };
+    MemAttrs attrs = { .requester_id = pci_requester_id(pci_device_bus(dev), (unsigned)dev->devfn) };
     address_space_store(&dev->bus_master_space, address, data, 4, attrs);
 }
 

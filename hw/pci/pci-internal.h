@@ -35,6 +35,9 @@ void msi_reset(PciDevice *dev);
 void msix_config_written(PciDevice *dev, uint32_t addr, unsigned size, bool was_masked);
 bool msix_function_masked(const PciDevice *dev);
 void msix_reset(PciDevice *dev);
+/* The function's bus-master space, by what translates its bus. */
+void pci_dma_space_init(PciBus *bus, PciDevice *dev);
+void pci_dma_space_free(PciDevice *dev);
 void pci_send_message(PciDevice *dev, uint64_t address, uint32_t data);
 
 const char *pci_class_name(uint16_t class);         /* "Ethernet controller", or NULL */

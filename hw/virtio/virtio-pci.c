@@ -135,7 +135,14 @@ static void set_host_notifiers(void *opaque, bool on)
 
 /* ---- device ---- */
 
-static AddressSpace *dma_space(void *opaque) { return &((VirtioPci *)opaque)->parent.bus_master_space; }
+/* Virtio 1.1, 6.1, VIRTIO_F_ACCESS_PLATFORM: without it the device is not limited by what translates others' accesses. */
+static AddressSpace *dma_space(void *opaque)
+{
+    VirtioPci *proxy = opaque;
+    bool through_iommu = proxy->vdev->host_features & BIT(VIRTIO_F_ACCESS_PLATFORM);
+    return through_iommu || !pci_is_translated(&proxy->parent) ? &proxy->parent.bus_master_space : pci_untranslated_space(&proxy->parent);
+}
+
 static bool dma_enabled(void *opaque) { return pci_get_word(((VirtioPci *)opaque)->parent.config + PCI_COMMAND) & PCI_COMMAND_MASTER; }
 
 /* While the queues are still there. */

@@ -161,6 +161,88 @@ static void test_bridge(void)
     g_assert_null(pci_find_device(root(), 1, 0x10));
 }
 
+/* ---- an IOMMU: moves what slot 4 does up by 1 MiB, takes the bus behind bridges as it is, and leaves slot 5 alone ---- */
+static struct { MemoryRegion direct, behind; PciBus *bus; unsigned devfn; int asked; } iommu;
+
+static IommuEntry translate_up(MemoryRegion *mr, uint64_t addr, bool write, MemAttrs attrs)
+{
+    uint64_t up = mr == &iommu.direct ? 1 * MiB : 0;
+    return (IommuEntry){ .target = &pc.system.memory_space, .translated = (addr & ~0xfffull) + up, .mask = 0xfff, .readable = true, .writable = addr < 0x3000 };
+}
+
+static MemoryRegion *requester_space(void *opaque, PciBus *bus, unsigned devfn)
+{
+    g_assert_true(opaque == &iommu);
+    iommu.asked++;
+    iommu.bus = bus;
+    iommu.devfn = devfn;
+    return bus != root() ? &iommu.behind : devfn == PCI_DEVFN(4, 0) ? &iommu.direct : NULL;
+}
+static const PciIommuOps iommu_ops = { .requester_space = requester_space };
+
+static uint32_t dma_word(PciDevice *dev, uint64_t addr)
+{
+    uint8_t word[4] = { 0 };
+    pci_dma_read(dev, addr, word, 4);
+    return load_le32(word);
+}
+
+static void test_iommu(void)
+{
+    memory_region_init_iommu(&iommu.direct, NULL, "direct", UINT64_MAX, translate_up);
+    memory_region_init_iommu(&iommu.behind, NULL, "behind", UINT64_MAX, translate_up);
+    PciDevice *early = add(root(), "edu", PCI_DEVFN(4, 0));
+    config_write(0x20, PCI_COMMAND, PCI_COMMAND_MASTER, 2);
+    mem_write(0x2000, 0x1111), mem_write(0x102000, 0x2222), mem_write(0x103000, 0x3333);
+    g_assert_cmphex(dma_word(early, 0x2000), ==, 0x1111);
+    pci_bus_set_iommu(root(), &iommu_ops, &iommu);          /* what is there changes over, and stays bus master */
+    g_assert_true(pci_is_translated(early));
+    g_assert_cmphex(dma_word(early, 0x2000), ==, 0x2222);
+    g_assert_cmpint(pci_dma_write(early, 0x3000, "abcd", 4), ==, MEM_ACCESS_ERROR);
+    g_assert_cmphex(mem_read(0x103000), ==, 0x3333);
+    config_write(0x20, PCI_COMMAND, 0, 2);
+    g_assert_cmphex(dma_word(early, 0x2000), ==, 0);
+    device_unplug(&early->parent);
+
+    PciDevice *bypassed = add(root(), "edu", PCI_DEVFN(5, 0));
+    g_assert_true(iommu.bus == root() && iommu.devfn == PCI_DEVFN(5, 0));
+    config_write(0x28, PCI_COMMAND, PCI_COMMAND_MASTER, 2);
+    g_assert_false(pci_is_translated(bypassed));
+    g_assert_cmphex(dma_word(bypassed, 0x2000), ==, 0x1111);
+    device_unplug(&bypassed->parent);
+
+    PciDevice *port = add(root(), "pcie-root-port", PCI_DEVFN(6, 0));
+    PciDevice *behind = add(PCI_BRIDGE(port)->secondary, "edu", 0);
+    g_assert_true(pci_is_translated(behind) && iommu.bus == PCI_BRIDGE(port)->secondary);
+    device_unplug(&port->parent);
+    int asked = iommu.asked;
+    pci_bus_set_iommu(root(), NULL, NULL);
+    device_unplug(&add(root(), "edu", PCI_DEVFN(4, 0))->parent);
+    g_assert_cmpint(iommu.asked, ==, asked);
+}
+
+/* By the bus numbers of the moment; conventional buses have one id for all. */
+static void test_requester_id(void)
+{
+    g_assert_cmphex(pci_requester_id(root(), PCI_DEVFN(4, 1)), ==, 0x0021);
+    PciDevice *port = add(root(), "pcie-root-port", PCI_DEVFN(6, 0));
+    PciBus *below_port = PCI_BRIDGE(port)->secondary;
+    g_assert_cmphex(pci_requester_id(below_port, 0x08), ==, 0x0008);
+    pci_set_word(port->config + PCI_SECONDARY_BUS, 0x0401);
+    g_assert_cmphex(pci_requester_id(below_port, 0x08), ==, 0x0108);
+    PciDevice *to_pci = add(below_port, "pcie-pci-bridge", 0);
+    to_pci->config[PCI_SECONDARY_BUS] = 2;
+    PciBus *conventional = PCI_BRIDGE(to_pci)->secondary;
+    g_assert_cmphex(pci_requester_id(conventional, PCI_DEVFN(3, 0)), ==, 0x0200);
+    PciDevice *bridge = pci_new(PCI_DEVFN(5, 0), "pci-bridge");
+    object_set_uint(OBJECT(bridge), "chassis_nr", 7, NULL);
+    g_assert_true(pci_realize(bridge, root(), NULL));
+    bridge->config[PCI_SECONDARY_BUS] = 9;
+    g_assert_cmphex(pci_requester_id(PCI_BRIDGE(bridge)->secondary, PCI_DEVFN(3, 0)), ==, 0x0028);
+    device_unplug(&bridge->parent);
+    device_unplug(&port->parent);
+}
+
 static void test_root_port(void)
 {
     PciDevice *port = add(root(), "pcie-root-port", PCI_DEVFN(6, 0));
@@ -231,6 +313,8 @@ int main(int argc, char **argv)
     g_test_add_func("/pci/interrupts and DMA", test_interrupts_and_dma);
     g_test_add_func("/pci/bridge", test_bridge);
     g_test_add_func("/pci/root port", test_root_port);
+    g_test_add_func("/pci/IOMMU", test_iommu);
+    g_test_add_func("/pci/requester id", test_requester_id);
     g_test_add_func("/pci/addresses", test_addresses);
     return g_test_run();
 }

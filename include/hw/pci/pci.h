@@ -40,6 +40,7 @@ struct PciDevice {
     MemoryRegion rom; char *romfile; uint32_t romsize; int32_t rombar; bool has_rom;
     AddressSpace bus_master_space;      /* what its DMA sees: memory, while bus mastering is enabled */
     MemoryRegion bus_master_container, bus_master_alias;
+    bool translated;                    /* there is an IOMMU between that space and memory */
     uint8_t irq_state;                  /* levels of INTA to INTD, a bit each */
     uint8_t msi_cap, msix_cap, pm_cap, exp_cap;     /* offsets; 0: none */
     struct PciMsix *msix;
@@ -56,12 +57,20 @@ typedef struct PciIrqRouting {
     int nr_lines;
 } PciIrqRouting;
 
+/* An IOMMU in front of a root bus. */
+typedef struct PciIommuOps {
+    /* The region that DMA and messages of a function go to; asked when the function is realized, machine lock held. NULL: the machine's space, untranslated.
+     * The region stays alive as long as the host bridge; asked twice for the same function, it gives the same region. */
+    MemoryRegion *(*requester_space)(void *opaque, PciBus *bus, unsigned devfn);
+} PciIommuOps;
+
 struct PciBus {
     Bus parent;                         /* type "PCI" or "PCIE" */
     PciDevice *devices[256];            /* by devfn */
     PciDevice *bridge;                  /* NULL: a root bus */
     MemoryRegion *memory, *io;          /* where BARs are mapped */
     AddressSpace *dma_space;            /* of the machine */
+    const PciIommuOps *iommu; void *iommu_opaque;   /* of a root bus; NULL: none */
     PciIrqRouting routing;
     int *irq_count;                     /* a line: how many drive it */
     uint8_t bus_number;                 /* of a root bus; below bridges it comes from the bridge's configuration */
@@ -77,6 +86,10 @@ PciBus *pci_root_bus_new(Device *host, const char *name, const char *type, Memor
 void pci_bus_set_routing(PciBus *bus, const PciIrqRouting *routing);
 PciBus *pci_root_bus_first(void);       /* the machine's, or NULL */
 int pci_bus_number(const PciBus *bus);
+/* Root bus only. Buses behind bridges inherit it; functions that are there already change over, so they must not have begun to do DMA. */
+void pci_bus_set_iommu(PciBus *root, const PciIommuOps *ops, void *opaque);
+/* The requester id as seen at the root complex (with a PCIe-to-PCI bridge's alias), by the bus numbers of now. Any thread. */
+uint16_t pci_requester_id(PciBus *bus, unsigned devfn);
 PciDevice *pci_find_device(PciBus *root, int bus_number, int devfn);
 /* All devices of the bus and behind its bridges. */
 void pci_foreach_device(PciBus *bus, void (*fn)(PciBus *bus, PciDevice *dev, void *opaque), void *opaque);
@@ -132,6 +145,11 @@ void msix_set_vector_hooks(PciDevice *dev, void (*unmask)(PciDevice *, unsigned 
 /* ---- DMA as this device: checked, through its bus-master space ---- */
 static inline MemResult pci_dma_read(PciDevice *dev, uint64_t addr, void *buf, uint64_t len) { return dma_read(&dev->bus_master_space, addr, buf, len); }
 static inline MemResult pci_dma_write(PciDevice *dev, uint64_t addr, const void *buf, uint64_t len) { return dma_write(&dev->bus_master_space, addr, buf, len); }
+
+/* Whether an IOMMU translates the function's DMA and messages. */
+bool pci_is_translated(const PciDevice *dev);
+/* Where DMA goes that no IOMMU may translate: a virtio device's that has not VIRTIO_F_ACCESS_PLATFORM. */
+AddressSpace *pci_untranslated_space(PciDevice *dev);
 
 /* ---- configuration space (little-endian) ---- */
 static inline uint16_t pci_get_word(const uint8_t *config) { return load_le16(config); }
