@@ -73,9 +73,6 @@ bool arm_virt_check_options(ArmVirt *m, GError **err)
     if (m->ras) {
         return error_set(err, missing, "ras=on");
     }
-    if (!strcmp(m->iommu_text, "smmuv3")) {
-        return error_set(err, missing, "iommu=smmuv3");
-    }
     if (m->parent.shim) {
         return error_set(err, missing, "shim");
     }

@@ -2,7 +2,7 @@
  * The device tree of "virt". What is added later comes first in the tree, so the code goes from the end of it to its beginning.
  *
  * Bindings: Linux, Documentation/devicetree/bindings: arm/cpus.yaml, cpu/cpu-topology.txt, arm/psci.yaml, timer/arm,arch_timer.yaml, interrupt-controller/arm,gic.yaml and
- * arm,gic-v3.yaml, pci/host-generic-pci.yaml, gpio/pl061-gpio.yaml.
+ * arm,gic-v3.yaml, pci/host-generic-pci.yaml, iommu/arm,smmu-v3.yaml, gpio/pl061-gpio.yaml.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -22,7 +22,7 @@ enum { PSCI_CPU_OFF = 2, PSCI_MIGRATE = 5, PSCI_CPU_SUSPEND = 1, PSCI_CPU_ON = 3
 #define PSCI_CALL64 0xc4000000u
 
 /* What nodes point at. */
-typedef struct Phandles { uint32_t clock, gic, msi, gpio, secure_gpio, cpu[VIRT_CPUS_MAX]; } Phandles;
+typedef struct Phandles { uint32_t clock, gic, msi, smmu, gpio, secure_gpio, cpu[VIRT_CPUS_MAX]; } Phandles;
 typedef struct TreeMaker { const ArmVirt *m; DeviceTree *tree; Phandles *p; } TreeMaker;
 
 static void set_reg(TreeMaker *t, const char *path, uint64_t base, uint64_t size)
@@ -339,6 +339,23 @@ static void set_pci_ranges(TreeMaker *t, const char *path)
     device_tree_set_cell_array(t->tree, path, "ranges", cells, (high->size ? 3 : 2) * RANGE_CELLS);
 }
 
+static void add_smmu(TreeMaker *t)
+{
+    const GpexWindow *window = &t->m->map[VIRT_SMMU];
+    if (!t->m->smmu) {
+        return;
+    }
+    g_autofree char *path = device_tree_add_nodef(t->tree, "/smmuv3@%" PRIx64, window->base);
+    device_tree_set_string(t->tree, path, "compatible", "arm,smmu-v3");
+    set_reg(t, path, window->base, window->size);
+    DEVICE_TREE_CELLS(t->tree, path, "interrupts", IRQ_SPI, VIRT_SPI_SMMU, EDGE_RISING, IRQ_SPI, VIRT_SPI_SMMU + 1, EDGE_RISING, IRQ_SPI, VIRT_SPI_SMMU + 2, EDGE_RISING,
+                      IRQ_SPI, VIRT_SPI_SMMU + 3, EDGE_RISING);
+    DEVICE_TREE_STRINGS(t->tree, path, "interrupt-names", "eventq\0priq\0cmdq-sync\0gerror");
+    device_tree_set_flag(t->tree, path, "dma-coherent");
+    DEVICE_TREE_CELLS(t->tree, path, "#iommu-cells", 1);
+    set_phandle(t, path, &t->p->smmu);
+}
+
 static void add_pci(TreeMaker *t)
 {
     const GpexWindow *ecam = &t->m->map[virt_ecam(t->m)];
@@ -357,6 +374,10 @@ static void add_pci(TreeMaker *t)
     set_pci_ranges(t, path);
     DEVICE_TREE_CELLS(t->tree, path, "#interrupt-cells", 1);
     set_interrupt_map(t, path);
+    add_smmu(t);
+    if (virt_smmu_translates(t->m)) {
+        DEVICE_TREE_CELLS(t->tree, path, "iommu-map", 0, t->p->smmu, 0, 0x10000);
+    }
 }
 
 /* ---- general purpose lines ---- */

@@ -6,6 +6,7 @@
 #include "virt.h"
 
 #include "hw/acpi/ged.h"
+#include "hw/arm/smmuv3.h"
 #include "hw/block/flash.h"
 #include "hw/char/pl011.h"
 #include "hw/core/platform-bus.h"
@@ -14,6 +15,8 @@
 #include "hw/rtc/pl031.h"
 #include "system/runstate.h"
 #include "util/error.h"
+
+#include <string.h>
 
 enum { GPIO_POWER_BUTTON = 3, SECURE_GPIO_POWEROFF = 0, SECURE_GPIO_RESTART = 1 };
 
@@ -80,6 +83,22 @@ static bool create_secure_devices(ArmVirt *m, GError **err)
     return power != NULL;
 }
 
+/* Before functions that do DMA are there. */
+static bool create_smmu(ArmVirt *m, GError **err)
+{
+    if (strcmp(m->iommu_text, "smmuv3")) {
+        return true;
+    }
+    Irq *lines[SMMUV3_IRQS];
+    for (unsigned n = 0; n < SMMUV3_IRQS; n++) {
+        lines[n] = spi(m, VIRT_SPI_SMMU + n);
+    }
+    const Smmuv3Place place = { .memory = virt_memory(m), .addr = m->map[VIRT_SMMU].base, .memory_space = &m->parent.system_memory.memory_space,
+                                .root = m->pci->bypass_iommu ? NULL : m->pci->bus, .stage = virt_before(m, 9, 2) ? "1" : "nested", .irqs = lines };
+    m->smmu = smmuv3_create(&place, err);
+    return m->smmu != NULL;
+}
+
 static bool create_pci(ArmVirt *m, GError **err)
 {
     GpexConfig config = { .ecam = m->map[virt_ecam(m)], .pio = m->map[VIRT_PCIE_PIO], .mmio32 = m->map[VIRT_PCIE_MMIO], .mmio64 = m->map[VIRT_HIGH_MMIO],
@@ -89,7 +108,11 @@ static bool create_pci(ArmVirt *m, GError **err)
         lines[n] = spi(m, VIRT_SPI_PCIE + n);
     }
     m->pci = gpex_create(virt_memory(m), &config, lines, err);
-    return m->pci && pci_create_nics(m->pci->bus, machine_type(&m->parent)->default_nic, err);
+    if (!m->pci) {
+        return false;
+    }
+    m->pci->bypass_iommu = m->pci->bypass_iommu || m->bypass_iommu;
+    return create_smmu(m, err) && pci_create_nics(m->pci->bus, machine_type(&m->parent)->default_nic, err);
 }
 
 static bool create_fw_cfg(ArmVirt *m, GError **err)

@@ -14,6 +14,7 @@ enum { VIRT_VIRTIO_COUNT = 32, VIRT_VIRTIO_SIZE = 0x200, VIRT_GIC_IRQS = 288, VI
 
 /* Shared interrupts (SPI n is interrupt 32 + n), and private ones by their interrupt's number. */
 enum { VIRT_SPI_UART = 1, VIRT_SPI_RTC = 2, VIRT_SPI_PCIE = 3, VIRT_SPI_GPIO = 7, VIRT_SPI_UART1 = 8, VIRT_SPI_GED = 9, VIRT_SPI_VIRTIO = 16, VIRT_SPI_V2M = 48,
+       VIRT_SPI_SMMU = 74,
        VIRT_SPI_PLATFORM_BUS = 112 };
 enum { VIRT_PPI_PMU = 23, VIRT_PPI_MAINTENANCE = 25, VIRT_PPI_TIMER_HYP = 26, VIRT_PPI_TIMER_VIRT = 27, VIRT_PPI_TIMER_HYPVIRT = 28, VIRT_PPI_TIMER_SEC = 29,
        VIRT_PPI_TIMER_PHYS = 30 };
@@ -46,6 +47,7 @@ typedef struct ArmVirt {
     bool has_its, has_firmware, has_uart1;
     uint32_t psci_conduit;              /* PSCI_CONDUIT_*: which PSCI the processors answer themselves */
     PciHost *pci;
+    Device *smmu;                       /* NULL: none */
     FwCfg *fw_cfg;
     ArmBoot boot;
     bool own_tree;                      /* the tree is ours, not -dtb's */
@@ -55,6 +57,8 @@ typedef struct ArmVirt {
 /* Whether the machine behaves as one of before that release: virt_before(m, 6, 2) is true for 6.1. */
 static inline bool virt_before(const ArmVirt *m, unsigned major, unsigned minor) { return m->version < major * 100 + minor; }
 static inline MemoryRegion *virt_memory(ArmVirt *m) { return &m->parent.system_memory.memory; }
+/* Whether what the host bridge's functions do goes through the SMMU. */
+static inline bool virt_smmu_translates(const ArmVirt *m) { return m->smmu && !m->pci->bypass_iommu; }
 /* Where PCI's configuration space is. */
 static inline VirtRegion virt_ecam(const ArmVirt *m) { return m->map[VIRT_HIGH_ECAM].size ? VIRT_HIGH_ECAM : VIRT_PCIE_ECAM; }
 

@@ -220,7 +220,6 @@ static void test_refuses_what_does_not_go_together(void)
     assert_refused("-M virt,gic-version=3,highmem=off -cpu cortex-a72 -smp 124", "Try 'highmem-redists=on' for more CPUs");
     assert_refused("-M virt,highmem=off -m 4G", "Addressing limited to 32 bits, but memory exceeds it by 1073741824 bytes");
     assert_refused("-M virt,highmem-mmio-size=1000", "highmem-mmio-size is not a power of 2");
-    assert_refused("-M virt,iommu=smmuv3", "iommu=smmuv3 is not implemented");
     assert_refused("-M virt,ras=on", "ras=on is not implemented");
     assert_refused("-M virt,mte=on -cpu cortex-a72", "MTE requested, but not supported by the guest CPU");
     assert_refused("-M virt -bios /nonexistent", "Could not find ROM image '/nonexistent'");
