@@ -6,6 +6,7 @@
 #include "virt.h"
 
 #include "hw/acpi/reduced.h"
+#include "hw/arm/smmuv3.h"
 #include "hw/intc/arm_gicv3.h"
 #include "hw/smbios/smbios.h"
 #include "util/bits.h"
@@ -163,18 +164,46 @@ static void add_dbg2(AcpiBuild *b)
     acpi_table_end(b, start);
 }
 
-/* PCI's requester ids are the ITS's device ids. */
+/* A mapping of all requester ids to the node at that offset (DEN 0049E, 3.1). */
+static void put_id_mapping(AcpiBuild *b, uint32_t node) { ACPI_PUT_VALUES(b, { 0, 4 }, { 0xffff, 4 }, { 0, 4 }, { node, 4 }, { 0, 4 }); }
+
+/* An SMMUv3 (3.1.1.2), coherent; its StreamIDs are the ITS's device ids. */
+static void put_smmu(AcpiBuild *b, uint32_t id, uint32_t its)
+{
+    enum { TYPE = 4, REVISION = 4, FIXED_SIZE = 68, MAPPING_SIZE = 20, COHERENT = 1, FIRST_IRQ = SPI_FIRST + VIRT_SPI_SMMU };
+    uint32_t mappings = its ? 1 : 0;
+    ACPI_PUT_VALUES(b, { TYPE, 1 }, { FIXED_SIZE + mappings * MAPPING_SIZE, 2 }, { REVISION, 1 }, { id, 4 }, { mappings, 4 }, { its ? FIXED_SIZE : 0, 4 },
+                    { virt_of(b)->map[VIRT_SMMU].base, 8 }, { COHERENT, 4 }, { 0, 4 }, { 0, 8 }, { 0, 4 }, { FIRST_IRQ + SMMUV3_IRQ_EVENTQ, 4 },
+                    { FIRST_IRQ + SMMUV3_IRQ_PRIQ, 4 }, { FIRST_IRQ + SMMUV3_IRQ_GERROR, 4 }, { FIRST_IRQ + SMMUV3_IRQ_CMDQ_SYNC, 4 }, { 0, 4 }, { 0, 4 });
+    if (its) {
+        put_id_mapping(b, its);
+    }
+}
+
+/* PCI's requester ids are the SMMU's StreamIDs, where it translates them, and the ITS's device ids. */
 static void add_iort(AcpiBuild *b)
 {
-    enum { ITS_AT = 48 };
-    if (!virt_of(b)->has_its) {
+    enum { FIRST_NODE = 48, ROOT_SIZE = 36, MAPPING_SIZE = 20, REVISION = 3, REVISION_SMMU = 5 };
+    const ArmVirt *m = virt_of(b);
+    uint32_t its = m->has_its ? FIRST_NODE : 0, smmu = 0, id = 0;
+    if (!m->has_its && !m->smmu) {
         return;
     }
-    uint32_t start = acpi_table_begin(b, "IORT", 3, true);
-    ACPI_PUT_VALUES(b, { 2, 4 }, { ITS_AT, 4 }, { 0, 4 });
-    ACPI_PUT_VALUES(b, { 0, 1 }, { 24, 2 }, { 1, 1 }, { 0, 4 }, { 0, 4 }, { 0, 4 }, { 1, 4 }, { 0, 4 });
-    ACPI_PUT_VALUES(b, { 2, 1 }, { 56, 2 }, { 3, 1 }, { 1, 4 }, { 1, 4 }, { 36, 4 }, { 1, 4 }, { 0, 1 }, { 0, 2 }, { 3, 1 }, { 0, 4 }, { 0, 4 }, { 64, 1 }, { 0, 3 });
-    ACPI_PUT_VALUES(b, { 0, 4 }, { 0xffff, 4 }, { 0, 4 }, { ITS_AT, 4 }, { 0, 4 });
+    uint32_t start = acpi_table_begin(b, "IORT", m->smmu ? REVISION_SMMU : REVISION, true);
+    ACPI_PUT_VALUES(b, { 1u + (its ? 1 : 0) + (m->smmu ? 1 : 0), 4 }, { FIRST_NODE, 4 }, { 0, 4 });
+    if (its) {
+        ACPI_PUT_VALUES(b, { 0, 1 }, { 24, 2 }, { 1, 1 }, { id++, 4 }, { 0, 4 }, { 0, 4 }, { 1, 4 }, { 0, 4 });
+    }
+    if (m->smmu) {
+        smmu = b->tables->len - start;
+        put_smmu(b, id++, its);
+    }
+    uint32_t target = virt_smmu_translates(m) ? smmu : its, mappings = target ? 1 : 0;
+    ACPI_PUT_VALUES(b, { 2, 1 }, { ROOT_SIZE + mappings * MAPPING_SIZE, 2 }, { 3, 1 }, { id, 4 }, { mappings, 4 }, { target ? ROOT_SIZE : 0, 4 }, { 1, 4 }, { 0, 1 }, { 0, 2 }, { 3, 1 },
+                    { 0, 4 }, { 0, 4 }, { 64, 1 }, { 0, 3 });
+    if (target) {
+        put_id_mapping(b, target);
+    }
     acpi_table_end(b, start);
 }
 
