@@ -54,9 +54,9 @@ static MemResult rw(AddressSpace *as, uint64_t addr, uint8_t *buf, uint64_t len,
         if (range) {
             piece_result = piece_rw(range, at, buf, &part, is_write, attrs, force);
         } else {
-            /* Nobody there: not byte by byte over the whole hole, but not further than a page either. */
+            /* Nobody there: not byte by byte over the whole hole, but not further than a page either. What an IOMMU refuses, it refuses by the page, and once. */
             part = MIN(len, RAM_PAGE_SIZE - (addr & (RAM_PAGE_SIZE - 1)));
-            const FlatRange *next = target == as ? flat_view_find(address_space_view(as), addr + part - 1) : NULL;
+            const FlatRange *next = target == as && !(piece_result & MEM_ACCESS_ERROR) ? flat_view_find(address_space_view(as), addr + part - 1) : NULL;
             part = next ? MIN(part, 1) : part;
         }
         if (piece_result && !is_write) {
