@@ -57,6 +57,12 @@ CASES = {
                    "expect": ["UEFI firmware", "GUEST cpus 2", "GUEST ok disk /dev/vda", *CHECK]},
     "arm64-gicv3-smp4": {**kernel("linux-arm64", "-M virt,gic-version=3 -cpu cortex-a72 -smp 4 -nic none -drive file={disk},format=raw,if=none,id=d -device virtio-blk-device,drive=d"),
                          "program": "qemu-system-aarch64", "console": "ttyAMA0", "expect": ["GUEST cpus 4", "GUEST ok disk /dev/vda", *CHECK]},
+    # Disk and network through the SMMU: the kernel has put both into groups of their own, and their messages go to the ITS.
+    "arm64-smmuv3": {**kernel("linux-arm64", "-M virt,iommu=smmuv3,gic-version=3 -cpu cortex-a72 -smp 2 -nic user,model=e1000e -drive file={disk},format=raw,if=none,id=d "
+                              "-device pcie-root-port,id=p,chassis=1 -device virtio-blk-pci,bus=p,drive=d,iommu_platform=on", "guest=check loglevel=7 fetch=http://10.0.2.2:{port}/x"),
+                     "program": "qemu-system-aarch64", "console": "ttyAMA0",
+                     "expect": ["arm-smmu-v3 9050000.smmuv3: ias 44-bit, oas 44-bit", "Adding to iommu group 0", "Adding to iommu group 1", "GUEST ok disk /dev/vda",
+                                "GUEST ok net 52:54:00:12:34:56", "GUEST ok fetch", "GUEST PASS"]},
     # By the short descriptors; by the long ones, with PCI above 4 GiB.
     "armhf": {**kernel("linux-armhf", "-M virt,highmem=off -cpu cortex-a15 -nic user,model=virtio-net-pci -drive file={disk},format=raw,if=virtio", "guest=check fetch=http://10.0.2.2:{port}/x"),
               "program": "qemu-system-arm", "console": "ttyAMA0",
