@@ -201,6 +201,27 @@ static void test_firmware_gets_acpi_and_smbios(void)
     }
 }
 
+/* DEN 0049E: the ITS at 0x30, the SMMU at 0x48, the root complex behind them; which of the two the root complex's ids go to. */
+static void test_acpi_leads_pci_through_the_smmu(void)
+{
+    static const struct { const char *options; uint8_t target; } cases[] = { { "", 0x48 }, { ",default-bus-bypass-iommu=on", 0x30 } };
+    static const uint8_t smmu[] = {
+        4, 0x58, 0, 4, 1, 0, 0, 0, 1, 0, 0, 0, 0x44, 0, 0, 0, 0, 0, 5, 9, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0x6a, 0, 0, 0, 0x6b, 0, 0, 0, 0x6d, 0, 0, 0, 0x6c, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0x30, 0, 0, 0, 0, 0, 0, 0,
+    };
+    for (size_t n = 0; n < G_N_ELEMENTS(cases); n++) {
+        g_autoptr(Qtest) q = qtest_startf("-M virt,gic-version=3,iommu=smmuv3%s -cpu cortex-a72", cases[n].options);
+        uint8_t tables[0x4000];
+        read_key(q, find_file(q, "etc/acpi/tables"), tables, sizeof(tables));
+        const uint8_t *iort = memmem(tables, sizeof(tables) - 0x100, "IORT\xd8", 5);
+        g_assert_nonnull(iort);
+        g_assert_cmphex(iort[0x30], ==, 0);
+        g_assert_cmpmem(iort + 0x48, sizeof(smmu), smmu, sizeof(smmu));
+        g_assert_cmphex(iort[0xa0], ==, 2);
+        g_assert_cmphex(iort[0xd0], ==, cases[n].target);
+    }
+}
+
 /* ---- what it refuses ---- */
 
 static void assert_refused(const char *options, const char *message)
@@ -293,6 +314,7 @@ int main(int argc, char **argv)
     g_test_add_func("/arm/virt/secure-devices-are-out-of-sight", test_secure_devices_are_out_of_sight);
     g_test_add_func("/arm/virt/redistributors-bear-their-processors-affinity", test_redistributors_bear_their_processors_affinity);
     g_test_add_func("/arm/virt/firmware-gets-acpi-and-smbios", test_firmware_gets_acpi_and_smbios);
+    g_test_add_func("/arm/virt/acpi-leads-pci-through-the-smmu", test_acpi_leads_pci_through_the_smmu);
     g_test_add_func("/arm/virt/refuses-what-does-not-go-together", test_refuses_what_does_not_go_together);
     g_test_add_func("/arm/cpu/sve-lengths-follow-from-properties", test_sve_lengths_follow_from_properties);
     g_test_add_func("/arm/cpu/sve-lengths-that-do-not-go-together", test_sve_lengths_that_do_not_go_together);
