@@ -54,6 +54,7 @@ void arm_set_el(ArmCpu *cpu, unsigned el, bool sp_sel);         /* with its stac
 void arm_switch_mode(ArmCpu *cpu, unsigned mode);   /* AArch32: banks */
 void arm_set_spsr32(ArmCpu *cpu, unsigned mode, uint32_t value);   /* SPSR of a mode of AArch32 */
 void arm_sync_to_aarch64(ArmCpu *cpu);              /* x[] and banks of AArch32 as AArch64 sees them, and back */
+unsigned arm_register_in_aarch64(const ArmCpu *cpu, unsigned n);     /* the number that AArch64 has for R<n> of the current mode */
 void arm_sync_to_aarch32(ArmCpu *cpu);
 
 /* ---- exceptions.c, exceptions-aarch32.c ---- */

@@ -147,6 +147,22 @@ static const struct { uint8_t x, bank; bool lr; } mapped[] = {
     { 30, BANK_FIQ, true },
 };
 
+unsigned arm_register_in_aarch64(const ArmCpu *cpu, unsigned n)
+{
+    if (n >= 8 && n <= 12 && cpu->mode == MODE_FIQ) {
+        return n + 16;
+    }
+    if (n == 13 || n == 14) {
+        unsigned bank = n == 14 ? lr_bank(cpu->mode) : bank_of(cpu->mode);
+        for (unsigned i = 0; i < ARRAY_SIZE(mapped); i++) {
+            if (mapped[i].bank == bank && mapped[i].lr == (n == 14)) {
+                return mapped[i].x;
+            }
+        }
+    }
+    return n;
+}
+
 void arm_sync_to_aarch64(ArmCpu *cpu)
 {
     bool fiq = cpu->mode == MODE_FIQ;

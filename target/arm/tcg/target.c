@@ -136,10 +136,21 @@ static bool bus_error(Cpu *c, uint64_t vaddr, uint64_t paddr, TcgAccess access, 
     return true;
 }
 
-/* Data aborts that stage 2 raises say which register was loaded or stored (IrMem.extra: bits 24 to 14 of the syndrome). */
+/* Data aborts that stage 2 raises say which register was loaded or stored: a hypervisor emulates its devices by that. */
+static uint32_t access_syndrome(const ArmCpu *cpu, uint32_t syndrome, unsigned extra)
+{
+    enum { SYNDROME_SHIFT = 14, SRT_SHIFT = 16, SRT = 31 };
+    uint32_t access = (extra & ~(unsigned)ARM_ACCESS_SHORT) << SYNDROME_SHIFT;
+    if (!cpu->aarch64 && arm_el_is_aarch64(cpu, 2)) {
+        unsigned n = arm_register_in_aarch64(cpu, access >> SRT_SHIFT & SRT);
+        access = (access & ~((uint32_t)SRT << SRT_SHIFT)) | n << SRT_SHIFT;
+    }
+    return (syndrome | access) & ~(extra & ARM_ACCESS_SHORT ? (uint32_t)ESR_IL : 0);
+}
+
 static bool access_failed(Cpu *c, const IrMem *mem)
 {
-    enum { S1PTW = 1 << 7, SYNDROME_SHIFT = 14 };
+    enum { S1PTW = 1 << 7 };
     ArmCpu *cpu = ARM_CPU(c);
     if (mem->masked) {
         cpu->exception = ARM_EXC_NONE;      /* perhaps of bytes that nobody wants: C code tells, element by element */
@@ -149,7 +160,7 @@ static bool access_failed(Cpu *c, const IrMem *mem)
         return true;
     }
     if (mem->extra && cpu->exception_syndrome >> 26 == EC_DATA_ABORT_LOWER && cpu->exception_el == 2 && cpu->exception_hpfar && !(cpu->exception_syndrome & S1PTW)) {
-        cpu->exception_syndrome |= (uint32_t)mem->extra << SYNDROME_SHIFT;
+        cpu->exception_syndrome = access_syndrome(cpu, cpu->exception_syndrome, mem->extra);
     }
     return false;
 }

@@ -54,10 +54,19 @@ static void write_back(ArmTranslate *s, const A32Operands *o, const Address *a)
 
 /* ---- single registers ---- */
 
+/* Loads and stores that write no address back, and not of PC, are described to a hypervisor. */
+static void describe(const ArmTranslate *s, IrMem *mem, unsigned rt, unsigned size, bool ordered)
+{
+    mem->extra = arm_access_syndrome(size, mem->sign, rt, false, ordered) | (s->thumb && !s->wide ? ARM_ACCESS_SHORT : 0);
+}
+
 static bool load_register(ArmTranslate *s, const A32Operands *o, const Address *a, unsigned size, bool sign)
 {
     IrMem mem = mem_of(s, a, size);
     mem.sign = sign;
+    if (!a->written && o->rt != 15) {
+        describe(s, &mem, o->rt, size, false);
+    }
     IrRef value = ir_load(s->b, IR_I32, a->base, mem);
     if (o->rt == 15 && size != 2) {
         return false;
@@ -71,7 +80,11 @@ static bool load_register(ArmTranslate *s, const A32Operands *o, const Address *
 
 static bool store_register(ArmTranslate *s, const A32Operands *o, const Address *a, unsigned size)
 {
-    ir_store(s->b, a->base, a32_r(s, o->rt), mem_of(s, a, size));
+    IrMem mem = mem_of(s, a, size);
+    if (!a->written && o->rt != 15) {
+        describe(s, &mem, o->rt, size, false);
+    }
+    ir_store(s->b, a->base, a32_r(s, o->rt), mem);
     write_back(s, o, a);
     return !(a->written && o->rn == 15);
 }
@@ -373,7 +386,9 @@ bool a32_op_load_ordered(ArmTranslate *s, const A32Operands *o)
     if (o->rt == 15) {
         return false;
     }
-    a32_set_r(s, o->rt, ir_load(s->b, IR_I32, a32_x(s, o->rn), ordered(s, o->size, IR_ORDER_ACQUIRE, 0)));
+    IrMem mem = ordered(s, o->size, IR_ORDER_ACQUIRE, 0);
+    describe(s, &mem, o->rt, o->size, true);
+    a32_set_r(s, o->rt, ir_load(s->b, IR_I32, a32_x(s, o->rn), mem));
     return true;
 }
 
@@ -382,7 +397,9 @@ bool a32_op_store_ordered(ArmTranslate *s, const A32Operands *o)
     if (o->rt == 15) {
         return false;
     }
-    ir_store(s->b, a32_x(s, o->rn), a32_r(s, o->rt), ordered(s, o->size, IR_ORDER_SEQ, 0));
+    IrMem mem = ordered(s, o->size, IR_ORDER_SEQ, 0);
+    describe(s, &mem, o->rt, o->size, true);
+    ir_store(s->b, a32_x(s, o->rn), a32_r(s, o->rt), mem);
     return true;
 }
 

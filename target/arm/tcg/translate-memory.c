@@ -46,12 +46,6 @@ static IrRef checked(ArmTranslate *s, unsigned base_register, bool plain_offset,
     return address;
 }
 
-/* For the syndrome of a data abort that stage 2 raises: bits 24 to 14 of the ISS (DDI 0487, D19.2.40). */
-static uint16_t instruction_syndrome(unsigned size, bool sign, unsigned rt, bool sf, bool ordered)
-{
-    return 1 << 10 | size << 8 | sign << 7 | rt << 2 | sf << 1 | ordered;
-}
-
 static IrRef add(ArmTranslate *s, IrRef base, int64_t offset)
 {
     return offset ? ir_op2(s->b, IR_ADD, IR_I64, base, arm_i64(s, offset)) : base;
@@ -78,7 +72,7 @@ static void access_single(ArmTranslate *s, unsigned size, unsigned opc, unsigned
 
 static void set_syndrome(IrMem *mem, unsigned size, unsigned opc, unsigned rt)
 {
-    mem->extra = instruction_syndrome(size, opc >= 2, rt, opc == 2 || (opc < 2 && size == 3), false);
+    mem->extra = arm_access_syndrome(size, opc >= 2, rt, opc == 2 || (opc < 2 && size == 3), false);
 }
 
 bool a64_op_ldst_imm(ArmTranslate *s, const A64Operands *o)
@@ -213,7 +207,7 @@ static IrMem ordered(ArmTranslate *s, unsigned size, IrOrder order, unsigned rt)
     IrMem mem = arm_mem(s, size);
     mem.order = order;
     mem.align_log2 = size;
-    mem.extra = instruction_syndrome(size, false, rt, size == 3, true);
+    mem.extra = arm_access_syndrome(size, false, rt, size == 3, true);
     return mem;
 }
 

@@ -78,6 +78,12 @@ IrRef arm_condition(ArmTranslate *s, unsigned cond);
 void arm_write_nzcv(ArmTranslate *s, IrRef value);
 
 /* ---- memory ---- */
+/* IrMem.extra, for the syndrome of a data abort that stage 2 raises: bits 24 to 14 of the ISS (DDI 0487, D19.2.40), and whether the instruction has 16 bits. 0: not described. */
+enum { ARM_ACCESS_SHORT = 1 << 11 };
+static inline uint16_t arm_access_syndrome(unsigned size, bool sign, unsigned rt, bool sf, bool ordered)
+{
+    return 1 << 10 | size << 8 | sign << 7 | rt << 2 | sf << 1 | ordered;
+}
 /* A plain access of 1 << size_log2 bytes: endianness, alignment and privilege as the mode has them. */
 IrMem arm_mem(ArmTranslate *s, unsigned size_log2);
 /* Where tags are checked, the address is checked for size bytes (a helper call); returns the address. is_write, unpriv: LDTR's. */

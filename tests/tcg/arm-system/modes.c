@@ -217,6 +217,17 @@ static void in_stage2(void)
     check_is("no block: Hyp trap", TRY("ldrb r2, [%[a]]", [a] "r"(UNMAPPED)), HYP_TRAP);
     check_is("HSR: data abort", class_of(), EC_DATA);
     check_is("HSR: translation fault, level 1", taken[4] & 0x3f, 5);
+    enum { IL = 1 << 25, ISV = 1 << 24, SAS = 22, SSE = 1 << 21, SRT = 16, WRITE = 1 << 6 };
+    check_is("HSR: the load is described", taken[4] & 0x3ffffff, IL | ISV | 2 << SRT | 5);
+    TRY("strh r4, [%[a]]", [a] "r"(UNMAPPED));
+    check_is("HSR: a store of half a word", taken[4] & 0x3ffffff, IL | ISV | 1 << SAS | 4 << SRT | WRITE | 5);
+    TRY("ldrsh r1, [%[a], #2]", [a] "r"(UNMAPPED));
+    check_is("HSR: a load with its sign", taken[4] & 0x3ffffff, IL | ISV | 1 << SAS | SSE | 1 << SRT | 5);
+    TRY("mov r0, %[a]\n ldr r2, [r0], #4", [a] "r"(UNMAPPED));
+    check_is("HSR: with write-back it is not", taken[4] & 0x3ffffff, IL | 5);
+    TRY("mov r0, %[a]\n blx 7f\n b 8f\n .thumb\n .thumb_func\n 7: ldr r3, [r0]\n bx lr\n .arm\n 8:", [a] "r"(UNMAPPED));
+    check_is("HSR: an instruction of 16 bits", taken[4] & 0x3ffffff, ISV | 2 << SAS | 3 << SRT | 5);
+    TRY("ldrb r2, [%[a]]", [a] "r"(UNMAPPED));
 }
 
 static void after_stage2(void)
