@@ -52,9 +52,9 @@ static void set_range(SmmuTlbRange *range, const uint64_t command[2])
     range->first = range->last = address;
     if (granule) {
         unsigned bits = 10 + 2 * granule;
-        unsigned __int128 bytes = (unsigned __int128)(FIELD_GET(command[0], TLBI_NUM) + 1) << (FIELD_GET(command[0], TLBI_SCALE) + bits);
+        uint64_t bytes = (FIELD_GET(command[0], TLBI_NUM) + 1) << (FIELD_GET(command[0], TLBI_SCALE) + bits);      /* 2^52 at most */
         range->first = address & ~MAKE_MASK(0, bits);
-        range->last = bytes - 1 > UINT64_MAX - range->first ? UINT64_MAX : range->first + (uint64_t)(bytes - 1);
+        range->last = bytes - 1 > UINT64_MAX - range->first ? UINT64_MAX : range->first + (bytes - 1);
     }
 }
 
