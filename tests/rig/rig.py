@@ -3,7 +3,7 @@ nested paging. Programs of the host run in it with their libraries, at the paths
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
-import glob, os, pathlib, re, shlex, shutil, stat, subprocess, tempfile, threading
+import glob, os, pathlib, re, shlex, shutil, stat, subprocess, sys, tempfile, threading, time
 
 CACHE = pathlib.Path(os.environ.get("OSTRICH_TEST_CACHE", pathlib.Path.home() / ".cache" / "ostrich-tests")) / "rig"
 OUTER = "qemu-system-x86_64"
@@ -11,6 +11,10 @@ FIRMWARE = ["/usr/share/seabios/bios*.bin", "/usr/share/seabios/vgabios*.bin", "
             "/usr/share/qemu/linuxboot*.bin", "/usr/share/qemu/efi-*.rom", "/usr/lib/ipxe/qemu/efi-*.rom", "/usr/share/qemu/kvmvapic.bin"]
 MODULES = ["kvm", "kvm-amd"]
 APPEND = ("console=ttyS0 quiet loglevel=3 nokaslr mitigations=off tsc=reliable random.trust_cpu=on cryptomgr.notests")
+
+
+# The outer machine boots in ten seconds, on a busy host in a minute; now and then the packaged emulator hangs in it.
+START_SECONDS, ATTEMPTS = 150, 3
 
 
 class Unavailable(Exception):
@@ -112,6 +116,25 @@ def libraries(binary):
     return re.findall(r"(?:=> |^\s*)(/\S+) \(0x", out.stdout, re.M)
 
 
+def watch(line, timeout, echo):
+    """Runs the command until it ends, has said nothing of the script for START_SECONDS, or the time is over; what it wrote."""
+    process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    begin, seen = time.monotonic(), b""
+    killers = [threading.Timer(timeout, process.kill), threading.Timer(START_SECONDS, lambda: b"RIG start" in seen or process.kill())]
+    for killer in killers:
+        killer.daemon = True
+        killer.start()
+    while piece := os.read(process.stdout.fileno(), 65536):
+        seen += piece
+        if echo:
+            echo(piece)
+    for killer in killers:
+        killer.cancel()
+    process.wait()
+    print(f"# the outer machine ran for {time.monotonic() - begin:.0f} s", file=sys.stderr)
+    return seen.decode(errors="replace").replace("\r", "")
+
+
 class Rig:
     """Collects what goes into the inner world, then runs a shell script there."""
 
@@ -159,7 +182,8 @@ class Rig:
         self.archive.entry(path, stat.S_IFREG | 0o644, data)
 
     def run(self, script, timeout=300, echo=None, outer_arguments=()):
-        """The console's text while the script ran, or None when it did not end. echo: called with each piece."""
+        """The console's text while the script ran, or None when it did not end (tried twice). echo: called with each piece. A machine that does not even start the
+        script is tried again, and at last not there."""
         init = "\n".join([
             "#!/bin/sh", "/bin/busybox --install -s", "mount -t proc proc /proc", "mount -t sysfs sys /sys", "mount -t devtmpfs dev /dev",
             "ip link set lo up 2>/dev/null", self.loads, "ulimit -c 0", "[ -c /dev/kvm ] || { echo RIG no /dev/kvm; dmesg | tail -5; }",
@@ -172,19 +196,17 @@ class Rig:
             line = [OUTER, "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", self.cpu, "-smp", str(self.cpus), "-m", self.memory, "-nodefaults",
                     "-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", self.kernel, "-initrd", initrd, "-append", APPEND,
                     *outer_arguments]
-            process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            killer = threading.Timer(timeout, process.kill)
-            killer.start()
-            seen = b""
-            while piece := os.read(process.stdout.fileno(), 65536):
-                seen += piece
-                if echo:
-                    echo(piece)
-            killer.cancel()
-            process.wait()
-        text = seen.decode(errors="replace").replace("\r", "")
-        self.console = text
-        found = re.search(r"^RIG start\n(.*)^RIG end (\d+)$", text, re.S | re.M)
+            hung = 0
+            for attempt in range(ATTEMPTS):
+                self.console = watch(line, timeout, echo)
+                found = re.search(r"^RIG start\n(.*)^RIG end (\d+)$", self.console, re.S | re.M)
+                started = "RIG start\n" in self.console
+                hung += started and not found
+                if found or hung == 2:
+                    break
+                print(f"# the outer machine {'did not end' if started else 'did not start'}: {self.console[-200:]!r}", file=sys.stderr)
+        if not started:
+            raise Unavailable(f"the outer machine did not start the script, {ATTEMPTS} times: {self.console[-200:]!r}")
         return found[1] if found else None
 
 
