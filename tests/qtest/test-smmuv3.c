@@ -66,9 +66,8 @@ static uint64_t found_at(const Rig *r, uint64_t address)
 
 /* ---- the SMMU ---- */
 
-static void smmu_off(Rig *r, const char *options)
+static void place_device(Rig *r)
 {
-    *r = (Rig){ .q = qtest_startf("-M virt,iommu=smmuv3%s -m 128 -device edu,addr=1,dma_mask=0xffffffffffffffff", options) };
     uint64_t config = ECAM + (1 << 15);
     qtest_writel(r->q, config + 0x10, BAR);
     qtest_writew(r->q, config + 4, 6);
@@ -76,9 +75,8 @@ static void smmu_off(Rig *r, const char *options)
     qtest_writeq(r->q, OTHER, UINT64_C(0x3333333344444444));
 }
 
-static void smmu_on(Rig *r, const char *options)
+static void set_up_queues(Rig *r)
 {
-    smmu_off(r, options);
     qtest_writel(r->q, GICD + 0xc00 + 4 * 5, 0xa0);             /* interrupts 82 and 83, 106 to 109 are edges */
     qtest_writel(r->q, GICD + 0xc00 + 4 * 6, 0x0aa00000);
     qtest_writeq(r->q, SMMU + STRTAB_BASE, STREAMS);
@@ -88,6 +86,19 @@ static void smmu_on(Rig *r, const char *options)
     qtest_writel(r->q, SMMU + CR2, 2);
     qtest_writel(r->q, SMMU + IRQ_CTRL, 5);
     qtest_writel(r->q, SMMU + CR0, ALL_ON);
+}
+
+#define DEVICE "-m 128 -device edu,addr=1,dma_mask=0xffffffffffffffff"
+static void smmu_off(Rig *r, const char *options)
+{
+    *r = (Rig){ .q = qtest_startf("-M virt,iommu=smmuv3%s " DEVICE, options) };
+    place_device(r);
+}
+
+static void smmu_on(Rig *r)
+{
+    smmu_off(r, "");
+    set_up_queues(r);
 }
 
 static void give_command(Rig *r, uint64_t word0, uint64_t word1)
@@ -246,7 +257,7 @@ static void test_bypass_of_the_bus_goes_around_it(void)
 static void test_streams_bypass_abort_or_are_wrong(void)
 {
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     stream(&r, 1 | 4 << 1, 0, 0, 0);
     g_assert_cmphex(found_at(&r, SOURCE), ==, UINT64_C(0x1111111122222222));
     stream(&r, 1, 0, 0, 0);
@@ -271,7 +282,7 @@ static void test_streams_bypass_abort_or_are_wrong(void)
 static void test_stream_tables(void)
 {
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     stream(&r, 1 | 4 << 1, 0, 0, 0);
     /* Linear: too short for the stream, then not in RAM. */
     qtest_writel(r.q, SMMU + CR0, EVENTQEN | CMDQEN);
@@ -313,7 +324,7 @@ static void test_stream_tables(void)
 static void test_stage_1(void)
 {
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     stage1(&r);
     g_assert_cmphex(found_at(&r, 0x1000), ==, UINT64_C(0x1111111122222222));
     qtest_writeq(r.q, TABLE(2) + 16, OTHER | PAGE);
@@ -335,7 +346,7 @@ static void test_stage_1(void)
 static void test_granules_and_the_upper_table(void)
 {
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     stage1(&r);
     /* 16 KiB: 36 bits begin at level 2; page 3. */
     qtest_writeq(r.q, TABLE(3), TABLE(4) | NEXT);
@@ -366,7 +377,7 @@ static void test_granules_and_the_upper_table(void)
 static void test_faults_of_stage_1(void)
 {
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     stage1(&r);
     static const struct { uint64_t descriptor, event; bool is_write; } cases[] = {
         { 0, F_TRANSLATION, false }, { SOURCE | (PAGE & ~UINT64_C(2)), F_TRANSLATION, false }, { SOURCE | (PAGE & ~(UINT64_C(1) << 10)), F_ACCESS, false },
@@ -401,7 +412,7 @@ static void test_faults_of_stage_1(void)
 static void test_context_descriptors_that_are_wrong(void)
 {
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     stage1(&r);
     const uint64_t wrong[] = {
         0, cd_usual() & ~(UINT64_C(1) << 41), cd_usual() | 1 << 15, cd_usual() | UINT64_C(1) << 44, cd_usual() & ~(UINT64_C(1) << 46), cd_usual() | 3 << 6,
@@ -438,7 +449,7 @@ static void stage2_tables(Rig *r)
 static void test_stage_2(void)
 {
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     stage2_tables(&r);
     stream(&r, 1 | 6 << 1, 0, STE2, TABLE(8));
     g_assert_cmphex(found_at(&r, 0x5000), ==, UINT64_C(0x3333333344444444));
@@ -460,7 +471,7 @@ static void test_stage_2(void)
 static void test_both_stages(void)
 {
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     stage1(&r);
     stage2_tables(&r);
     qtest_writeq(r.q, TABLE(2) + 8 * 2, 0x5000 | PAGE);
@@ -509,7 +520,7 @@ static void test_translations_stay_until_they_are_dropped(void)
         { { 0x03 | (uint64_t)EDU << 32, 1 }, false }, { { 0x46, 0 }, false },
     };
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     stage1(&r);
     for (unsigned n = 0; n < G_N_ELEMENTS(cases); n++) {
         qtest_writeq(r.q, TABLE(2) + 8, SOURCE | PAGE);
@@ -526,7 +537,7 @@ static void test_translations_stay_until_they_are_dropped(void)
 static void test_a_block_goes_as_a_whole_and_global_pages_for_all(void)
 {
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     stage1(&r);
     const uint64_t block = SOURCE & ~UINT64_C(0x1fffff), at = 0x200000 + SOURCE % 0x200000;
     qtest_writeq(r.q, TABLE(1) + 8, block | LEAF);
@@ -546,10 +557,29 @@ static void test_a_block_goes_as_a_whole_and_global_pages_for_all(void)
     end(&r);
 }
 
+static void test_without_stage_2_there_are_no_vmids(void)
+{
+    Rig r = { .q = qtest_start("-M virt-9.1,iommu=smmuv3 " DEVICE) };
+    place_device(&r);
+    set_up_queues(&r);
+    stage1(&r);
+    qtest_writeq(r.q, STREAMS + 64 * EDU + 16, VMID);
+    g_assert_cmphex(found_at(&r, 0x1000), ==, UINT64_C(0x1111111122222222));
+    qtest_writeq(r.q, TABLE(2) + 8, OTHER | PAGE);
+    command(&r, TLBI(0x12, VMID + 1, ASID), 0x1000);
+    g_assert_cmphex(found_at(&r, 0x1000), ==, UINT64_C(0x3333333344444444));
+    stream(&r, 1 | 6 << 1, 0, STE2, TABLE(8));
+    device_reads(&r, SOURCE);
+    expect_event(&r, C_BAD_STE, 0, 0, 0);
+    give_command(&r, TLBI(0x2a, VMID, 0), 0);
+    g_assert_cmphex(qtest_readl(r.q, SMMU + CMDQ_CONS) >> 24, ==, 1);
+    end(&r);
+}
+
 static void test_stage_2_is_dropped_by_its_address(void)
 {
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     stage2_tables(&r);
     stream(&r, 1 | 6 << 1, 0, STE2, TABLE(8));
     g_assert_cmphex(found_at(&r, 0x5000), ==, UINT64_C(0x3333333344444444));
@@ -570,7 +600,7 @@ static void test_configurations_stay_until_they_are_dropped(void)
         { { 0x05 | (uint64_t)EDU << 32, 1 }, true }, { { 0x06 | (uint64_t)EDU << 32, 0 }, true }, { { 0x30, 0 }, false },
     };
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     for (unsigned n = 0; n < G_N_ELEMENTS(cases); n++) {
         stream(&r, 1 | 4 << 1, 0, 0, 0);
         device_reads(&r, SOURCE);
@@ -591,7 +621,7 @@ static void test_a_wrong_command_stops_the_queue(void)
 {
     static const uint8_t illegal[] = { 0x00, 0x07, 0x18, 0x20, 0x40, 0x41, 0x44, 0x45, 0x47, 0xff };
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     for (unsigned n = 0; n < G_N_ELEMENTS(illegal); n++) {
         uint32_t at = r.commands, gerror = qtest_readl(r.q, SMMU + GERROR);
         give_command(&r, illegal[n], 0);
@@ -613,7 +643,7 @@ static void test_a_wrong_command_stops_the_queue(void)
 static void test_hostile_queues(void)
 {
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     /* Commands from a device's registers, the SMMU's own among them. */
     const uint64_t places[] = { NOWHERE, SMMU, UINT64_C(0xfffffffffffe0) };
     for (unsigned n = 0; n < G_N_ELEMENTS(places); n++) {
@@ -639,7 +669,7 @@ static void test_hostile_queues(void)
 static void test_a_full_event_queue_overflows(void)
 {
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     for (unsigned n = 0; n < 8; n++) {
         device_reads(&r, SOURCE);
     }
@@ -656,7 +686,7 @@ static void test_a_full_event_queue_overflows(void)
 static void test_interrupts(void)
 {
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     g_assert_false(is_pending(&r, SPI_SYNC));
     command(&r, 0x46, 0);
     g_assert_false(is_pending(&r, SPI_SYNC));
@@ -678,7 +708,7 @@ static void test_interrupts(void)
 static void test_messages_are_translated(void)
 {
     Rig r;
-    smmu_on(&r, "");
+    smmu_on(&r);
     stage1(&r);
     qtest_writeq(r.q, TABLE(2) + 8 * 4, 0x08020000 | PAGE);
     uint64_t config = ECAM + (1 << 15), cap = config + qtest_readb(r.q, config + 0x34);
@@ -714,6 +744,7 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv3/translations-stay-until-they-are-dropped", test_translations_stay_until_they_are_dropped);
     g_test_add_func("/smmuv3/a-block-goes-as-a-whole-and-global-pages-for-all", test_a_block_goes_as_a_whole_and_global_pages_for_all);
     g_test_add_func("/smmuv3/stage-2-is-dropped-by-its-address", test_stage_2_is_dropped_by_its_address);
+    g_test_add_func("/smmuv3/without-stage-2-there-are-no-vmids", test_without_stage_2_there_are_no_vmids);
     g_test_add_func("/smmuv3/configurations-stay-until-they-are-dropped", test_configurations_stay_until_they_are_dropped);
     g_test_add_func("/smmuv3/a-wrong-command-stops-the-queue", test_a_wrong_command_stops_the_queue);
     g_test_add_func("/smmuv3/hostile-queues", test_hostile_queues);

@@ -60,9 +60,10 @@ static void set_range(SmmuTlbRange *range, const uint64_t command[2])
 
 static unsigned drop_translations(SmmuV3 *s, const uint64_t command[2], unsigned flags)
 {
+    bool has_vmids = smmu_reg(s, IDR0) & IDR0_S2P;     /* 4.4: without stage 2 the field is not looked at, and all have 0 */
     SmmuTlbRange range = {
         .by_vmid = flags & BY_VMID, .by_asid = flags & BY_ASID, .by_address = flags & BY_ADDRESS, .stage1 = flags & OF_STAGE1, .stage2 = flags & OF_STAGE2,
-        .vmid = (uint16_t)FIELD_GET(command[0], TLBI_VMID), .asid = (uint16_t)FIELD_GET(command[0], TLBI_ASID),
+        .vmid = has_vmids ? (uint16_t)FIELD_GET(command[0], TLBI_VMID) : 0, .asid = (uint16_t)FIELD_GET(command[0], TLBI_ASID),
     };
     if (range.by_address) {
         set_range(&range, command);

@@ -58,7 +58,7 @@ static void drop_page(SmmuV3 *s, const SmmuTlbRange *r, uint64_t page, bool priv
 void smmu_tlb_drop(SmmuV3 *s, const SmmuTlbRange *r)
 {
     /* Few pages of one address space are looked for where they must be. */
-    if (r->by_address && r->by_asid && !s->irregular && (r->last - r->first) >> PAGE_BITS < PROBED_PAGES) {
+    if (r->by_address && r->by_asid && r->by_vmid && !s->irregular && (r->last - r->first) >> PAGE_BITS < PROBED_PAGES) {
         for (uint64_t page = r->first >> PAGE_BITS; page <= r->last >> PAGE_BITS; page++) {
             drop_page(s, r, page, false);
             drop_page(s, r, page, true);
