@@ -319,6 +319,30 @@ static void test_stream_tables(void)
     end(&r);
 }
 
+/* Behind a port the StreamID has the number that the bus has at the moment. */
+static void test_stream_ids_follow_the_bus_number(void)
+{
+    enum { BEHIND = 0x100 };
+    Rig r = { .q = qtest_start("-M virt,iommu=smmuv3 -m 128 -device pcie-root-port,id=p,addr=1,chassis=1 -device edu,bus=p,addr=0,dma_mask=0xffffffffffffffff") };
+    uint64_t port = ECAM + (1 << 15);
+    qtest_writel(r.q, port + 0x18, 0x00ff0100);
+    qtest_writel(r.q, port + 0x20, (uint32_t)(BAR >> 16 | (BAR & 0xfff00000)));
+    qtest_writew(r.q, port + 4, 6);
+    qtest_writel(r.q, ECAM + (1 << 20) + 0x10, BAR);
+    qtest_writew(r.q, ECAM + (1 << 20) + 4, 6);
+    qtest_writeq(r.q, SOURCE, UINT64_C(0x1111111122222222));
+    set_up_queues(&r);
+    qtest_writel(r.q, SMMU + CR0, EVENTQEN | CMDQEN);
+    qtest_writel(r.q, SMMU + STRTAB_BASE_CFG, 9);
+    qtest_writel(r.q, SMMU + CR0, ALL_ON);
+    qtest_writeq(r.q, STREAMS + 64 * BEHIND, 1 | 4 << 1);
+    g_assert_cmphex(found_at(&r, SOURCE), ==, UINT64_C(0x1111111122222222));
+    qtest_writel(r.q, port + 0x18, 0x00ff0200);
+    device_reads(&r, SOURCE);
+    g_assert_cmphex(next_event(&r).words[0], ==, C_BAD_STREAMID | UINT64_C(0x200) << 32);
+    end(&r);
+}
+
 /* ---- stage 1 ---- */
 
 static void test_stage_1(void)
@@ -735,6 +759,7 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv3/bypass-of-the-bus-goes-around-it", test_bypass_of_the_bus_goes_around_it);
     g_test_add_func("/smmuv3/streams-bypass-abort-or-are-wrong", test_streams_bypass_abort_or_are_wrong);
     g_test_add_func("/smmuv3/stream-tables", test_stream_tables);
+    g_test_add_func("/smmuv3/stream-ids-follow-the-bus-number", test_stream_ids_follow_the_bus_number);
     g_test_add_func("/smmuv3/stage-1", test_stage_1);
     g_test_add_func("/smmuv3/granules-and-the-upper-table", test_granules_and_the_upper_table);
     g_test_add_func("/smmuv3/faults-of-stage-1", test_faults_of_stage_1);
