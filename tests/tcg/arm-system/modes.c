@@ -225,7 +225,8 @@ static void in_stage2(void)
     check_is("HSR: a load with its sign", taken[4] & 0x3ffffff, IL | ISV | 1 << SAS | SSE | 1 << SRT | 5);
     TRY("mov r0, %[a]\n ldr r2, [r0], #4", [a] "r"(UNMAPPED));
     check_is("HSR: with write-back it is not", taken[4] & 0x3ffffff, IL | 5);
-    TRY("mov r0, %[a]\n blx 7f\n b 8f\n .thumb\n .thumb_func\n 7: ldr r3, [r0]\n bx lr\n .arm\n 8:", [a] "r"(UNMAPPED));
+    /* The handler goes on at the first 9, in the state of the load. */
+    TRY("mov r0, %[a]\n blx 7f\n b 8f\n .thumb\n .thumb_func\n 7: ldr r3, [r0]\n 9: bx lr\n .arm\n 8:", [a] "r"(UNMAPPED));
     check_is("HSR: an instruction of 16 bits", taken[4] & 0x3ffffff, ISV | 2 << SAS | 3 << SRT | 5);
     TRY("ldrb r2, [%[a]]", [a] "r"(UNMAPPED));
 }
