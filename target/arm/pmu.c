@@ -208,5 +208,5 @@ void arm_pmu_reset(ArmCpu *cpu)
     cpu->pmu_running = 0;
     cpu->pmu_divided = 0;
     cpu->pmu_due = INT64_MAX;
-    cpu->pmu_level = false;
+    update_line(cpu);
 }
