@@ -82,7 +82,8 @@ static uint32_t alias_of(Compiler *c, uint32_t i)
         /* A scalar instruction whose first operand is lane 0 of `a` keeps the other lanes of `a`: in the register of its value they are. So they are too where `a` is
          * itself seen as such a scalar. */
         uint32_t b = c->v[insn->b].root;
-        return keeps_lanes(c, b, a) ? b : i;
+        /* The lane may be the lower half of a wider scalar's, whose upper half is not a's. */
+        return type_of(c, b) == type_of(c, insn->b) && keeps_lanes(c, b, a) ? b : i;
     }
     case IR_VJOIN:
         if (!is_itself_above(c, insn, a)) {
