@@ -33,6 +33,7 @@ static Instruction instruction_at(const X86Case *c, uint64_t rip)
 }
 
 static bool is_cmps(const Instruction *i) { return i->found && !i->two_bytes && (i->opcode & 0xfe) == 0xa6; }
+static bool is_bound(const X86Case *c, const Instruction *i) { return c->bits != 64 && i->found && !i->two_bytes && i->opcode == 0x62 && i->modrm < 0xc0; }
 static bool is_scas(const Instruction *i) { return i->found && !i->two_bytes && (i->opcode & 0xfe) == 0xae; }
 /* MOVD, MOVQ, MOVNTQ to memory, from an MMX register. */
 static bool is_mmx_store(const Instruction *i)
@@ -55,7 +56,7 @@ static bool is_half_store(const X86Case *c, uint64_t rip)
     return at + 4 < c->code_bytes && c->code[at] == 0xc4 && (c->code[at + 1] & 0x1f) == 3 && c->code[at + 3] == 0x1d && c->code[at + 4] < 0xc0;
 }
 
-/* To memory, rounded or converted, so that it can raise an exception: FST, FSTP of single and double precision, FIST, FISTP, FISTTP, FBSTP. */
+/* To memory, so that it can raise an exception: FST, FSTP, FIST, FISTP, FISTTP, FBSTP. FSTP of extended precision rounds nothing, but its register may be empty. */
 static bool is_x87_store(const Instruction *i)
 {
     unsigned op = i->modrm >> 3 & 7;
@@ -66,6 +67,7 @@ static bool is_x87_store(const Instruction *i)
     case 0xd9:
         return op == 2 || op == 3;
     case 0xdb:
+        return (op >= 1 && op <= 3) || op == 7;
     case 0xdd:
         return op >= 1 && op <= 3;
     case 0xdf:
@@ -81,9 +83,18 @@ static bool is_x87_store(const Instruction *i)
 static bool is_memory_fault(int trap) { return trap >= 12 && trap <= 14; }
 
 /* Which operand of CMPS faults where both do is left to the processor: ours reads by RSI first, some read by RDI. */
-static bool faults_by_other_operand(const X86Fault *want, const X86Fault *got, const Instruction *at)
+static bool faults_by_other_operand(const X86Case *c, const X86Fault *want, const X86Fault *got, const Instruction *at)
 {
-    return want->trap == 14 && got->trap == 14 && want->rip == got->rip && want->rsi == got->rsi && want->rdi == got->rdi && (uint32_t)(want->cr2 - want->rdi) < 8 && is_cmps(at);
+    /* DS may have a limit where ES has none, or the other way round: one of both faults need not be #PF. ES begins at DATA_ADDRESS in 16-bit code (native.c). */
+    uint32_t base = c->bits == 16 ? DATA_ADDRESS : 0;
+    return want->trap == 14 && is_memory_fault(got->trap) && want->rip == got->rip && want->rsi == got->rsi && want->rdi == got->rdi
+        && (uint32_t)(want->cr2 - base - want->rdi) < 8 && is_cmps(at);
+}
+
+/* BOUND: some have compared with the lower bound before they read the upper one; ours reads both first (Intel SDM, volume 2, BOUND, says no order). */
+static bool compares_before_all_is_read(const X86Case *c, const X86Fault *want, const X86Fault *got, const Instruction *at)
+{
+    return want->trap == 5 && is_memory_fault(got->trap) && want->rip == got->rip && is_bound(c, at);
 }
 
 /* Of an x87 store, some processors see the exception that is not masked, and that it stores nothing, before they look at the operand (Intel SDM, volume 1, 8.5); ours looks first. */
@@ -99,7 +110,7 @@ bool results_may_differ(const X86Case *c, const X86Fault *want, const X86Fault *
     if (c->uses_fpu && want->trap == 14 && got->trap == 14 && want->cr2 != got->cr2 && want->cr2 - got->cr2 < 512) {
         return true;
     }
-    if (faults_by_other_operand(want, got, &at) || stores_nothing(want, got, &at)) {
+    if (faults_by_other_operand(c, want, got, &at) || compares_before_all_is_read(c, want, got, &at) || stores_nothing(want, got, &at)) {
         return true;
     }
     /* Some have set TOP and the tags when a store of MMX faults, or have written to the first page of two. */
