@@ -71,14 +71,20 @@ static bool is_enabled(const ArmCpu *cpu, unsigned n)
     return is_hypervisors(cpu, n) ? cpu->mdcr_el2 & MDCR2_HPME : cpu->pmcr & PMCR_E;
 }
 
+static uint64_t type_of(const ArmCpu *cpu, unsigned n) { return n == CYCLE_COUNTER ? cpu->pmccfiltr : cpu->pmevtyper[n]; }
+
+bool arm_pmu_counts(const ArmCpu *cpu, unsigned n)
+{
+    return (cpu->pmcnten >> n & 1) && is_enabled(cpu, n) && !is_filtered(cpu, type_of(cpu, n)) && !is_prohibited(cpu, n);
+}
+
 static uint32_t running(const ArmCpu *cpu)
 {
     uint32_t result = 0;
     for (uint64_t left = cpu->pmcnten; left; left &= left - 1) {
         unsigned n = (unsigned)__builtin_ctzll(left);
-        uint64_t filter = n == CYCLE_COUNTER ? cpu->pmccfiltr : cpu->pmevtyper[n];
-        bool counts = n == CYCLE_COUNTER || (filter & 0xffff) == EVENT_CPU_CYCLES;
-        result |= counts && is_enabled(cpu, n) && !is_filtered(cpu, filter) && !is_prohibited(cpu, n) ? (uint32_t)BIT(n) : 0;
+        bool cycles = n == CYCLE_COUNTER || (type_of(cpu, n) & 0xffff) == EVENT_CPU_CYCLES;
+        result |= cycles && arm_pmu_counts(cpu, n) ? (uint32_t)BIT(n) : 0;
     }
     return result;
 }

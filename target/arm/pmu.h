@@ -18,6 +18,8 @@ unsigned arm_pmu_lower_counters(const ArmCpu *cpu);
 /* Around a change of what counts, on the vCPU's thread: first what has been counted until now, then what counts from now on. */
 void arm_pmu_sync(ArmCpu *cpu);
 void arm_pmu_changed(ArmCpu *cpu);
+/* Whether a counter counts its event at the current exception level. */
+bool arm_pmu_counts(const ArmCpu *cpu, unsigned counter);
 /* So many events of one counter at once; its overflow is noted. */
 void arm_pmu_add(ArmCpu *cpu, unsigned counter, uint64_t count);
 

@@ -77,7 +77,7 @@ static void write_increment(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 {
     arm_pmu_sync(cpu);
     for (unsigned i = 0; i < counters(cpu); i++) {
-        if ((value & cpu->pmcnten) >> i & 1 && (cpu->pmcr & PMCR_E) && !(cpu->pmevtyper[i] & 0xffff)) {
+        if (value >> i & 1 && !(cpu->pmevtyper[i] & 0xffff) && arm_pmu_counts(cpu, i)) {
             arm_pmu_add(cpu, i, 1);
         }
     }

@@ -122,7 +122,7 @@ typedef struct RiscvCpu {
     uint64_t f[32];                     /* NaN-boxed */
     uint64_t pc;
     uint64_t reserved_address, reserved_value;  /* LR's; address UINT64_MAX: none */
-    unsigned wfi_in_vain;       /* how often since the last trap something pending has kept WFI awake */
+    _Atomic unsigned wfi_in_vain;   /* how often something pending has kept WFI awake since interrupts last changed */
     uint64_t mstatus;
     uint64_t sscratch, mscratch, sepc, scause, stval, mepc, mcause, mtval;
     uint64_t vl, vstart;

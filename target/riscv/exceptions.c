@@ -132,7 +132,6 @@ void riscv_trap(RiscvCpu *cpu, int cause, bool interrupt)
         cpu->exception_gva = false;
     }
     cpu->reserved_address = UINT64_MAX;
-    cpu->wfi_in_vain = 0;
     if (cpu->priv > PRIV_S || !(delegated >> cause & 1)) {
         trap_to_m(cpu, cause, interrupt);
     } else if (cpu->virt && (to_guest >> cause & 1)) {

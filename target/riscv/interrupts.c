@@ -65,6 +65,7 @@ static void withdraw_request(RiscvCpu *cpu)
 
 void riscv_interrupts_changed(RiscvCpu *cpu)
 {
+    atomic_store(&cpu->wfi_in_vain, 0);
     if (accel_is("kvm")) {
         cpu_kick(&cpu->parent);         /* what is enabled only the kernel knows: it is told of the line before the hart runs on */
         return;
@@ -80,6 +81,7 @@ void riscv_interrupts_changed(RiscvCpu *cpu)
 void riscv_own_interrupts_changed(RiscvCpu *cpu)
 {
     unsigned target;
+    atomic_store(&cpu->wfi_in_vain, 0);
     if (riscv_pending_interrupt(cpu, &target) >= 0) {
         cpu_interrupt(&cpu->parent, CPU_INTERRUPT_HARD);
     } else if (riscv_mip(cpu) & cpu->mie) {

@@ -84,14 +84,14 @@ void rv_helper_ebreak(Cpu *c)
 /* ---- waiting ---- */
 
 /*
- * A loop with WFI and an interrupt pending that nobody takes waits for another hart, as OpenSBI's harts do until they are started: three that spin leave no host processor
+ * A loop with WFI and an interrupt pending that nobody takes or clears waits for another hart, as OpenSBI's harts do until they are started: three that spin leave no host processor
  * to the one that they wait for. They sleep until something is raised once more, or for a while ("may be resumed for any reason": volume II, 3.3.3).
  * OpenSBI 1.1 depends on it: it marks a hart started (sbi_hsm_hart_start) before it has written where to and sends the interrupt, and one that looks in between runs away.
  */
 static void wfi_in_vain(RiscvCpu *cpu)
 {
     enum { PATIENCE = 64, NAP_US = 10000 };
-    if (++cpu->wfi_in_vain > PATIENCE) {
+    if (atomic_fetch_add(&cpu->wfi_in_vain, 1) >= PATIENCE) {
         cpu_nap(&cpu->parent, NAP_US);
     }
 }

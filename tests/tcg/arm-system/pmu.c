@@ -195,6 +195,14 @@ static void for_the_hypervisor(void)
     WRITE(mdcr_el2, 2 | HPME);
     spin();
     check(READ(pmevcntr3_el0) > before, "HPME does");
+    WRITE(pmevtyper3_el0, NSH | SW_INCR);
+    WRITE(pmcr_el0, LC);
+    before = READ(pmevcntr3_el0);
+    WRITE(pmswinc_el0, BIT(3));
+    check_is("and lets software count in it", READ(pmevcntr3_el0), before + 1);
+    WRITE(pmevtyper3_el0, SW_INCR);
+    WRITE(pmswinc_el0, BIT(3));
+    check_is("but not where its filter leaves this level out", READ(pmevcntr3_el0), before + 1);
     stop_all();
     WRITE(mdcr_el2, 2 | HPMD);
     WRITE(pmcntenset_el0, BIT(0));
