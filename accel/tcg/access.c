@@ -5,6 +5,7 @@
  */
 #include "accel/tcg/access.h"
 #include "softmmu/dma.h"
+#include "util/copy-whole.h"
 #include "util/log.h"
 
 #include <string.h>
@@ -133,31 +134,6 @@ bool place_dispatch(TcgVcpu *v, const Place *p, uint64_t vaddr, void *buf, unsig
 
 /* ---- bytes ---- */
 
-typedef uint16_t __attribute__((aligned(1), may_alias)) Unaligned16;
-typedef uint32_t __attribute__((aligned(1), may_alias)) Unaligned32;
-typedef uint64_t __attribute__((aligned(1), may_alias)) Unaligned64;
-
-/* Of one of the usual sizes as a single access of the host; guests' addresses need not be aligned. */
-static void copy(void *to, const void *from, unsigned size)
-{
-    switch (size) {
-    case 1:
-        *(volatile uint8_t *)to = *(const volatile uint8_t *)from;
-        break;
-    case 2:
-        *(volatile Unaligned16 *)to = *(const volatile Unaligned16 *)from;
-        break;
-    case 4:
-        *(volatile Unaligned32 *)to = *(const volatile Unaligned32 *)from;
-        break;
-    case 8:
-        *(volatile Unaligned64 *)to = *(const volatile Unaligned64 *)from;
-        break;
-    default:
-        memcpy(to, from, size);
-    }
-}
-
 typedef enum AccessResult { ACCESS_DONE, ACCESS_FAULT, ACCESS_SINGLE } AccessResult;
 
 static AccessResult access_in_page(TcgVcpu *v, uint64_t vaddr, void *buf, unsigned size, TcgAccess access, unsigned priv)
@@ -166,10 +142,10 @@ static AccessResult access_in_page(TcgVcpu *v, uint64_t vaddr, void *buf, unsign
     switch (place_find(v, vaddr, size, access, priv, &p)) {
     case PLACE_RAM:
         if (access == TCG_ACCESS_STORE) {
-            copy(p.host, buf, size);
+            copy_whole(p.host, buf, size);
             place_release(v, &p);
         } else {
-            copy(buf, p.host, size);
+            copy_whole(buf, p.host, size);
         }
         return ACCESS_DONE;
     case PLACE_DISPATCH:
@@ -256,10 +232,10 @@ static bool plain_access(TcgVcpu *v, uint64_t vaddr, const IrMem *mem, TcgAccess
     uint8_t *host = (uint8_t *)(uintptr_t)(vaddr + p->addend);
     if (access == TCG_ACCESS_LOAD) {
         uint8_t bytes[32];
-        copy(bytes, host, size);
+        copy_whole(bytes, host, size);
         extend(mem, bytes, value);
     } else if (value) {
-        copy(host, value, size);
+        copy_whole(host, value, size);
     }
     return true;
 }

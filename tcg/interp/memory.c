@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "interp.h"
+#include "util/copy-whole.h"
 #include <string.h>
 
 /* The host address, when the fast path may take the access. */
@@ -51,7 +52,7 @@ bool interp_load(Cpu *cpu, const IrMem *mem, uint64_t address, IrType type, IrVa
         }
         return done;
     }
-    memcpy(value, host, 1u << mem->size_log2);
+    copy_whole(value, host, 1u << mem->size_log2);
     if (mem->big_endian) {
         swap_bytes(value, 1u << mem->size_log2);
     }
@@ -59,7 +60,7 @@ bool interp_load(Cpu *cpu, const IrMem *mem, uint64_t address, IrType type, IrVa
     return true;
 }
 
-bool interp_store(Cpu *cpu, const IrMem *mem, uint64_t address, const IrValue *value)
+static bool store(Cpu *cpu, const IrMem *mem, uint64_t address, const IrValue *value)
 {
     void *host = host_address(cpu, mem, address, true, false);
     IrValue copy = *value;
@@ -69,8 +70,17 @@ bool interp_store(Cpu *cpu, const IrMem *mem, uint64_t address, const IrValue *v
     if (mem->big_endian) {
         swap_bytes(&copy, 1u << mem->size_log2);
     }
-    memcpy(host, &copy, 1u << mem->size_log2);
+    copy_whole(host, &copy, 1u << mem->size_log2);
     return true;
+}
+
+bool interp_store(Cpu *cpu, const IrMem *mem, uint64_t address, const IrValue *value)
+{
+    bool done = store(cpu, mem, address, value);
+    if (mem->order == IR_ORDER_SEQ) {
+        atomic_thread_fence(memory_order_seq_cst);      /* no later load passes it */
+    }
+    return done;
 }
 
 bool interp_store_masked(Cpu *cpu, const IrMem *mem, uint64_t address, const IrValue *value, uint32_t mask)
@@ -122,15 +132,15 @@ static uint64_t combine(int op, uint64_t old, uint64_t x, unsigned bits)
     }
 }
 
+/* A comparison that fails orders as much as one that does not, as the host's instruction has it. */
 #define READ_MODIFY_WRITE(type) \
     do { \
-        type old_value = __atomic_load_n((type *)host, __ATOMIC_SEQ_CST), new_value; \
+        type old_value = op < 0 ? (type)x : __atomic_load_n((type *)host, __ATOMIC_SEQ_CST); \
+        bool done; \
         do { \
-            if (op < 0 && old_value != (type)x) { \
-                break; \
-            } \
-            new_value = op < 0 ? y : combine(op, old_value, x, 8 * sizeof(type)); \
-        } while (!__atomic_compare_exchange_n((type *)host, &old_value, new_value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)); \
+            type new_value = op < 0 ? (type)y : (type)combine(op, old_value, x, 8 * sizeof(type)); \
+            done = __atomic_compare_exchange_n((type *)host, &old_value, new_value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
+        } while (!done && op >= 0); \
         return old_value; \
     } while (0)
 

@@ -82,12 +82,21 @@ bool rv_op_amocas_pair(RvTranslate *s, const RvOperands *o)
     return true;
 }
 
+/* A load with a release annotation comes after all accesses before it (17.1.5, preserved program order, rule 6). */
+static void release_before_load(RvTranslate *s, const RvOperands *o)
+{
+    if (o->rl) {
+        ir_fence(s->b, IR_ORDER_SEQ);
+    }
+}
+
 /* ---- reservations ---- */
 
 bool rv_op_lr(RvTranslate *s, const RvOperands *o)
 {
     IrRef address = address_of(s, o);
     IrMem mem = { .size_log2 = o->size, .align_log2 = o->size, .sign = true, .order = o->aq ? IR_ORDER_ACQUIRE : IR_ORDER_PLAIN, .priv = rv_data_index(s) };
+    release_before_load(s, o);
     IrRef value = ir_load(s->b, IR_I64, address, mem);
     rv_set_x(s, o->rd, value);
     ir_write(s->b, SLOT_RESERVED_ADDRESS, address);
@@ -118,17 +127,19 @@ bool rv_op_load_acquire(RvTranslate *s, const RvOperands *o)
 {
     IrMem mem = atomic_access(s, o);
     mem.extra = 0;
-    mem.order = o->rl ? IR_ORDER_SEQ : IR_ORDER_ACQUIRE;
+    mem.order = IR_ORDER_ACQUIRE;
+    release_before_load(s, o);
     rv_set_x(s, o->rd, ir_load(s->b, IR_I64, address_of(s, o), mem));
     return true;
 }
 
+/* All of its annotations are RCsc: what acquires comes after what released before it (rule 7), with aq or without. */
 bool rv_op_store_release(RvTranslate *s, const RvOperands *o)
 {
     IrMem mem = atomic_access(s, o);
     mem.sign = false;
     mem.extra = 0;
-    mem.order = o->aq ? IR_ORDER_SEQ : IR_ORDER_RELEASE;
+    mem.order = IR_ORDER_SEQ;
     ir_store(s->b, address_of(s, o), rv_x(s, o->rs2), mem);
     return true;
 }

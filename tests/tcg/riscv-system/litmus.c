@@ -19,6 +19,10 @@
 #define OR0(order, n, v) asm volatile("amoor.d" order " %0, zero, (%1)" : "=r"(m->r[n]) : "r"(&m->v) : "memory")
 /* By LR and SC. */
 #define WSC(lr, sc, v, value) do { Word t_; asm volatile("1: lr.d" lr " %0, (%1)\n sc.d" sc " %0, %2, (%1)\n bnez %0, 1b" : "=&r"(t_) : "r"(&m->v), "r"((Word)(value)) : "memory"); } while (0)
+#define LR(order, n, v) asm volatile("lr.d" order " %0, (%1)" : "=r"(m->r[n]) : "r"(&m->v) : "memory")
+/* By Zalasr: sd.rl, ld.aq. */
+#define WREL(v, value) asm volatile(".insn r 0x2f, 3, 0x1d, x0, %0, %1" :: "r"(&m->v), "r"((Word)(value)) : "memory")
+#define RACQ(n, v) asm volatile(".insn r 0x2f, 3, 0x1a, %0, %1, x0" : "=r"(m->r[n]) : "r"(&m->v) : "memory")
 /* R v to r[n], and then the next read's address, or the next write's value, depends on it. */
 #define R_ADDR_R(n, v, n2, v2) do { Word t_; asm volatile("ld %0, (%3)\n xor %2, %0, %0\n add %2, %2, %4\n ld %1, (%2)" : "=&r"(m->r[n]), "=&r"(m->r[n2]), "=&r"(t_) \
     : "r"(&m->v), "r"(&m->v2) : "memory"); } while (0)
@@ -40,6 +44,8 @@ LITMUS_SB(sb_fence_wr, W(x, 1); FENCE(w, r); R(0, y), W(y, 1); FENCE(iorw, iorw)
 LITMUS_SB(sb_amo, SWAP(".aqrl", x, 1); OR0(".aqrl", 0, y), SWAP(".aqrl", y, 1); OR0(".aqrl", 1, x))
 LITMUS_SB(sb_amo_rcsc, SWAP(".rl", x, 1); OR0(".aq", 0, y), SWAP(".rl", y, 1); OR0(".aq", 1, x))
 LITMUS_SB(sb_sc, WSC(".aq", ".rl", x, 1); FENCE(w, r); R(0, y), WSC(".aq", ".rl", y, 1); FENCE(w, r); R(1, x))
+LITMUS_SB(sb_lr, W(x, 1); LR(".aqrl", 0, y), W(y, 1); LR(".aqrl", 1, x))
+LITMUS_SB(sb_release, WREL(x, 1); RACQ(0, y), WREL(y, 1); RACQ(1, x))
 LITMUS_LB(lb_fence, R(0, x); FENCE(rw, rw); W(y, 1), R(1, y); FENCE(r, w); W(x, 1))
 LITMUS_LB(lb_data, R_DATA_W(0, x, y, 1), R_DATA_W(1, y, x, 1))
 LITMUS_LB(lb_amo, OR0(".aq", 0, x); W(y, 1), R(1, y); SWAP(".rl", x, 1))
@@ -91,6 +97,7 @@ const LitmusTest litmus_tests[] = {
     LITMUS_ALLOWED2(sb_plain, "SB (allowed)"), LITMUS_ALLOWED2(sb_tso, "SB+fence.tsos (allowed)"),
     LITMUS_ROW2(sb_fence, "SB+fence.rw.rws"), LITMUS_ROW2(sb_fence_wr, "SB+fence.w.r+fence.iorw.iorw"), LITMUS_ROW2(sb_amo, "SB+amo.aqrls"),
     LITMUS_ROW2(sb_amo_rcsc, "SB+amo.rl-amo.aqs"), LITMUS_ROW2(sb_sc, "SB+sc.rl-fence.w.rs"),
+    LITMUS_ROW2(sb_lr, "SB+lr.aqrls"), LITMUS_ROW2(sb_release, "SB+sd.rl-ld.aqs"),
     LITMUS_ROW2(lb_fence, "LB+fence.rw.rw+fence.r.w"), LITMUS_ROW2(lb_data, "LB+datas"), LITMUS_ROW2(lb_amo, "LB+amo.aq+amo.rl"),
     LITMUS_ROW2(s_fence, "S+fence.w.w+fence.r.w"), LITMUS_ROW2(s_data, "S+amo.rl+data"), LITMUS_ROW2(r_fence, "R+fence.w.w+fence.w.r"), LITMUS_ROW2(r_amo, "R+amo.rl+amo.aqrls"),
     LITMUS_ROW2(w2_fence, "2+2W+fence.w.ws"),
