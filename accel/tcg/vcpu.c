@@ -209,3 +209,8 @@ void tcg_exclusive_end(Cpu *cpu)
     g_cond_broadcast(&alone_cond);
     g_mutex_unlock(&alone_lock);
 }
+
+bool tcg_runs(const Cpu *cpu)
+{
+    return tcg_accel && cpu->accel;
+}

@@ -122,6 +122,8 @@ void tcg_tlb_flush_all(Cpu *cpu);                           /* everything, globa
 void tcg_tlb_flush_space(Cpu *cpu, uint64_t space_id);      /* non-global entries of that space */
 /* The root changed (CR3, TTBR, satp): the new space's set becomes current. flush: entries of the new space that are not global are stale. */
 void tcg_tlb_switch(Cpu *cpu, bool flush);
+/* The translator runs this CPU, and its own state of it is there: for state that other accelerators set, too. */
+bool tcg_runs(const Cpu *cpu);
 /* The target's serve() is to run on another vCPU's thread before that runs more guest code. One that sleeps or stands still is not woken. Any thread. */
 void tcg_ask(Cpu *other);
 /* No vCPU but this one is in guest code with something asked for that it has not done. */

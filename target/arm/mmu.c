@@ -72,7 +72,7 @@ static void flush_work(Cpu *cpu, void *opaque)
 void arm_flush_translations(ArmCpu *cpu)
 {
     cpu->walk_cache_epoch++;
-    if (!cpu->parent.accel || !cpu->parent.created) {
+    if (!tcg_runs(&cpu->parent) || !cpu->parent.created) {
         return;
     }
     if (cpu_current() == &cpu->parent) {

@@ -201,7 +201,7 @@ static void tell_gic(ArmCpu *cpu)
 
 void arm_state_changed(ArmCpu *cpu)
 {
-    if (cpu->parent.accel && cpu_current() == &cpu->parent) {
+    if (tcg_runs(&cpu->parent) && cpu_current() == &cpu->parent) {
         uint64_t space = arm_space_id(&cpu->parent);
         if (space != cpu->current_space) {
             cpu->current_space = space;

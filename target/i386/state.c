@@ -41,7 +41,7 @@ static void flush_all_work(Cpu *cpu, void *opaque)
 /* The translator runs this CPU and has seen it (not before its thread is there, where all is empty anyway). */
 static bool has_translations(const X86Cpu *cpu)
 {
-    return cpu->parent.created && accel_is("tcg");
+    return cpu->parent.created && tcg_runs(&cpu->parent);
 }
 
 void x86_flush_translations(X86Cpu *cpu)

@@ -47,13 +47,19 @@ static void inject_nmi(Cpu *cpu) { cpu_interrupt(cpu, CPU_INTERRUPT_NMI); }
 
 static const char *const kvm_hosts[] = { "x86_64", "x86", NULL };
 static const uint8_t int3 = 0xcc;
+/* Its x87 is the host's (tcg/x87-host.h). */
+#ifdef __x86_64__
+#define X86_TCG (&x86_tcg_target)
+#else
+#define X86_TCG NULL
+#endif
 
 #define COMMON \
     .page_bits = 12, .kvm_hosts = kvm_hosts, .strong_memory_order = true, .list_cpus = x86_list_cpus, .new_cpu = x86_new_cpu, \
     .cpu_definitions = x86_cpu_definitions, .expand_cpu_model = x86_expand_cpu_model, \
     .dump_registers = x86_dump_registers, .get_pc = linear_pc, .set_pc = set_linear_pc, .debug_translate = x86_debug_translate, \
     .info_mem = x86_info_mem, .info_tlb = x86_info_tlb, .has_work = x86_has_work, .disassembler = disassembler, .inject_nmi = inject_nmi, .inject_mce = x86_inject_mce, .break_insn_bytes = 1, \
-    .break_insn = &int3, .default_machine = "pc", .tcg = &x86_tcg_target
+    .break_insn = &int3, .default_machine = "pc", .tcg = X86_TCG
 
 const TargetArch x86_64_target = {
     .name = "x86_64", .summary = "x86-64 (AMD64, Intel 64)", .address_bits = 64, .cpu_type = "x86_64-cpu",

@@ -184,7 +184,7 @@ static void write_vsatp(RiscvCpu *cpu, unsigned csr, uint64_t value)
     if (other) {
         riscv_flush_translations(cpu);
     }
-    if (cpu->virt && cpu->parent.accel) {
+    if (cpu->virt && tcg_runs(&cpu->parent)) {
         tcg_tlb_switch(&cpu->parent, false);
     }
 }

@@ -336,7 +336,7 @@ static void space_changed(RiscvCpu *cpu, bool other_mode)
     if (other_mode) {
         riscv_flush_translations(cpu);
     }
-    if (cpu->parent.accel) {
+    if (tcg_runs(&cpu->parent)) {
         tcg_tlb_switch(&cpu->parent, false);
     }
 }

@@ -34,7 +34,7 @@ void riscv_set_privilege(RiscvCpu *cpu, unsigned priv, bool virt)
     cpu->priv = priv;
     cpu->virt = virt;
     riscv_counters_mode_changed(cpu);
-    if (other_space && cpu->parent.accel) {
+    if (other_space && tcg_runs(&cpu->parent)) {
         tcg_tlb_switch(&cpu->parent, false);
     }
 }

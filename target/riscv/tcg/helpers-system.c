@@ -90,7 +90,7 @@ void rv_helper_ebreak(Cpu *c)
  */
 static void wfi_in_vain(RiscvCpu *cpu)
 {
-    enum { PATIENCE = 64, NAP_US = 10000 };
+    enum { PATIENCE = 64, NAP_US = 100000 };
     if (atomic_fetch_add(&cpu->wfi_in_vain, 1) >= PATIENCE) {
         cpu_nap(&cpu->parent, NAP_US);
     }
