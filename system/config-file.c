@@ -42,7 +42,10 @@ static void add_key(Reader *r, const char *key, const char *value)
     }
     g_string_append_printf(r->text, "%s=", key);
     for (; *value; value++) {
-        g_string_append(r->text, *value == ',' ? ",," : (const char[]){ *value, '\0' });
+        if (*value == ',') {
+            g_string_append_c(r->text, ',');
+        }
+        g_string_append_c(r->text, *value);
     }
 }
 

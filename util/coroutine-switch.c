@@ -6,6 +6,8 @@
  */
 #include "util/coroutine-switch.h"
 
+/* switch_context_start is global: C code reaches it by a table of addresses, and a local symbol there is no more than its section's start. */
+
 #if defined(__x86_64__)
 
 __asm__(
@@ -29,6 +31,8 @@ __asm__(
     "    popq %rbp\n"
     "    ret\n"
     ".size switch_context, . - switch_context\n"
+    ".globl switch_context_start\n"
+    ".hidden switch_context_start\n"
     ".type switch_context_start, @function\n"
     "switch_context_start:\n"
     "    movq %r12, %rdi\n"
@@ -87,6 +91,8 @@ __asm__(
     "    add sp, sp, #160\n"
     "    ret\n"
     ".size switch_context, . - switch_context\n"
+    ".globl switch_context_start\n"
+    ".hidden switch_context_start\n"
     ".type switch_context_start, %function\n"
     "switch_context_start:\n"
     "    mov x0, x19\n"

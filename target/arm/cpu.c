@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "accel/accel.h"
 #include "hw/core/machine.h"
 #include "target/arm/cpu-models.h"
 #include "target/arm/tags.h"
@@ -153,7 +154,7 @@ static void settle_levels(ArmCpu *cpu)
 
 bool arm_settle_model(ArmCpu *cpu, GError **err)
 {
-    if (!cpu->prop_aarch64) {
+    if (!cpu->prop_aarch64 && !accel_is("kvm")) {
         return error_set(err, "'aarch64' feature cannot be disabled unless KVM is enabled and 32-bit EL1 is supported");
     }
     if (!cpu->prop_neon || !cpu->prop_vfp) {

@@ -205,7 +205,7 @@ static inline void riscv_ext_set(RiscvExtSet *set, RiscvExt e, bool on)
 #define riscv_has(cpu, name) riscv_ext_in(&(cpu)->ext, RISCV_EXT_##name)
 
 /* A value as a register holds it: RV32's are sign-extended. */
-static inline uint64_t riscv_reg(const RiscvCpu *cpu, uint64_t value) { return cpu->xlen == 32 ? (uint64_t)(int32_t)value : value; }
+static inline uint64_t riscv_to_xlen(const RiscvCpu *cpu, uint64_t value) { return cpu->xlen == 32 ? (uint64_t)(int32_t)value : value; }
 static inline uint64_t riscv_address(const RiscvCpu *cpu, uint64_t value) { return cpu->xlen == 32 ? (uint32_t)value : value; }
 
 extern const TargetArch riscv64_target, riscv32_target;

@@ -197,7 +197,7 @@ static void write_vstvec(RiscvCpu *cpu, unsigned csr, uint64_t value)
         cpu->vstvec = value;
     }
 }
-static void write_vsepc(RiscvCpu *cpu, unsigned csr, uint64_t value) { cpu->vsepc = riscv_reg(cpu, value & ~UINT64_C(1)); }
+static void write_vsepc(RiscvCpu *cpu, unsigned csr, uint64_t value) { cpu->vsepc = riscv_to_xlen(cpu, value & ~UINT64_C(1)); }
 
 #define PLAIN(text, member) { .name = text, .offset = offsetof(RiscvCpu, member), .writable = UINT64_MAX, .need = need_h }
 #define CSR(text, condition, r, w) { .name = text, .need = condition, .read = r, .write = w }

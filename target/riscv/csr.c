@@ -287,7 +287,7 @@ static uint64_t read_epc(RiscvCpu *cpu, unsigned csr)
 
 static void write_epc(RiscvCpu *cpu, unsigned csr, uint64_t value)
 {
-    *field(cpu, riscv_csr_entry(csr)) = riscv_reg(cpu, value & ~UINT64_C(1));
+    *field(cpu, riscv_csr_entry(csr)) = riscv_to_xlen(cpu, value & ~UINT64_C(1));
 }
 
 /* ---- supervisor views of mie and mip ---- */
@@ -639,7 +639,7 @@ static void write_csr(RiscvCpu *cpu, const RiscvCsr *r, unsigned csr, uint64_t v
         r->write(cpu, csr, value);
     } else {
         uint64_t *p = field(cpu, r);
-        *p = riscv_reg(cpu, (*p & ~r->writable) | (value & r->writable));
+        *p = riscv_to_xlen(cpu, (*p & ~r->writable) | (value & r->writable));
     }
 }
 
@@ -660,7 +660,7 @@ bool riscv_csr_exists(const RiscvCpu *cpu, unsigned csr)
 uint64_t riscv_csr_peek(RiscvCpu *cpu, unsigned csr)
 {
     const RiscvCsr *r = riscv_csr_entry(csr);
-    return r && csr != 0x015 ? riscv_reg(cpu, read_csr(cpu, r, csr)) : 0;
+    return r && csr != 0x015 ? riscv_to_xlen(cpu, read_csr(cpu, r, csr)) : 0;
 }
 
 /* A guest's supervisor registers are the VS ones. */
@@ -711,7 +711,7 @@ bool riscv_csr_access(RiscvCpu *cpu, unsigned csr, RiscvCsrOp op, bool read, boo
     r = riscv_csr_entry(number);
     *old = 0;
     uint64_t before = read || op != CSR_RW ? read_csr(cpu, r, number) : 0;
-    *old = riscv_reg(cpu, before);
+    *old = riscv_to_xlen(cpu, before);
     if (write) {
         uint64_t base = r->modify_base ? r->modify_base(cpu, number) : before;
         uint64_t result = op == CSR_RW ? value : op == CSR_RS ? base | value : base & ~value;

@@ -12,7 +12,7 @@
 void riscv_record(RiscvCpu *cpu, int cause, uint64_t tval)
 {
     cpu->exception = cause;
-    cpu->exception_tval = riscv_reg(cpu, tval);
+    cpu->exception_tval = riscv_to_xlen(cpu, tval);
     cpu->exception_tval2 = cpu->exception_tinst = 0;
     cpu->exception_gva = false;
 }
@@ -43,7 +43,7 @@ void riscv_set_privilege(RiscvCpu *cpu, unsigned priv, bool virt)
 
 static uint64_t cause_register(const RiscvCpu *cpu, unsigned cause, bool interrupt)
 {
-    return riscv_reg(cpu, cause | (interrupt ? BIT(cpu->xlen - 1) : 0));
+    return riscv_to_xlen(cpu, cause | (interrupt ? BIT(cpu->xlen - 1) : 0));
 }
 
 static uint64_t vector(const RiscvCpu *cpu, uint64_t tvec, unsigned cause, bool interrupt)
@@ -65,7 +65,7 @@ static void trap_to_vs(RiscvCpu *cpu, unsigned cause, bool interrupt)
         cause--;        /* it sees its own as a supervisor's */
     }
     cpu->vsstatus = enter_status(cpu->vsstatus, cpu->priv);
-    cpu->vsepc = riscv_reg(cpu, cpu->pc);
+    cpu->vsepc = riscv_to_xlen(cpu, cpu->pc);
     cpu->vscause = cause_register(cpu, cause, interrupt);
     cpu->vstval = cpu->exception_tval;
     cpu->pc = vector(cpu, cpu->vstvec, cause, interrupt);
@@ -84,7 +84,7 @@ static void trap_to_s(RiscvCpu *cpu, unsigned cause, bool interrupt)
         cpu->htinst = cpu->exception_tinst;
     }
     cpu->mstatus = enter_status(cpu->mstatus, cpu->priv);
-    cpu->sepc = riscv_reg(cpu, cpu->pc);
+    cpu->sepc = riscv_to_xlen(cpu, cpu->pc);
     cpu->scause = cause_register(cpu, cause, interrupt);
     cpu->stval = cpu->exception_tval;
     cpu->pc = vector(cpu, cpu->stvec, cause, interrupt);
@@ -100,7 +100,7 @@ static void trap_to_m(RiscvCpu *cpu, unsigned cause, bool interrupt)
     cpu->mstatus = status;
     cpu->mtval2 = cpu->exception_tval2 >> 2;
     cpu->mtinst = cpu->exception_tinst;
-    cpu->mepc = riscv_reg(cpu, cpu->pc);
+    cpu->mepc = riscv_to_xlen(cpu, cpu->pc);
     cpu->mcause = cause_register(cpu, cause, interrupt);
     cpu->mtval = cpu->exception_tval;
     cpu->pc = vector(cpu, cpu->mtvec, cause, interrupt);

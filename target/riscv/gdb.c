@@ -137,7 +137,7 @@ int riscv_gdb_write(Cpu *c, int reg, const uint8_t *buf, int len)
     }
     memcpy(&value, buf, bytes);
     if (reg < 32) {
-        cpu->x[reg] = reg ? riscv_reg(cpu, value) : 0;
+        cpu->x[reg] = reg ? riscv_to_xlen(cpu, value) : 0;
     } else if (reg == GDB_PC) {
         cpu->pc = riscv_address(cpu, value);
     } else if (reg < GDB_CSR0) {

@@ -9,7 +9,7 @@
 #include "softmmu/dma.h"
 #include "target/riscv/internal.h"
 
-static void set_result(Cpu *c, uint64_t value) { RISCV_CPU(c)->x[10] = riscv_reg(RISCV_CPU(c), value); }
+static void set_result(Cpu *c, uint64_t value) { RISCV_CPU(c)->x[10] = riscv_to_xlen(RISCV_CPU(c), value); }
 static void forget_fault(Cpu *c) { RISCV_CPU(c)->exception = -1; }
 
 static const SemihostFrontEnd front_end = { .set_result = set_result, .forget_fault = forget_fault };

@@ -52,8 +52,8 @@ static void test_identity(void)
     setup();
     g_assert_cmphex(config_read(DEVFN, 0, 4), ==, 0x100e8086);
     g_assert_cmphex(reg(REG_STATUS) & STATUS_LU, ==, STATUS_LU);
-    g_assert_cmphex(reg(REG_RA), ==, 0x12005452);
-    g_assert_cmphex(reg(REG_RA + 4) & 0x8000ffff, ==, 0x80005634);
+    g_assert_cmphex(reg(REG_RAL), ==, 0x12005452);
+    g_assert_cmphex(reg(REG_RAL + 4) & 0x8000ffff, ==, 0x80005634);
     uint16_t sum = 0;
     for (uint32_t i = 0; i < EEPROM_WORDS; i++) {
         reg_set(REG_EERD, i << EERD_ADDRESS_SHIFT | EERD_START);

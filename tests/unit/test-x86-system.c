@@ -46,6 +46,7 @@ void tcg_tlb_flush_page(Cpu *cpu, uint64_t vaddr) { }
 void tcg_tlb_flush_all(Cpu *cpu) { }
 void tcg_tlb_flush_space(Cpu *cpu, uint64_t space_id) { }
 void tcg_tlb_switch(Cpu *cpu, bool flush) { }
+bool tcg_runs(const Cpu *cpu) { return false; }
 void tcg_exclusive_begin(Cpu *cpu) { }
 void tcg_exclusive_end(Cpu *cpu) { }
 void tcg_invalidate_code(Cpu *cpu, uint64_t paddr, uint64_t size) { }

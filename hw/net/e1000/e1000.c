@@ -178,9 +178,9 @@ static void write_transmit(E1000 *s, uint32_t addr, uint32_t value)
 static void write_ra(E1000 *s, uint32_t addr, uint32_t value)
 {
     s->mac[addr / 4] = value;
-    if (addr == REG_RA + 4 && (value & RAH_AV)) {
+    if (addr == REG_RAL + 4 && (value & RAH_AV)) {
         uint8_t address[6];
-        store_le32(address, s->mac[REG_RA / 4]);
+        store_le32(address, s->mac[REG_RAL / 4]);
         store_le16(address + 4, value);
         net_nic_set_mac(s->nic, address);
     }
@@ -202,7 +202,7 @@ static const RegisterRange ranges[] = {
     ONE(REG_TDBAH, read_plain, write_plain), ONE(REG_TDLEN, read_plain, write_length), ONE(REG_TDH, read_plain, write_16),
     ONE(REG_TDT, read_plain, write_transmit), ONE(REG_TIDV, read_plain, write_16), ONE(REG_TXDCTL, read_plain, write_plain),
     ONE(REG_TADV, read_plain, write_16), ONE(REG_TSPMT, read_plain, write_plain), { REG_STATISTICS, REG_STATISTICS_END - 4, read_statistic, NULL },
-    ONE(REG_RXCSUM, read_plain, write_plain), { REG_MTA, REG_MTA + 0x1fc, read_plain, write_plain }, { REG_RA, REG_RA + 0x7c, read_plain, write_ra },
+    ONE(REG_RXCSUM, read_plain, write_plain), { REG_MTA, REG_MTA + 0x1fc, read_plain, write_plain }, { REG_RAL, REG_RAL + 0x7c, read_plain, write_ra },
     { REG_VFTA, REG_VFTA + 0x1fc, read_plain, write_plain }, { REG_WUC, REG_WUFC, read_plain, write_plain }, ONE(REG_WUS, read_plain, write_plain),
     ONE(REG_MANC, read_plain, write_plain), ONE(REG_IPAV, read_plain, write_plain), { REG_IP4AT, REG_IP4AT + 0x18, read_plain, write_plain },
     { REG_IP6AT, REG_IP6AT + 0xc, read_plain, write_plain }, ONE(REG_WUPL, read_plain, write_plain), { REG_WUPM, REG_WUPM + 0x7c, read_plain, write_plain },
@@ -327,8 +327,8 @@ void e1000_reset_mac(E1000 *s)
     s->fired = 0;
     s->mac[REG_STATUS / 4] |= link ? STATUS_LU : 0;
     s->mac[REG_VET / 4] = (s->model->is_82574 ? s->init_vet : s->compat_flags >> COMPAT_INIT_VET & 1) ? VET_8021Q : 0;
-    s->mac[REG_RA / 4] = load_le32(s->conf.mac);
-    s->mac[REG_RA / 4 + 1] = load_le16(s->conf.mac + 4) | RAH_AV;
+    s->mac[REG_RAL / 4] = load_le32(s->conf.mac);
+    s->mac[REG_RAL / 4 + 1] = load_le16(s->conf.mac + 4) | RAH_AV;
     net_nic_set_mac(s->nic, s->conf.mac);
     e1000_update_irq(s);
 }

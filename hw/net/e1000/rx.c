@@ -48,7 +48,7 @@ static bool vlan_passes(const E1000 *s, const uint8_t *frame)
 static bool exact_match(const E1000 *s, const uint8_t *address)
 {
     for (unsigned i = 0; i < 16; i++) {
-        uint32_t low = s->mac[REG_RA / 4 + 2 * i], high = s->mac[REG_RA / 4 + 2 * i + 1];
+        uint32_t low = s->mac[REG_RAL / 4 + 2 * i], high = s->mac[REG_RAL / 4 + 2 * i + 1];
         if ((high & RAH_AV) && load_le32(address) == low && load_le16(address + 4) == (high & 0xffff)) {
             return true;
         }

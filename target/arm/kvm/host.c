@@ -41,13 +41,11 @@ static const struct { uint8_t id; uint32_t sysreg; } registers[] = {
 
 static void set_feature(struct kvm_vcpu_init *init, unsigned feature) { init->features[feature / 32] |= 1u << feature % 32; }
 
+/* Not KVM_ARM_VCPU_POWER_OFF: kernels before 6.2 want the same features at each reset; KVM_SET_MP_STATE says who is off. */
 void arm_kvm_fill_features(const ArmCpu *cpu, struct kvm_vcpu_init *init)
 {
     *init = (struct kvm_vcpu_init){ .target = arm_kvm_host.target };
     set_feature(init, KVM_ARM_VCPU_PSCI_0_2);
-    if (cpu->parent.powered_off) {
-        set_feature(init, KVM_ARM_VCPU_POWER_OFF);
-    }
     if (!cpu->has_aarch64) {
         set_feature(init, KVM_ARM_VCPU_EL1_32BIT);
     }

@@ -124,6 +124,9 @@ static bool arm_vcpu_init(Cpu *c, GError **err)
 {
     ArmCpu *cpu = ARM_CPU(c);
     uint64_t mpidr;
+    if (!cpu->prop_aarch64 && !kvm_capability(KVM_CAP_ARM_EL1_32BIT)) {
+        return error_set(err, "'aarch64' feature cannot be disabled unless KVM is enabled and 32-bit EL1 is supported");
+    }
     if (cpu->prop_sve && !arm_kvm_host.sve) {
         return error_set(err, "'sve' feature not supported by KVM on this host");
     }

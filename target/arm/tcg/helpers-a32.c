@@ -237,23 +237,30 @@ void arm_helper_a32_bkpt(Cpu *c, uint32_t imm)
 
 /* ---- coprocessors ---- */
 
-static uint32_t trap_iss(uint32_t spec, bool is64, bool reads)
+/* A trap from a mode of EL1 goes to EL2 or EL3, and names the registers as that sees them (DDI 0487, D17.2.37: "the AArch64 view of the register"). */
+static unsigned trapped_register(const ArmCpu *cpu, unsigned n)
+{
+    return arm_el_is_aarch64(cpu, cpu->has_el2 ? 2 : 3) ? arm_register_in_aarch64(cpu, n) : n;
+}
+
+static uint32_t trap_iss(const ArmCpu *cpu, uint32_t spec, bool is64, bool reads)
 {
     enum { CV = 1 << 24, COND_AL = 14 << 20 };
-    unsigned opc1 = spec >> 4 & 15, crn = spec >> 8 & 15, crm = spec >> 12 & 15, opc2 = spec >> 16 & 7, rt = spec >> 20 & 15, rt2 = spec >> 24 & 15;
+    unsigned opc1 = spec >> 4 & 15, crn = spec >> 8 & 15, crm = spec >> 12 & 15, opc2 = spec >> 16 & 7;
+    unsigned rt = trapped_register(cpu, spec >> 20 & 15), rt2 = trapped_register(cpu, spec >> 24 & 15);
     return is64 ? CV | COND_AL | opc1 << 16 | rt2 << 10 | rt << 5 | crm << 1 | reads : CV | COND_AL | opc2 << 17 | opc1 << 14 | crn << 10 | rt << 5 | crm << 1 | reads;
 }
 
-static uint32_t syndrome_of(uint32_t spec, bool is64, bool reads)
+static uint32_t syndrome_of(Cpu *c, uint32_t spec, bool is64, bool reads)
 {
     unsigned ec = (spec & 15) == 15 ? (is64 ? EC_CP15_RRT : EC_CP15_RT) : is64 ? EC_CP14_RRT : EC_CP14_RT;
-    return ARM_SYNDROME(ec, trap_iss(spec, is64, reads));
+    return ARM_SYNDROME(ec, trap_iss(ARM_CPU(c), spec, is64, reads));
 }
 
 static uint64_t read_register(Cpu *c, uint32_t spec, bool is64)
 {
     uint64_t value = 0;
-    if (!arm_coprocessor_read(ARM_CPU(c), spec & 15, spec >> 4 & 15, spec >> 8 & 15, spec >> 12 & 15, spec >> 16 & 7, is64, syndrome_of(spec, is64, true), &value)) {
+    if (!arm_coprocessor_read(ARM_CPU(c), spec & 15, spec >> 4 & 15, spec >> 8 & 15, spec >> 12 & 15, spec >> 16 & 7, is64, syndrome_of(c, spec, is64, true), &value)) {
         tcg_leave(c);
     }
     return value;
@@ -261,7 +268,7 @@ static uint64_t read_register(Cpu *c, uint32_t spec, bool is64)
 
 static void write_register(Cpu *c, uint32_t spec, bool is64, uint64_t value)
 {
-    if (!arm_coprocessor_write(ARM_CPU(c), spec & 15, spec >> 4 & 15, spec >> 8 & 15, spec >> 12 & 15, spec >> 16 & 7, is64, syndrome_of(spec, is64, false), value)) {
+    if (!arm_coprocessor_write(ARM_CPU(c), spec & 15, spec >> 4 & 15, spec >> 8 & 15, spec >> 12 & 15, spec >> 16 & 7, is64, syndrome_of(c, spec, is64, false), value)) {
         tcg_leave(c);
     }
 }

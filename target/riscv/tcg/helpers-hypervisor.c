@@ -72,7 +72,7 @@ uint64_t rv_helper_hlv(Cpu *c, uint32_t spec, uint64_t address, uint64_t insn)
     bool is_signed = spec & 4, exec_only = spec & 8;
     check(cpu, cpu->hstatus & HSTATUS_HU, insn);
     uint64_t value = access_guest(cpu, address, 0, size, TCG_ACCESS_LOAD, exec_only);
-    return riscv_reg(cpu, is_signed ? (uint64_t)sextract64(value, 0, 8 * size) : value);
+    return riscv_to_xlen(cpu, is_signed ? (uint64_t)sextract64(value, 0, 8 * size) : value);
 }
 
 void rv_helper_hsv(Cpu *c, uint32_t spec, uint64_t address, uint64_t value, uint64_t insn)

@@ -103,7 +103,7 @@ static void do_float(RiscvCpu *cpu, uint32_t r)
     unsigned fmt = r >> 6 & 3, from = fmt == FMT_S ? FMT_D : FMT_S;
     uint64_t result = riscv_float_compute(FLOAT_SPEC(op, fmt, r >> 8 & 7, from), a, cpu->f[r >> 21 & 31], cpu->f[r >> 26 & 31], &cpu->fflags);
     if ((op >= FP_TO_W && op <= FP_TO_LU) || (op >= FP_EQ && op <= FP_LEQ)) {
-        cpu->x[rd] = rd ? riscv_reg(cpu, result) : 0;
+        cpu->x[rd] = rd ? riscv_to_xlen(cpu, result) : 0;
     } else {
         cpu->f[rd] = result;
     }

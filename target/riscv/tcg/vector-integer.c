@@ -519,7 +519,7 @@ static bool to_register(Vector *v)
     } else {
         return false;
     }
-    v->cpu->x[v->vd] = v->vd ? riscv_reg(v->cpu, value) : 0;
+    v->cpu->x[v->vd] = v->vd ? riscv_to_xlen(v->cpu, value) : 0;
     return true;
 }
 

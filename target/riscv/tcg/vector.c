@@ -114,7 +114,7 @@ static void dirty(RiscvCpu *cpu)
     cpu->vsstatus |= cpu->virt ? FIELD_MASK(MSTATUS_VS) : 0;
 }
 
-static void set_x(RiscvCpu *cpu, unsigned rd, uint64_t value) { cpu->x[rd] = rd ? riscv_reg(cpu, value) : 0; }
+static void set_x(RiscvCpu *cpu, unsigned rd, uint64_t value) { cpu->x[rd] = rd ? riscv_to_xlen(cpu, value) : 0; }
 
 static void configure(RiscvCpu *cpu, uint32_t insn)
 {
