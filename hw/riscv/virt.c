@@ -7,6 +7,7 @@
  */
 #include "virt.h"
 
+#include "accel/accel.h"
 #include "block/drive.h"
 #include "hw/block/flash.h"
 #include "hw/char/serial.h"
@@ -48,6 +49,9 @@ static bool check_options(const RiscvVirt *m, GError **err)
     }
     if (m->parent.shim) {
         return error_set(err, "virt: shim is not implemented");
+    }
+    if (m->aia != VIRT_AIA_NONE && accel_is("kvm")) {
+        return error_set(err, "virt: aia=%s under KVM is not implemented, for it needs the interrupt controllers of the kernel", m->aia == VIRT_AIA_APLIC ? "aplic" : "aplic-imsic");
     }
     return true;
 }

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "ostrich-config.h"
 #include "target/riscv/cpu-models.h"
 
 const RiscvModel riscv_models[] = {
@@ -88,6 +89,11 @@ const RiscvModel riscv_models[] = {
       .isa = "imafdcb_zic64b_ziccamoa_ziccif_zicclsm_ziccrse_zicntr_zicsr_zifencei_zihpm_zmmul_za64rs_zaamo_zalrsc_zca_zba_zbb_zbc_zbkb_zbkc_zbkx_zbs_zknd"
               "_zkne_zknh_zksed_zksh_shcounterenw_shgatpa_shtvala_shvsatpa_shvstvala_shvstvecd_ssccptr_sscounterenw_ssstrict_sstvala_sstvecd_ssu64xl"
               "_svinval" },
+#if defined(CONFIG_KVM) && defined(__riscv)
+    /* What KVM gives guests: kvm/isa.c takes away what this host has not, and asks it who made it. */
+    { .name = "host", .xlen = __riscv_xlen, .privileges = "su", .max_satp = SATP_SV57, .priv_spec = "v1.12.0", .by_kvm = true,
+      .isa = "imafdch_zicbom_zicsr_zifencei_zihintpause_sstc_svinval_svpbmt" },
+#endif
     /* All that the translator has. */
     { .name = "max", .xlen = 64, .privileges = "su", .max_satp = SATP_SV57, .pmp_regions = 16, .priv_spec = "v1.13.0", .everything = true, .isa = "imafdcbvh" },
     { .name = "max32", .xlen = 32, .privileges = "su", .max_satp = SATP_SV32, .pmp_regions = 16, .priv_spec = "v1.13.0", .isa = "imafdch_zicsr_zicntr_zihpm" },

@@ -14,7 +14,7 @@ struct RiscvModel {
     unsigned xlen;
     uint8_t max_satp, pmp_regions;      /* regions 0: no PMP unless asked for */
     uint16_t vlen;                      /* 0: 128 */
-    bool no_mmu, everything;
+    bool no_mmu, everything, by_kvm;    /* by_kvm: the host's own processor, which only KVM runs */
     uint32_t mvendorid; uint64_t marchid, mimpid;   /* marchid 0: the default */
     const char *priv_spec;
 };
@@ -26,6 +26,7 @@ typedef struct RiscvExtInfo { const char *name; int kind; } RiscvExtInfo;
 extern const RiscvExtInfo riscv_extensions[RISCV_EXT_COUNT];
 int riscv_ext_find(const char *name, size_t length);        /* -1: none */
 
+static inline const RiscvModel *riscv_model_of(const RiscvCpu *cpu) { return ((const Object *)cpu)->type->class_data; }
 void riscv_apply_model(RiscvCpu *cpu, const RiscvModel *model);
 /* What extensions bring others, what cannot be together, what is missing. */
 bool riscv_settle_extensions(RiscvCpu *cpu, GError **err);

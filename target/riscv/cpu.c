@@ -256,6 +256,9 @@ static bool cpu_realize(Device *dev, GError **err)
 {
     RiscvCpu *cpu = RISCV_CPU(dev);
     const Machine *machine = machine_current();
+    if (riscv_model_of(cpu)->by_kvm && !accel_is("kvm")) {
+        return error_set(err, "'host' CPU is not compatible with TCG acceleration");
+    }
     if (!riscv_settle_model(cpu, err)) {
         return false;
     }

@@ -5,8 +5,12 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "target/riscv/cpu-models.h"
 #include "target/riscv/kvm/riscv-kvm.h"
 #include "util/error.h"
+
+/* Of struct kvm_riscv_config, by number: older headers lack them. */
+enum { CONFIG_MVENDORID = 2, CONFIG_MARCHID = 3, CONFIG_MIMPID = 4 };
 
 static const struct { uint8_t kvm; uint8_t ext; const char *name; } extensions[] = {
     { KVM_RISCV_ISA_EXT_A, RISCV_EXT_a, "a" }, { KVM_RISCV_ISA_EXT_C, RISCV_EXT_c, "c" }, { KVM_RISCV_ISA_EXT_D, RISCV_EXT_d, "d" }, { KVM_RISCV_ISA_EXT_F, RISCV_EXT_f, "f" },
@@ -46,8 +50,20 @@ static void drop_others(RiscvCpu *cpu)
     }
 }
 
+/* "-cpu host" says who made the host; kernels before 6.2 do not tell. */
+static void take_identity(RiscvCpu *cpu)
+{
+    Cpu *c = &cpu->parent;
+    cpu->mvendorid = (uint32_t)riscv_kvm_get_word(c, KVM_REG_RISCV_CONFIG, CONFIG_MVENDORID);
+    cpu->marchid = riscv_kvm_get_word(c, KVM_REG_RISCV_CONFIG, CONFIG_MARCHID);
+    cpu->mimpid = riscv_kvm_get_word(c, KVM_REG_RISCV_CONFIG, CONFIG_MIMPID);
+}
+
 bool riscv_kvm_set_isa(RiscvCpu *cpu, GError **err)
 {
+    if (riscv_model_of(cpu)->by_kvm) {
+        take_identity(cpu);
+    }
     drop_others(cpu);
     for (unsigned i = 0; i < ARRAY_SIZE(extensions); i++) {
         if (!settle_extension(cpu, i, err)) {
