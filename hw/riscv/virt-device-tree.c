@@ -2,13 +2,14 @@
  * The device tree of "virt". What is added later comes first in the tree, so the code goes from the end of it to its beginning.
  *
  * Bindings: Linux, Documentation/devicetree/bindings: interrupt-controller/sifive,plic-1.0.0.yaml, riscv,aplic.yaml and riscv,imsics.yaml, pci/host-generic-pci.yaml,
- * perf/riscv,pmu.yaml, numa.txt.
+ * perf/riscv,pmu.yaml, iommu/riscv,iommu.yaml, numa.txt.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "virt.h"
 
 #include "hw/intc/riscv_aclint.h"
+#include "hw/riscv/riscv_iommu.h"
 #include "target/riscv.h"
 #include "util/bits.h"
 #include "util/error.h"
@@ -16,7 +17,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { LEVEL_HIGH = 4, SEED_BYTES = 32, FINISHER_PASS = 0x5555, FINISHER_RESET = 0x7777, UART_CLOCK_HZ = 3686400 };
+enum { EDGE_RISING = 1, LEVEL_HIGH = 4, SEED_BYTES = 32, FINISHER_PASS = 0x5555, FINISHER_RESET = 0x7777, UART_CLOCK_HZ = 3686400, IOMMU_PHANDLE = 0x8000, REQUESTER_IDS = 0x10000 };
 
 /* What nodes point at. */
 typedef struct Phandles { uint32_t wired[RISCV_SOCKETS_MAX], imsic_m, imsic_s, test; } Phandles;
@@ -217,6 +218,51 @@ static void set_interrupt_map(TreeMaker *t, const char *path)
     DEVICE_TREE_CELLS(t->tree, path, "interrupt-map-mask", 0x1800, 0, 0, 7);
 }
 
+/* A vector a wire. The PLIC's interrupts have no trigger. */
+static void add_iommu(TreeMaker *t)
+{
+    g_autoptr(GArray) interrupts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    if (t->m->iommu_sys != ON_OFF_AUTO_ON) {
+        return;
+    }
+    for (uint32_t n = 0; n < RISCV_IOMMU_IRQS; n++) {
+        const uint32_t cells[] = { VIRT_IRQ_IOMMU + n, EDGE_RISING };
+        g_array_append_vals(interrupts, cells, t->m->aia == VIRT_AIA_NONE ? 1 : 2);
+    }
+    g_autofree char *path = device_tree_add_nodef(t->tree, "/soc/iommu@%" PRIx64, virt_map[VIRT_IOMMU].base);
+    device_tree_set_string(t->tree, path, "compatible", "riscv,iommu");
+    DEVICE_TREE_CELLS(t->tree, path, "#iommu-cells", 1);
+    DEVICE_TREE_CELLS(t->tree, path, "phandle", IOMMU_PHANDLE);
+    set_reg(t, path, virt_map[VIRT_IOMMU].base, virt_map[VIRT_IOMMU].size);
+    DEVICE_TREE_CELLS(t->tree, path, "interrupt-parent", t->p->wired[t->m->mmio_socket]);
+    device_tree_set_cell_array(t->tree, path, "interrupts", (const uint32_t *)interrupts->data, interrupts->len);
+    if (t->m->aia == VIRT_AIA_APLIC_IMSIC) {
+        DEVICE_TREE_CELLS(t->tree, path, "msi-parent", t->p->imsic_s);
+    }
+}
+
+/* The function that is an IOMMU does not translate itself. */
+static void add_pci_iommu(TreeMaker *t, const char *pci_path, const PciDevice *iommu)
+{
+    uint32_t devfn = (uint32_t)iommu->devfn;
+    g_autofree char *path = device_tree_add_nodef(t->tree, "%s/iommu@%" PRIx32, pci_path, devfn);
+    device_tree_set_string(t->tree, path, "compatible", "riscv,pci-iommu");
+    DEVICE_TREE_CELLS(t->tree, path, "#iommu-cells", 1);
+    DEVICE_TREE_CELLS(t->tree, path, "phandle", IOMMU_PHANDLE);
+    DEVICE_TREE_CELLS(t->tree, path, "reg", devfn << 8, 0, 0, 0, 0);
+    DEVICE_TREE_CELLS(t->tree, pci_path, "iommu-map", 0, IOMMU_PHANDLE, 0, devfn, devfn + 1, IOMMU_PHANDLE, devfn + 1, REQUESTER_IDS - (devfn + 1));
+}
+
+static void map_requesters(TreeMaker *t, const char *path)
+{
+    const PciDevice *function = riscv_iommu_find_pci(t->m->pci->bus);
+    if (function) {
+        add_pci_iommu(t, path, function);
+    } else if (t->m->iommu_sys == ON_OFF_AUTO_ON) {
+        DEVICE_TREE_CELLS(t->tree, path, "iommu-map", 0, IOMMU_PHANDLE, 0, REQUESTER_IDS);
+    }
+}
+
 static void finish_pci_node(TreeMaker *t)
 {
     enum { SPACE_IO = 0x1000000, SPACE_MEM32 = 0x2000000, SPACE_MEM64 = 0x3000000 };
@@ -231,6 +277,7 @@ static void finish_pci_node(TreeMaker *t)
                       SPACE_IO, 0, 0, DEVICE_TREE_CELLS64(virt_map[VIRT_PCIE_PIO].base), DEVICE_TREE_CELLS64(virt_map[VIRT_PCIE_PIO].size),
                       SPACE_MEM32, DEVICE_TREE_CELLS64(mmio), DEVICE_TREE_CELLS64(mmio), DEVICE_TREE_CELLS64(virt_map[VIRT_PCIE_MMIO].size),
                       SPACE_MEM64, DEVICE_TREE_CELLS64(high), DEVICE_TREE_CELLS64(high), DEVICE_TREE_CELLS64(m->pcie_high.size));
+    map_requesters(t, path);
     set_interrupt_map(t, path);
 }
 
@@ -360,6 +407,7 @@ DeviceTree *virt_make_device_tree(const RiscvVirt *m, GError **err)
     add_virtio(&t);
     add_platform_bus(&t);
     boot_add_numa_distances(&m->parent, tree);
+    add_iommu(&t);
     finish_pci_node(&t);
     add_reset(&t);
     add_uart(&t);

@@ -15,6 +15,7 @@
 #include "hw/core/platform-bus.h"
 #include "hw/misc/sifive_test.h"
 #include "hw/nvram/boot-order.h"
+#include "hw/riscv/riscv_iommu.h"
 #include "hw/rtc/goldfish_rtc.h"
 #include "target/riscv.h"
 #include "util/bits.h"
@@ -44,9 +45,6 @@ const GpexWindow virt_map[VIRT_REGION_COUNT] = {
 
 static bool check_options(const RiscvVirt *m, GError **err)
 {
-    if (m->iommu_sys == ON_OFF_AUTO_ON) {
-        return error_set(err, "virt: iommu-sys=on is not implemented");
-    }
     if (m->parent.shim) {
         return error_set(err, "virt: shim is not implemented");
     }
@@ -128,6 +126,18 @@ static bool create_pci(RiscvVirt *m, GError **err)
     return m->pci != NULL;
 }
 
+/* Before the PCI functions are there. */
+static bool create_iommu(RiscvVirt *m, GError **err)
+{
+    if (m->iommu_sys != ON_OFF_AUTO_ON) {
+        return true;
+    }
+    SystemMemory *memory = &m->parent.system_memory;
+    RiscvIommuPlace place = { .memory = &memory->memory, .addr = virt_map[VIRT_IOMMU].base, .memory_space = &memory->memory_space, .root = m->pci->bus,
+                              .irqs = &m->sockets[m->mmio_socket].sources[VIRT_IRQ_IOMMU], .first_irq = VIRT_IRQ_IOMMU };
+    return riscv_iommu_create(&place, err) != NULL;
+}
+
 static bool create_platform_bus(RiscvVirt *m, GError **err)
 {
     return platform_bus_create(&m->parent.system_memory.memory, virt_map[VIRT_PLATFORM_BUS].base, (uint32_t)virt_map[VIRT_PLATFORM_BUS].size,
@@ -151,7 +161,7 @@ static bool create_chips(RiscvVirt *m, GError **err)
 {
     MemoryRegion *memory = &m->parent.system_memory.memory;
     Irq **sources = m->sockets[m->mmio_socket].sources;
-    return sifive_test_create(memory, virt_map[VIRT_TEST].base, err) && create_virtio(m, err) && create_pci(m, err) && create_platform_bus(m, err) &&
+    return sifive_test_create(memory, virt_map[VIRT_TEST].base, err) && create_virtio(m, err) && create_pci(m, err) && create_iommu(m, err) && create_platform_bus(m, err) &&
            serial_mm_create(memory, virt_map[VIRT_UART].base, 0, sources[VIRT_IRQ_UART], UART_BAUD_BASE, serial_hd(0), DEVICE_LITTLE_ENDIAN, err) &&
            goldfish_rtc_create(memory, virt_map[VIRT_RTC].base, sources[VIRT_IRQ_RTC], err) && create_flash(m, err);
 }

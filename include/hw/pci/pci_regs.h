@@ -388,6 +388,7 @@
 #define PCI_CLASS_SYSTEM_RTC            0x0803
 #define PCI_CLASS_SYSTEM_PCI_HOTPLUG    0x0804
 #define PCI_CLASS_SYSTEM_SDHCI          0x0805
+#define PCI_CLASS_SYSTEM_IOMMU          0x0806
 #define PCI_CLASS_SYSTEM_OTHER          0x0880
 #define PCI_CLASS_INPUT_KEYBOARD        0x0900
 #define PCI_CLASS_INPUT_PEN             0x0901
