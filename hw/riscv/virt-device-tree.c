@@ -191,9 +191,26 @@ static void add_virtio(TreeMaker *t)
     }
 }
 
+/* The function that is an IOMMU does not translate itself. */
+static void add_pci_iommu(TreeMaker *t, const char *pci_path)
+{
+    const PciDevice *iommu = riscv_iommu_find_pci(t->m->pci->bus);
+    if (!iommu) {
+        return;
+    }
+    uint32_t devfn = (uint32_t)iommu->devfn;
+    g_autofree char *path = device_tree_add_nodef(t->tree, "%s/iommu@%" PRIx32, pci_path, devfn);
+    device_tree_set_string(t->tree, path, "compatible", "riscv,pci-iommu");
+    DEVICE_TREE_CELLS(t->tree, path, "#iommu-cells", 1);
+    DEVICE_TREE_CELLS(t->tree, path, "phandle", IOMMU_PHANDLE);
+    DEVICE_TREE_CELLS(t->tree, path, "reg", devfn << 8, 0, 0, 0, 0);
+    DEVICE_TREE_CELLS(t->tree, pci_path, "iommu-map", 0, IOMMU_PHANDLE, 0, devfn, devfn + 1, IOMMU_PHANDLE, devfn + 1, REQUESTER_IDS - (devfn + 1));
+}
+
 static void add_pci_node(TreeMaker *t)
 {
     g_autofree char *path = device_tree_add_nodef(t->tree, "/soc/pci@%" PRIx64, virt_map[VIRT_PCIE_ECAM].base);
+    add_pci_iommu(t, path);
     DEVICE_TREE_CELLS(t->tree, path, "#address-cells", 3);
     DEVICE_TREE_CELLS(t->tree, path, "#interrupt-cells", 1);
     DEVICE_TREE_CELLS(t->tree, path, "#size-cells", 2);
@@ -241,28 +258,6 @@ static void add_iommu(TreeMaker *t)
     }
 }
 
-/* The function that is an IOMMU does not translate itself. */
-static void add_pci_iommu(TreeMaker *t, const char *pci_path, const PciDevice *iommu)
-{
-    uint32_t devfn = (uint32_t)iommu->devfn;
-    g_autofree char *path = device_tree_add_nodef(t->tree, "%s/iommu@%" PRIx32, pci_path, devfn);
-    device_tree_set_string(t->tree, path, "compatible", "riscv,pci-iommu");
-    DEVICE_TREE_CELLS(t->tree, path, "#iommu-cells", 1);
-    DEVICE_TREE_CELLS(t->tree, path, "phandle", IOMMU_PHANDLE);
-    DEVICE_TREE_CELLS(t->tree, path, "reg", devfn << 8, 0, 0, 0, 0);
-    DEVICE_TREE_CELLS(t->tree, pci_path, "iommu-map", 0, IOMMU_PHANDLE, 0, devfn, devfn + 1, IOMMU_PHANDLE, devfn + 1, REQUESTER_IDS - (devfn + 1));
-}
-
-static void map_requesters(TreeMaker *t, const char *path)
-{
-    const PciDevice *function = riscv_iommu_find_pci(t->m->pci->bus);
-    if (function) {
-        add_pci_iommu(t, path, function);
-    } else if (t->m->iommu_sys == ON_OFF_AUTO_ON) {
-        DEVICE_TREE_CELLS(t->tree, path, "iommu-map", 0, IOMMU_PHANDLE, 0, REQUESTER_IDS);
-    }
-}
-
 static void finish_pci_node(TreeMaker *t)
 {
     enum { SPACE_IO = 0x1000000, SPACE_MEM32 = 0x2000000, SPACE_MEM64 = 0x3000000 };
@@ -277,7 +272,9 @@ static void finish_pci_node(TreeMaker *t)
                       SPACE_IO, 0, 0, DEVICE_TREE_CELLS64(virt_map[VIRT_PCIE_PIO].base), DEVICE_TREE_CELLS64(virt_map[VIRT_PCIE_PIO].size),
                       SPACE_MEM32, DEVICE_TREE_CELLS64(mmio), DEVICE_TREE_CELLS64(mmio), DEVICE_TREE_CELLS64(virt_map[VIRT_PCIE_MMIO].size),
                       SPACE_MEM64, DEVICE_TREE_CELLS64(high), DEVICE_TREE_CELLS64(high), DEVICE_TREE_CELLS64(m->pcie_high.size));
-    map_requesters(t, path);
+    if (m->iommu_sys == ON_OFF_AUTO_ON) {
+        DEVICE_TREE_CELLS(t->tree, path, "iommu-map", 0, IOMMU_PHANDLE, 0, REQUESTER_IDS);
+    }
     set_interrupt_map(t, path);
 }
 
