@@ -6,7 +6,7 @@
 #include "hw/acpi/aml.h"
 
 enum { TAG_END = 0x79, TAG_MEMORY32_FIXED = 0x86, TAG_DWORD = 0x87, TAG_WORD = 0x88, TAG_INTERRUPT = 0x89, TAG_QWORD = 0x8a, MIN_AND_MAX_FIXED = 0x0c,
-       CONSUMER_LEVEL_HIGH = 0x01, READ_WRITE = 1 };
+       CONSUMER_LEVEL_HIGH = 0x01, CONSUMER_EDGE_HIGH = 0x03, READ_WRITE = 1 };
 
 static void put(Aml *a, guint64 value, unsigned size)
 {
@@ -38,14 +38,17 @@ void aml_put_memory32(Aml *a, guint32 base, guint32 length)
     put(a, length, 4);
 }
 
-void aml_put_interrupt(Aml *a, guint32 number)
+static void put_interrupt(Aml *a, guint32 number, guint8 flags)
 {
     put(a, TAG_INTERRUPT, 1);
     put(a, 6, 2);
-    put(a, CONSUMER_LEVEL_HIGH, 1);
+    put(a, flags, 1);
     put(a, 1, 1);
     put(a, number, 4);
 }
+
+void aml_put_interrupt(Aml *a, guint32 number) { put_interrupt(a, number, CONSUMER_LEVEL_HIGH); }
+void aml_put_edge_interrupt(Aml *a, guint32 number) { put_interrupt(a, number, CONSUMER_EDGE_HIGH); }
 
 Aml *aml_resource_template(Aml *descriptors)
 {

@@ -1,5 +1,6 @@
 /*
- * The ACPI tables of "virt" (ACPI 6.6, chapter 5.2: MADT 5.2.12.24 to 5.2.12.27, RHCT 5.2.37, SRAT 5.2.16.8; Microsoft's SPCR, revision 4).
+ * The ACPI tables of "virt" (ACPI 6.6, chapter 5.2: MADT 5.2.12.24 to 5.2.12.27, RHCT 5.2.37, SRAT 5.2.16.8; Microsoft's SPCR, revision 4;
+ * RISC-V IO Mapping Table Specification 1.0).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,6 +8,7 @@
 
 #include "hw/acpi/reduced.h"
 #include "hw/intc/riscv_aclint.h"
+#include "hw/riscv/riscv_iommu.h"
 #include "hw/smbios/smbios.h"
 #include "target/riscv.h"
 #include "util/bits.h"
@@ -21,6 +23,7 @@ enum { HEADER_SIZE = 36 };
 enum { MADT_RINTC = 0x18, MADT_IMSIC = 0x19, MADT_APLIC = 0x1a, MADT_PLIC = 0x1b, RINTC_SIZE = 36, IMSIC_SIZE = 16, APLIC_SIZE = 36, PLIC_SIZE = 36 };
 enum { RHCT_ISA = 0, RHCT_CMO = 1, RHCT_MMU = 2, RHCT_HART = 0xffff, RHCT_NODES_AT = 56 };
 enum { IMSIC_FILE_SIZE = 0x1000 };
+#define IOMMU_HID "RSCV0004"
 
 static const RiscvVirt *virt_of(const AcpiBuild *b) { return b->board; }
 
@@ -102,6 +105,22 @@ static void add_virtio(const RiscvVirt *m, Aml *list)
     }
 }
 
+static void add_iommu(const RiscvVirt *m, Aml *list)
+{
+    GpexWindow region = virt_map[VIRT_IOMMU];
+    if (m->iommu_sys != ON_OFF_AUTO_ON) {
+        return;
+    }
+    Aml *body = aml_name("_HID", aml_string(IOMMU_HID)), *resources = aml_list();
+    aml_append(body, aml_name("_UID", aml_int(0)));
+    aml_put_memory32(resources, (uint32_t)region.base, (uint32_t)region.size);
+    for (uint32_t n = 0; n < RISCV_IOMMU_IRQS; n++) {
+        aml_put_edge_interrupt(resources, gsi_base(m->mmio_socket) + VIRT_IRQ_IOMMU + n);
+    }
+    aml_append(body, aml_name("_CRS", aml_resource_template(resources)));
+    aml_append(list, aml_device("IMU0", body));
+}
+
 static Aml *one_interrupt(uint32_t number)
 {
     Aml *resources = aml_list();
@@ -131,6 +150,7 @@ static uint32_t add_dsdt(AcpiBuild *b)
     Aml *chips = aml_list(), *list = aml_list();
     for_each_hart(m, add_hart_device, chips);
     add_controllers(m, chips);
+    add_iommu(m, chips);
     add_virtio(m, chips);
     add_links(m, chips);
     aml_append(list, aml_scope("\\_SB", chips));
@@ -241,6 +261,44 @@ static void add_spcr(AcpiBuild *b)
     acpi_table_end(b, start);
 }
 
+/* ---- RIMT: which IOMMU the requester ids of PCI go to ---- */
+
+enum { RIMT_IOMMU = 0, RIMT_ROOT = 1, RIMT_NODES_AT = 48, RIMT_IOMMU_SIZE = 40, RIMT_ROOT_SIZE = 20, RIMT_MAPPING_SIZE = 20, REQUESTER_IDS = 0x10000, FUNCTIONS = 8 };
+
+/* function: NULL, or the IOMMU that is one. */
+static void put_rimt_iommu(AcpiBuild *b, const PciDevice *function)
+{
+    const char *id = function ? "00100014" : IOMMU_HID;         /* of a function, what the reference has there */
+    ACPI_PUT_VALUES(b, { RIMT_IOMMU, 1 }, { 1, 1 }, { RIMT_IOMMU_SIZE, 2 }, { 0, 2 }, { 0, 2 });
+    g_byte_array_append(b->tables, (const guint8 *)id, 8);
+    ACPI_PUT_VALUES(b, { function ? 0 : virt_map[VIRT_IOMMU].base, 8 }, { function != NULL, 4 }, { 0, 4 }, { 0, 2 }, { function ? (uint32_t)function->devfn : 0, 2 }, { 0, 2 },
+                    { RIMT_IOMMU_SIZE, 2 });
+}
+
+static void put_rimt_mapping(AcpiBuild *b, uint32_t first, uint32_t end) { ACPI_PUT_VALUES(b, { first, 4 }, { end - first, 4 }, { first, 4 }, { RIMT_NODES_AT, 4 }, { 0, 4 }); }
+
+static void add_rimt(AcpiBuild *b)
+{
+    const RiscvVirt *m = virt_of(b);
+    const PciDevice *function = riscv_iommu_find_pci(m->pci->bus);
+    uint32_t devfn = function ? (uint32_t)function->devfn : 0;
+    bool has_lower = devfn > FUNCTIONS;                         /* what comes before is the host bridge's, which makes no accesses */
+    unsigned mappings = 1 + has_lower;
+    if (!function && m->iommu_sys != ON_OFF_AUTO_ON) {
+        return;
+    }
+    uint32_t start = acpi_table_begin(b, "RIMT", 1, true);
+    ACPI_PUT_VALUES(b, { 2, 4 }, { RIMT_NODES_AT, 4 }, { 0, 4 });
+    put_rimt_iommu(b, function);
+    ACPI_PUT_VALUES(b, { RIMT_ROOT, 1 }, { 1, 1 }, { RIMT_ROOT_SIZE + mappings * RIMT_MAPPING_SIZE, 2 }, { 0, 2 }, { 1, 2 }, { 0, 4 }, { 0, 2 }, { 0, 2 }, { RIMT_ROOT_SIZE, 2 },
+                    { mappings, 2 });
+    if (has_lower) {
+        put_rimt_mapping(b, 0, devfn);
+    }
+    put_rimt_mapping(b, function ? devfn + 1 : 0, REQUESTER_IDS);
+    acpi_table_end(b, start);
+}
+
 /* ---- SRAT ---- */
 
 static void put_hart_affinity(const RiscvVirt *m, unsigned socket, uint32_t hart, void *opaque)
@@ -273,6 +331,7 @@ static void add_tables(AcpiBuild *b)
     acpi_add_reduced_fadt(b, add_dsdt(b), 6, 0);
     add_madt(b);
     add_rhct(b);
+    add_rimt(b);
     add_spcr(b);
     acpi_add_ecam(b, virt_map[VIRT_PCIE_ECAM].base, virt_map[VIRT_PCIE_ECAM].size);
     add_srat(b);

@@ -370,6 +370,55 @@ static void test_the_pci_function(void)
     end(&r);
 }
 
+/* ---- firmware ---- */
+
+#define FW_CFG UINT64_C(0x10100000)
+
+static void read_key(Qtest *q, uint16_t key, void *buf, size_t size)
+{
+    qtest_writew(q, FW_CFG + 8, GUINT16_SWAP_LE_BE(key));   /* the selector is big-endian */
+    for (size_t n = 0; n < size; n++) {
+        ((uint8_t *)buf)[n] = qtest_readb(q, FW_CFG);
+    }
+}
+
+static uint16_t find_tables(Qtest *q)
+{
+    uint8_t files[4 + 64 * 32];
+    read_key(q, 0x19, files, sizeof(files));
+    for (unsigned n = 0; n < MIN(files[3], 32); n++) {
+        const uint8_t *entry = files + 4 + 64 * n;
+        if (!strcmp((const char *)entry + 8, "etc/acpi/tables")) {
+            return (uint16_t)(entry[4] << 8 | entry[5]);
+        }
+    }
+    return 0;
+}
+
+/* RIMT 1.0: the IOMMU at 0x30, the root complex behind it with what ids go there. */
+static void test_acpi_leads_pci_through_the_iommu(void)
+{
+    static const uint8_t sys[] = {
+        0, 1, 0x28, 0, 0, 0, 0, 0, 'R', 'S', 'C', 'V', '0', '0', '0', '4', 0, 0, 1, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x28, 0,
+        1, 1, 0x28, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0x30, 0, 0, 0, 0, 0, 0, 0,
+    };
+    static const uint8_t pci[] = {
+        0, 1, 0x28, 0, 0, 0, 0, 0, '0', '0', '1', '0', '0', '0', '1', '4', 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0x28, 0,
+        1, 1, 0x28, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0, 1, 0, 9, 0, 0, 0, 0xf7, 0xff, 0, 0, 9, 0, 0, 0, 0x30, 0, 0, 0, 0, 0, 0, 0,
+    };
+    static const struct { const char *options; const uint8_t *nodes; } cases[] = {
+        { "-M virt,iommu-sys=on -bios none", sys }, { "-M virt,aia=aplic-imsic -bios none -nic none -device riscv-iommu-pci,addr=1", pci },
+    };
+    for (size_t n = 0; n < G_N_ELEMENTS(cases); n++) {
+        g_autoptr(Qtest) q = qtest_start(cases[n].options);
+        uint8_t tables[0x4000];
+        read_key(q, find_tables(q), tables, sizeof(tables));
+        const uint8_t *rimt = memmem(tables, sizeof(tables) - 128, "RIMT\x80", 5);
+        g_assert_nonnull(rimt);
+        g_assert_cmpmem(rimt + 0x30, sizeof(sys), cases[n].nodes, sizeof(sys));
+    }
+}
+
 /* ---- counters ---- */
 
 static void test_counters(void)
@@ -448,6 +497,7 @@ int main(int argc, char **argv)
     g_test_add_func("/riscv-iommu/wires", test_wires);
     g_test_add_func("/riscv-iommu/messages-of-the-iommu", test_messages_of_the_iommu);
     g_test_add_func("/riscv-iommu/the-pci-function", test_the_pci_function);
+    g_test_add_func("/riscv-iommu/acpi-leads-pci-through-the-iommu", test_acpi_leads_pci_through_the_iommu);
     g_test_add_func("/riscv-iommu/counters", test_counters);
     g_test_add_func("/riscv-iommu/cycles", test_cycles);
     return g_test_run();

@@ -39,6 +39,7 @@ typedef enum AmlWindow { AML_WINDOW_MEMORY = 0, AML_WINDOW_IO = 1, AML_WINDOW_BU
 void aml_put_window(Aml *to, AmlWindow kind, unsigned size, guint64 base, guint64 length, guint64 translation);
 void aml_put_memory32(Aml *to, guint32 base, guint32 length);
 void aml_put_interrupt(Aml *to, guint32 number);         /* by level, high */
+void aml_put_edge_interrupt(Aml *to, guint32 number);    /* by rising edge */
 Aml *aml_resource_template(Aml *descriptors);
 
 #endif
