@@ -1,5 +1,5 @@
 /*
- * The IOMMU's commands (4.1). No function has a cache of translations (ATC): the messages of ATS find nobody, and are done at once.
+ * The IOMMU's commands (3.1). No function has a cache of translations (ATC): the messages of ATS find nobody, and are done at once.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -24,7 +24,7 @@ enum { PROCESS_BITS = 8 };              /* capabilities.PD8 alone */
 
 typedef uint32_t Handler(RiscvIommu *s, const uint64_t command[2]);
 
-/* ---- translations (4.1.1) ---- */
+/* ---- translations (3.1.1) ---- */
 
 static RiscvIommuTlbRange range_of(const uint64_t command[2])
 {
@@ -54,7 +54,7 @@ static uint32_t inval_gvma(RiscvIommu *s, const uint64_t command[2])
     return 0;
 }
 
-/* ---- fences (4.1.2): all that was before is done ---- */
+/* ---- fences (3.1.2): all that was before is done ---- */
 
 static uint32_t fence(RiscvIommu *s, const uint64_t command[2])
 {
@@ -76,7 +76,7 @@ static uint32_t fence(RiscvIommu *s, const uint64_t command[2])
     return 0;
 }
 
-/* ---- directories (4.1.3) ---- */
+/* ---- directories (3.1.3) ---- */
 
 static uint32_t inval_ddt(RiscvIommu *s, const uint64_t command[2])
 {
@@ -104,7 +104,7 @@ static uint32_t inval_pdt(RiscvIommu *s, const uint64_t command[2])
     return 0;
 }
 
-/* ---- PCIe (4.1.4) ---- */
+/* ---- PCIe (3.1.4) ---- */
 
 static uint32_t ats(RiscvIommu *s, const uint64_t command[2]) { return riscv_iommu_capabilities(s) & CAP_ATS ? 0 : CQCSR_CMD_ILL; }
 

@@ -1,5 +1,5 @@
 /*
- * How a request is treated: device directory, device context, process directory, process context, and a cache of what is read from them (3.1 to 3.3).
+ * How a request is treated: device directory, device context, process directory, process context, and a cache of what is read from them (2.1 to 2.3).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,7 +12,7 @@ FIELD(PPN, 10, 44);                     /* of directory entries and ddtp */
 #define ENTRY_VALID BIT(0)
 #define ENTRY_RESERVED UINT64_C(0xffc00000000003fe)
 
-/* The device context (3.1.3), by words. */
+/* The device context (2.1.3), by words. */
 #define TC_EN_ATS BIT(1)
 #define TC_EN_PRI BIT(2)
 #define TC_T2GPA BIT(3)
@@ -43,7 +43,7 @@ static bool refuse(RiscvIommuFault *fault, uint16_t cause)
 
 static bool has(const RiscvIommu *s, uint64_t capability) { return riscv_iommu_capabilities(s) & capability; }
 
-/* ---- the device directory (3.3.1) ---- */
+/* ---- the device directory (2.3.1) ---- */
 
 /* The indexes of a device_id, the last level's first. false: it is wider than the directory is deep. */
 static bool split_device(const RiscvIommu *s, uint32_t device, unsigned levels, uint32_t index[DIRECTORY_LEVELS])
@@ -80,7 +80,7 @@ static bool read_dc(RiscvIommu *s, const RiscvIommuRequest *r, uint64_t dc[DC_WO
     return dc[0] & ENTRY_VALID || refuse(fault, CAUSE_DDT_INVALID);
 }
 
-/* ---- the device context (3.1.4) ---- */
+/* ---- the device context (2.1.4) ---- */
 
 static bool check_tc(const RiscvIommu *s, uint64_t tc)
 {
@@ -134,7 +134,7 @@ static bool decode_dc(const RiscvIommu *s, const uint64_t dc[DC_WORDS_EXTENDED],
            (has_processes ? pdtp_mode <= PDTP_PD8 && !(dc[3] & POINTER_RESERVED) : decode_first(s, dc[3], dc[2], dc[0] & TC_SXL, c));
 }
 
-/* ---- processes (3.3.2): directories of one level ---- */
+/* ---- processes (2.3.2): directories of one level ---- */
 
 static bool read_pc(RiscvIommu *s, const RiscvIommuContext *c, const RiscvIommuRequest *r, uint64_t at, uint64_t pc[PC_WORDS], RiscvIommuFault *fault)
 {
@@ -166,7 +166,7 @@ static bool use_process(RiscvIommu *s, const uint64_t dc[DC_WORDS_EXTENDED], con
     return !(r->supervisor && !(pc[0] & PC_TA_ENS)) || refuse(fault, CAUSE_TYPE_DISALLOWED);
 }
 
-/* ---- together (3.3, up to step 16), and the cache ---- */
+/* ---- together (2.3, up to step 16), and the cache ---- */
 
 bool riscv_iommu_read_context(RiscvIommu *s, const RiscvIommuRequest *r, RiscvIommuContext *c, RiscvIommuFault *fault)
 {

@@ -1,5 +1,5 @@
 /*
- * The IOMMU's performance counters (6.17 to 6.21). A cycle is a nanosecond.
+ * The IOMMU's performance counters (5.19 to 5.23). A cycle is a nanosecond.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

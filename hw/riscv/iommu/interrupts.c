@@ -1,5 +1,5 @@
 /*
- * The IOMMU's interrupts: pending bits, vectors, and from those wires or messages (6.16, 6.25, 6.26).
+ * The IOMMU's interrupts: pending bits, vectors, and from those wires or messages (5.18, 5.28, 5.29).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -12,7 +12,7 @@
 #include "util/main-loop.h"
 #include "util/timer.h"
 
-/* ---- registers (chapter 6), by their offset; 64-bit ones are two words ---- */
+/* ---- registers (chapter 5), by their offset; 64-bit ones are two words ---- */
 enum {
     CAPABILITIES = 0x00, FCTL = 0x08, DDTP = 0x10, CQB = 0x18, CQH = 0x20, CQT = 0x24, FQB = 0x28, FQH = 0x30, FQT = 0x34, PQB = 0x38, PQH = 0x40, PQT = 0x44, CQCSR = 0x48,
     FQCSR = 0x4c, PQCSR = 0x50, IPSR = 0x54, IOCOUNTOVF = 0x58, IOCOUNTINH = 0x5c, IOHPMCYCLES = 0x60, IOHPMCTR = 0x68, IOHPMEVT = 0x160, TR_REQ_IOVA = 0x258,
@@ -43,7 +43,7 @@ enum { CQCSR_CMD_TO = 1 << 9, CQCSR_CMD_ILL = 1 << 10, CQCSR_FENCE_W_IP = 1 << 1
 enum { IPSR_CIP = 1 << 0, IPSR_FIP = 1 << 1, IPSR_PMIP = 1 << 2, IPSR_PIP = 1 << 3 };
 enum { RISCV_IOMMU_VECTORS = 4, RISCV_IOMMU_COUNTERS = 31, RISCV_IOMMU_EVENTS = 9 };
 
-/* ---- requests and faults (4.2) ---- */
+/* ---- requests and faults (3.2) ---- */
 enum {
     CAUSE_EXECUTE_ACCESS = 1, CAUSE_READ_ACCESS = 5, CAUSE_WRITE_ACCESS = 7, CAUSE_EXECUTE_PAGE = 12, CAUSE_READ_PAGE = 13, CAUSE_WRITE_PAGE = 15, CAUSE_EXECUTE_GUEST = 20,
     CAUSE_READ_GUEST = 21, CAUSE_WRITE_GUEST = 23, CAUSE_ALL_DISALLOWED = 256, CAUSE_DDT_LOAD = 257, CAUSE_DDT_INVALID = 258, CAUSE_DDT_MISCONFIGURED = 259,
@@ -62,7 +62,7 @@ typedef struct RiscvIommuRequest {
 
 typedef struct RiscvIommuFault { uint16_t cause; uint64_t iotval2; } RiscvIommuFault;
 
-/* ---- the context of a device, and of a process where it has them (chapter 3) ---- */
+/* ---- the context of a device, and of a process where it has them (chapter 2) ---- */
 
 typedef struct RiscvIommuScheme { uint8_t levels, index_bits, pte_size; } RiscvIommuScheme;
 typedef struct RiscvIommuTable { const RiscvIommuScheme *scheme; uint64_t root; } RiscvIommuTable;      /* scheme NULL: Bare */

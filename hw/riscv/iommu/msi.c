@@ -1,5 +1,5 @@
 /*
- * Messages of devices to interrupt files of virtual machines: MSI page tables, and interrupt files in memory (3.3.3; AIA, chapter 8).
+ * Messages of devices to interrupt files of virtual machines: MSI page tables, and interrupt files in memory (2.3.3; AIA, chapter 8).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -80,7 +80,7 @@ static const StateField riscv_iommu_pci_state[] = { STATE_STRUCT(RiscvIommuPci, 
 static const char *const targets[] = { "riscv64", "riscv32", NULL };
 static const DeviceType riscv_iommu_pci = {
     .name = "riscv-iommu-pci", .parent = "pci-device", .size = sizeof(RiscvIommuPci), .category = DEVICE_MISC, .user_creatable = true, .targets = targets,
-    .description = "RISCV-IOMMU DMA Remapping device", .not_hotpluggable = true,
+    .summary = "RISC-V IOMMU", .not_hotpluggable = true,
     .pci = { .vendor = PCI_VENDOR_ID_REDHAT, .device = DEVICE_RISCV_IOMMU, .revision = 1, .class = PCI_CLASS_SYSTEM_IOMMU, .express = true },
     .properties = PROPERTIES(riscv_iommu_pci_properties), .state = STATE(riscv_iommu_pci_state, .version = 1), .realize = riscv_iommu_pci_realize,
     .unrealize = riscv_iommu_pci_unrealize, .reset = riscv_iommu_pci_reset,

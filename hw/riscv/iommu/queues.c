@@ -1,5 +1,5 @@
 /*
- * The IOMMU's queues in memory: commands and faults (4.1, 4.2). No function sends page requests: their queue is registers alone.
+ * The IOMMU's queues in memory: commands and faults (3.1, 3.2). No function sends page requests: their queue is registers alone.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

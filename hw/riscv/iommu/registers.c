@@ -1,5 +1,5 @@
 /*
- * The registers of the RISC-V IOMMU (chapter 6). Little-endian structures alone, no QoS ids, no hardware update of A and D bits, no ATS translation requests: they are
+ * The registers of the RISC-V IOMMU (chapter 5). Little-endian structures alone, no QoS ids, no hardware update of A and D bits, no ATS translation requests: they are
  * refused like the rest of what capabilities has not.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -20,7 +20,7 @@ FIELD(EVT_ID, 0, 15);
 #define MSI_ADDRESS_MASK UINT64_C(0x00fffffffffffffc)
 #define MSI_CFG_END (MSI_CFG_TBL + 16 * RISCV_IOMMU_VECTORS)
 
-/* ---- capabilities (6.3) ---- */
+/* ---- capabilities (5.3) ---- */
 
 static uint64_t capabilities_of(const RiscvIommuOptions *o, bool has_wires)
 {
@@ -94,7 +94,7 @@ static void store(RiscvIommu *s, unsigned offset, uint32_t value)
     s->reg[offset / 4] = (s->reg[offset / 4] & ~mask) | (value & mask);
 }
 
-/* ---- queues' control and status (6.13 to 6.15) ---- */
+/* ---- queues' control and status (5.15 to 5.17) ---- */
 
 /* index: what begins anew with the queue. */
 static void write_csr(RiscvIommu *s, unsigned offset, uint32_t value, uint32_t errors, unsigned index)
@@ -119,7 +119,7 @@ static void forget_all(RiscvIommu *s)
     riscv_iommu_tlb_clear(s);
 }
 
-/* 6.5: a mode that is not there changes nothing. */
+/* 5.5: a mode that is not there changes nothing. */
 static void write_ddtp(RiscvIommu *s, unsigned offset, uint32_t value)
 {
     if (offset == DDTP && (value & DDTP_MODE) > DDTP_3LVL) {
@@ -225,7 +225,7 @@ static void riscv_iommu_mmio_write(void *opaque, uint64_t addr, uint64_t value, 
     }
     g_mutex_lock(&s->lock);
     if (size == 8 && !(addr == DDTP && (value & DDTP_MODE) > DDTP_3LVL)) {
-        write_register(s, (unsigned)addr + 4, (uint32_t)(value >> 32));     /* chapter 6: the high half first */
+        write_register(s, (unsigned)addr + 4, (uint32_t)(value >> 32));     /* chapter 5: the high half first */
     }
     write_register(s, (unsigned)addr, (uint32_t)value);
     g_mutex_unlock(&s->lock);

@@ -1,5 +1,5 @@
 /*
- * The IOMMU's cache of translations (2.4, 4.1.1): an entry a 4 KiB page of a device, with the page or superpage that it is from. Messages' pages are never in it.
+ * The IOMMU's cache of translations (3.1.1): an entry a 4 KiB page of a device, with the page or superpage that it is from. Messages' pages are never in it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,6 +1,6 @@
 /*
- * An access of a PCI function on its way through the IOMMU: to memory, to an interrupt file in memory, or to a fault record (3.3); and translations that software
- * asks for (chapter 5).
+ * An access of a PCI function on its way through the IOMMU: to memory, to an interrupt file in memory, or to a fault record (2.3); and translations that software
+ * asks for (chapter 4).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -79,13 +79,13 @@ static bool translate_without_caches(RiscvIommu *s, const RiscvIommuRequest *r, 
     bool done = riscv_iommu_read_context(s, r, &c, fault) && walk_stages(s, &c, r, result, &first_mask, fault);
     *faults_disabled = c.faults_disabled;
     if (done && result->in_mrif) {
-        *fault = (RiscvIommuFault){ .cause = CAUSE_TYPE_DISALLOWED };       /* chapter 5 */
+        *fault = (RiscvIommuFault){ .cause = CAUSE_TYPE_DISALLOWED };       /* chapter 4 */
         return false;
     }
     return done;
 }
 
-/* 4.2: those of DTF are all but what happens on the way to the device context. */
+/* 3.2: those of DTF are all but what happens on the way to the device context. */
 static bool is_reported(const RiscvIommuFault *fault, bool faults_disabled)
 {
     return !faults_disabled || (fault->cause >= CAUSE_ALL_DISALLOWED && fault->cause <= CAUSE_DDT_MISCONFIGURED);
@@ -226,7 +226,7 @@ void riscv_iommu_detach(RiscvIommu *s, PciBus *root)
     g_ptr_array_set_size(s->functions, 0);
 }
 
-/* ---- what software asks for (chapter 5) ---- */
+/* ---- what software asks for (chapter 4) ---- */
 
 FIELD(CTL_PID, 12, 20);
 FIELD(CTL_DID, 40, 24);
@@ -236,7 +236,7 @@ FIELD(RESPONSE_PPN, 10, 44);
 #define RESPONSE_FAULT BIT(0)
 #define RESPONSE_SUPERPAGE BIT(9)
 
-/* 6.23: the lowest 0 of the page number says how large a superpage is. */
+/* 5.26: the lowest 0 of the page number says how large a superpage is. */
 static uint64_t response_of(const RiscvIommuLeaf *leaf, uint64_t iova)
 {
     if (leaf->mask <= PAGE_MASK || leaf->mask == UINT64_MAX) {

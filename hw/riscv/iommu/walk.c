@@ -1,5 +1,5 @@
 /*
- * Page tables of either stage (RISC-V Privileged Architecture: Sv32, Sv39, Sv48, Sv57, the hypervisor extension's Svx4, Svnapot; 3.3, steps 17 and 19).
+ * Page tables of either stage (RISC-V Privileged Architecture: Sv32, Sv39, Sv48, Sv57, the hypervisor extension's Svx4, Svnapot; 2.3, steps 17 and 19).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -21,7 +21,7 @@
 FIELD(PTE_PPN, 10, 44);
 enum { PAGE_BITS = 12, SECOND_EXTRA_BITS = 2, NAPOT_PAGES_BITS = 4, NAPOT_64K = 8 };
 
-/* ---- schemes (3.1.3.2, 3.1.3.4) ---- */
+/* ---- schemes (2.1.3.2, 2.1.3.4) ---- */
 
 static const RiscvIommuScheme sv32 = { 2, 10, 4 }, sv39 = { 3, 9, 8 }, sv48 = { 4, 9, 8 }, sv57 = { 5, 9, 8 };
 
