@@ -1,7 +1,9 @@
 /*
  * Fuzzer of devices: machines with random devices, poked at ports, in memory and in PCI configuration space, with random bytes in RAM for their DMA. No guest code runs.
  *
- *   fuzz-devices [--seconds N] [--rounds N] [--seed N] [--operations N] [--device NAME] [--verbose]
+ *   fuzz-devices [--seconds N] [--rounds N] [--seed N] [--operations N] [--device NAME] [--riscv MACHINE] [--verbose]
+ *
+ * --riscv: a machine of riscv64 ("virt,iommu-sys=on") in the place of the PCs.
  *
  * Each round is a process of its own with its own seed: a crash, a sanitizer's report or a hang ends the run with the round's seed, which --seed N --rounds 1 repeats.
  * TAP on stdout.
@@ -31,7 +33,7 @@
 enum { ROUND_CPU_S = 60, ROUND_WALL_S = 240, MAX_RANGES = 1024, DMA_AREA = 1 << 20, DEVICES_A_ROUND = 3 };
 
 static uint64_t seconds = 5, rounds = UINT64_MAX, first_seed = 1, operations = 20000;
-static const char *only_device;
+static const char *only_device, *riscv_machine;
 static gboolean verbose;
 
 /* ---- random numbers (xorshift64*; Vigna, "An experimental exploration of Marsaglia's xorshift generators", 2014) ---- */
@@ -47,6 +49,9 @@ static uint64_t rnd(void)
 
 static uint64_t below(uint64_t n) { return n ? rnd() % n : 0; }
 
+/* Where RAM begins. */
+static uint64_t ram_base(void) { return riscv_machine ? UINT64_C(0x80000000) : 0; }
+
 /* Values that devices care about more often than chance would have them. */
 static uint64_t value(void)
 {
@@ -54,7 +59,7 @@ static uint64_t value(void)
     case 0: return 0;
     case 1: return UINT64_MAX;
     case 2: return UINT64_C(1) << below(64);
-    case 3: return below(DMA_AREA) & ~UINT64_C(15);     /* an address in RAM */
+    case 3: return ram_base() + (below(DMA_AREA) & ~UINT64_C(15));      /* an address in RAM */
     case 4: return below(256);
     case 5: return (UINT64_C(1) << below(64)) - 1;
     default: return rnd();
@@ -134,7 +139,7 @@ static void poke_config(void)
 static void poke_ram(Machine *m)
 {
     uint8_t bytes[64];
-    uint64_t addr = below(DMA_AREA);
+    uint64_t addr = ram_base() + below(DMA_AREA);
     for (unsigned n = 0; n < sizeof(bytes); n += 8) {
         store_le64(bytes + n, value());
     }
@@ -210,11 +215,14 @@ static void choose_machine(GPtrArray *argv)
     add_words(argv, "-accel", g_strdup("qtest"));
     add_words(argv, "-display", g_strdup("none"));
     add_words(argv, "-m", g_strdup("32"));
-    add_words(argv, "-M", g_strdup(machines[below(ARRAY_SIZE(machines))]));
+    add_words(argv, "-M", g_strdup(riscv_machine ? riscv_machine : machines[below(ARRAY_SIZE(machines))]));
+    if (riscv_machine) {
+        add_words(argv, "-bios", g_strdup("none"));
+    }
     if (below(2)) {
         g_ptr_array_add(argv, g_strdup("-nodefaults"));
     }
-    if (below(2)) {
+    if (below(2) && !riscv_machine) {
         add_words(argv, "-drive", g_strdup("if=ide,index=0," NULL_IMAGE));
     }
     for (unsigned n = 0; n < (only_device ? 1 : below(DEVICES_A_ROUND + 1)) && devices->len; n++) {
@@ -257,7 +265,7 @@ static int round_in_child(uint64_t seed)
         fprintf(stderr, "# seed %" G_GUINT64_FORMAT ": %s\n", seed, line);
     }
     accel_allow_qtest(true);
-    if (!system_build("fuzz", target_find("x86_64"), (int)argc, (char **)argv->pdata, &error)) {
+    if (!system_build("fuzz", target_find(riscv_machine ? "riscv64" : "x86_64"), (int)argc, (char **)argv->pdata, &error)) {
         /* Devices that need properties or another bus: a clear error is all that is asked of them. */
         if (verbose) {
             fprintf(stderr, "#   %s\n", error->message);
@@ -319,6 +327,8 @@ int main(int argc, char **argv)
         }
         if (!strcmp(argv[n], "--device") && n + 1 < argc) {
             only_device = argv[++n];
+        } else if (!strcmp(argv[n], "--riscv") && n + 1 < argc) {
+            riscv_machine = argv[++n];
         } else if (!strcmp(argv[n], "--verbose")) {
             verbose = TRUE;
         } else {
