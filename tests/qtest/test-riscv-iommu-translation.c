@@ -158,6 +158,12 @@ static void test_schemes_of_the_second_stage(void)
     device(&r, (Dc){ .tc = V, .iohgatp = GUEST(SV57, TABLE(14)) });
     g_assert_cmphex(found_at(&r, 0x5000), ==, WORD1);
     g_assert_cmphex(cause_of(&r, UINT64_C(1) << 59 | 0x5000, NW), ==, 21);
+    device(&r, (Dc){ .tc = V | 1 << 11, .iohgatp = GUEST(SV57, TABLE(14)) });
+    g_assert_cmphex(cause_of(&r, 0x5000, NW), ==, 0);
+    qtest_writeq(r.q, TABLE(8) + 8 * 16, NEXT(TABLE(11)));
+    g_assert_cmphex(cause_of(&r, UINT64_C(1) << 34 | 0x5000, NW), ==, 21);      /* SXL: no more than 34 bits */
+    device(&r, (Dc){ .tc = V, .iohgatp = GUEST(SV57, TABLE(14)) });
+    g_assert_cmphex(cause_of(&r, UINT64_C(1) << 34 | 0x5000, NW), ==, 0);
     /* Sv32x4, of guests of 32 bits. */
     set(&r, FCTL, GXL | WSI);
     qtest_writel(r.q, TABLE(15) + 4 * 4095, (uint32_t)NEXT(TABLE(7)));

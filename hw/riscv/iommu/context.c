@@ -130,6 +130,7 @@ static bool decode_dc(const RiscvIommu *s, const uint64_t dc[DC_WORDS_EXTENDED],
     unsigned pdtp_mode = (unsigned)FIELD_GET(dc[3], POINTER_MODE);
     bool has_processes = dc[0] & TC_PDTV;
     c->faults_disabled = dc[0] & TC_DTF;
+    c->is_32 = dc[0] & TC_SXL;
     return check_tc(s, dc[0]) && !(dc[2] & DC_TA_RESERVED) && decode_second(s, dc[1], c) && decode_msi(s, dc, c) &&
            (has_processes ? pdtp_mode <= PDTP_PD8 && !(dc[3] & POINTER_RESERVED) : decode_first(s, dc[3], dc[2], dc[0] & TC_SXL, c));
 }

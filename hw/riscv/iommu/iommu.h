@@ -68,7 +68,7 @@ typedef struct RiscvIommuScheme { uint8_t levels, index_bits, pte_size; } RiscvI
 typedef struct RiscvIommuTable { const RiscvIommuScheme *scheme; uint64_t root; } RiscvIommuTable;      /* scheme NULL: Bare */
 
 typedef struct RiscvIommuContext {
-    bool cached, faults_disabled, sum, has_msi;
+    bool cached, faults_disabled, sum, has_msi, is_32;          /* the last: SXL */
     uint32_t device_id, pscid;
     uint16_t gscid;
     RiscvIommuTable first, second;

@@ -19,7 +19,7 @@
 #define PTE_RESERVED MAKE_MASK(54, 5)
 #define PTE_RSW60T59 MAKE_MASK(59, 2)
 FIELD(PTE_PPN, 10, 44);
-enum { PAGE_BITS = 12, SECOND_EXTRA_BITS = 2, NAPOT_PAGES_BITS = 4, NAPOT_64K = 8 };
+enum { PAGE_BITS = 12, SECOND_EXTRA_BITS = 2, GUEST_32_BITS = 34, NAPOT_PAGES_BITS = 4, NAPOT_64K = 8 };
 
 /* ---- schemes (2.1.3.2, 2.1.3.4) ---- */
 
@@ -83,12 +83,13 @@ static bool no_access(const Walk *w)
 
 static unsigned shift_of(const RiscvIommuScheme *scheme, unsigned level) { return PAGE_BITS + level * scheme->index_bits; }
 
-/* Addresses between the schemes' sizes: virtual ones of 64 bits repeat their highest bit, others are zero above. */
+/* Virtual addresses of 64 bits repeat their highest bit, others are zero above. Guests of 32 bits have addresses of 34 (2.1.3.1, SXL). */
 static bool fits(const Walk *w)
 {
     const RiscvIommuScheme *scheme = w->table->scheme;
     unsigned bits = shift_of(scheme, scheme->levels) + (w->second ? SECOND_EXTRA_BITS : 0);
     bool is_signed = !w->second && scheme->pte_size == 8;
+    bits = w->second && w->c->is_32 && !w->implicit ? MIN(bits, GUEST_32_BITS) : bits;
     return is_signed ? sextract64(w->address, 0, bits) == (int64_t)w->address : !(w->address >> bits);
 }
 
