@@ -65,9 +65,7 @@ static void add_hart(RiscvTree *t, const RiscvSocket *s, const Cpu *cpu, uint32_
 {
     RiscvHartInfo info = riscv_hart_info(cpu);
     g_autofree char *path = device_tree_add_nodef(t->tree, "/cpus/cpu@%" PRIu32, id);
-    if (strcmp(info.mmu_type, "riscv,none")) {
-        device_tree_set_string(t->tree, path, "mmu-type", info.mmu_type);
-    }
+    device_tree_set_string(t->tree, path, "mmu-type", info.mmu_type);
     set_isa(t, path, cpu, info.xlen);
     const struct { const char *name; uint32_t bytes; } blocks[] = {
         { "riscv,cbom-block-size", info.cbom_block_bytes }, { "riscv,cboz-block-size", info.cboz_block_bytes }, { "riscv,cbop-block-size", info.cbop_block_bytes },

@@ -5,6 +5,7 @@
  */
 #include "target/riscv/cpu-models.h"
 #include "util/error.h"
+#include "util/keyval.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,12 @@
 static bool offered(const TargetArch *arch, const RiscvModel *m)
 {
     return arch->address_bits == 64 || (m->xlen == 32 && strcmp(m->name, "max32")) || m->everything;
+}
+
+static bool is_number(const ObjectType *type, const char *name)
+{
+    const Property *p = object_type_find_property(type, name);
+    return p && (p->kind == &property_kind_uint8 || p->kind == &property_kind_uint16 || p->kind == &property_kind_uint32 || p->kind == &property_kind_uint64);
 }
 
 static bool apply_option(Object *cpu, char *option, GError **err)
@@ -26,6 +33,12 @@ static bool apply_option(Object *cpu, char *option, GError **err)
         return error_set(err, "Expected key=value format, found %s.", option);
     }
     *value++ = 0;
+    if (is_number(cpu->type, option) && !parse_uint64(value, &(uint64_t){ 0 }) && !parse_int64(value, &(int64_t){ 0 })) {
+        if (!strcmp(option, "pmu-num")) {
+            warn_report("\"pmu-num\" property is deprecated; use \"pmu-mask\"");
+        }
+        return error_set(err, "can't apply global %s.%s=%s: Parameter '%s' expects uint64", cpu->type->name, option, value, option);
+    }
     if (object_set_text(cpu, option, value, &local)) {
         return true;
     }

@@ -1,5 +1,5 @@
 /*
- * The RISC-V processor as a device: QOM types (one a model), properties, realize, reset.
+ * The RISC-V processor as a device: QOM types (one a model), realize, reset.
  *
  * The RISC-V Instruction Set Manual, volume II (20240411), 3.4 "Reset".
  *
@@ -10,153 +10,6 @@
 #include "target/riscv/internal.h"
 #include "util/error.h"
 #include "util/log.h"
-
-/* ---- properties ---- */
-
-static bool set_ext(Object *object, const Property *p, GVariant *value, GError **err)
-{
-    RiscvCpu *cpu = RISCV_CPU(object);
-    bool on = g_variant_get_boolean(value);
-    if (on && riscv_extensions[p->bit].kind == EXT_MISSING) {
-        return error_set(err, "extension '%s' is not implemented", p->name);
-    }
-    riscv_ext_set(&cpu->ext, p->bit, on);
-    riscv_ext_set(&cpu->user_ext, p->bit, true);
-    return true;
-}
-
-static GVariant *get_ext(const Object *object, const Property *p, GError **err)
-{
-    return g_variant_ref_sink(g_variant_new_boolean(riscv_ext_in(&RISCV_CPU(object)->ext, p->bit)));
-}
-
-/* The deepest paging mode that the guest may use. */
-enum { SV_SVBARE, SV_32, SV_39, SV_48, SV_57, SV_64 };
-static const struct { const char *name; uint8_t mode; unsigned xlen; } paging[] = {
-    { "svbare", SATP_BARE, 0 }, { "sv32", SATP_SV32, 32 }, { "sv39", SATP_SV39, 64 }, { "sv48", SATP_SV48, 64 }, { "sv57", SATP_SV57, 64 }, { "sv64", 11, 64 },
-};
-
-static bool set_paging(Object *object, const Property *p, GVariant *value, GError **err)
-{
-    RiscvCpu *cpu = RISCV_CPU(object);
-    bool on = g_variant_get_boolean(value);
-    if (on && p->bit == SV_64) {
-        return error_set(err, "satp mode sv64 is not implemented");
-    }
-    if (paging[p->bit].xlen && paging[p->bit].xlen != cpu->xlen) {
-        return error_set(err, "Property '%s.%s' not found", object->type->name, p->name);
-    }
-    if (on) {
-        cpu->max_satp = paging[p->bit].mode;
-    } else if (p->bit && cpu->max_satp >= paging[p->bit].mode) {
-        unsigned lower = p->bit - 1;
-        cpu->max_satp = cpu->xlen == 32 || lower == SV_32 ? SATP_BARE : paging[lower].mode;
-    }
-    return true;
-}
-
-static GVariant *get_paging(const Object *object, const Property *p, GError **err)
-{
-    return g_variant_ref_sink(g_variant_new_boolean(RISCV_CPU(object)->max_satp == paging[p->bit].mode));
-}
-
-static bool set_priv_spec(Object *object, const Property *p, GVariant *value, GError **err)
-{
-    static const char *const known[] = { "v1.10.0", "v1.11.0", "v1.12.0", "v1.13.0" };
-    const char *text = g_variant_get_string(value, NULL);
-    for (unsigned i = 0; i < ARRAY_SIZE(known); i++) {
-        if (!strcmp(known[i], text)) {
-            return property_kind_string.set(object, p, value, err);
-        }
-    }
-    return error_set(err, "Unsupported privilege spec version '%s'", text);
-}
-
-static bool set_vext_spec(Object *object, const Property *p, GVariant *value, GError **err)
-{
-    if (strcmp(g_variant_get_string(value, NULL), "v1.0")) {
-        return error_set(err, "Unsupported vector spec version '%s'", g_variant_get_string(value, NULL));
-    }
-    return property_kind_string.set(object, p, value, err);
-}
-
-static bool set_big_endian(Object *object, const Property *p, GVariant *value, GError **err)
-{
-    if (g_variant_get_boolean(value)) {
-        return error_set(err, "big-endian RISC-V is not implemented");
-    }
-    return true;
-}
-
-/* Counters beside cycle, time and instret, by number or by their bits in the registers. */
-static bool set_pmu_num(Object *object, const Property *p, GVariant *value, GError **err)
-{
-    uint64_t number = g_variant_get_uint64(value);
-    if (number > 29) {
-        return error_set(err, "Number of counters exceeds maximum available");
-    }
-    RISCV_CPU(object)->pmu_mask = (uint32_t)MAKE_MASK(3, number);
-    return true;
-}
-
-static GVariant *get_pmu_num(const Object *object, const Property *p, GError **err)
-{
-    return g_variant_ref_sink(g_variant_new_uint64((uint64_t)__builtin_popcount(RISCV_CPU(object)->pmu_mask)));
-}
-
-static const Property fixed_properties[] = {
-    PROP_BOOL("mmu", RiscvCpu, mmu, true, .flags = PROP_NO_DEFAULT),
-    PROP_BOOL("pmp", RiscvCpu, pmp, true, .flags = PROP_NO_DEFAULT),
-    PROP_UINT8("num-pmp-regions", RiscvCpu, num_pmp_regions, 16, .maximum = RISCV_MAX_PMP, .flags = PROP_NO_DEFAULT),
-    PROP_UINT32("pmp-granularity", RiscvCpu, pmp_granularity, 4, .flags = PROP_NO_DEFAULT),
-    PROP_BOOL("debug", RiscvCpu, debug, true),
-    PROP_UINT32("num-triggers", RiscvCpu, num_triggers, 2),
-    PROP_UINT32("pmu-mask", RiscvCpu, pmu_mask, 0x7fff8, .flags = PROP_NO_DEFAULT),
-    PROP_UINT8("pmu-num", RiscvCpu, pmu_num, 16, .set = set_pmu_num, .get = get_pmu_num, .flags = PROP_NO_DEFAULT),
-    PROP_UINT16("vlen", RiscvCpu, vlen, 128, .flags = PROP_NO_DEFAULT),
-    PROP_UINT16("elen", RiscvCpu, elen, 64, .flags = PROP_NO_DEFAULT),
-    PROP_UINT16("cbom_blocksize", RiscvCpu, cbom_blocksize, 64, .flags = PROP_NO_DEFAULT),
-    PROP_UINT16("cboz_blocksize", RiscvCpu, cboz_blocksize, 64, .flags = PROP_NO_DEFAULT),
-    PROP_UINT16("cbop_blocksize", RiscvCpu, cbop_blocksize, 64, .flags = PROP_NO_DEFAULT),
-    PROP_UINT32("mvendorid", RiscvCpu, mvendorid, 0, .flags = PROP_NO_DEFAULT),
-    PROP_UINT64("marchid", RiscvCpu, marchid, 42, .flags = PROP_NO_DEFAULT),
-    PROP_UINT64("mimpid", RiscvCpu, mimpid, 0, .flags = PROP_NO_DEFAULT),
-    PROP_UINT64("resetvec", RiscvCpu, resetvec, 0x1000),
-    PROP_UINT64("rnmi-interrupt-vector", RiscvCpu, rnmi_interrupt_vector, 0),
-    PROP_UINT64("rnmi-exception-vector", RiscvCpu, rnmi_exception_vector, 0),
-    PROP_BOOL("short-isa-string", RiscvCpu, short_isa_string, false),
-    PROP_BOOL("start-powered-off", RiscvCpu, start_powered_off, false),
-    PROP_BOOL("x-misa-w", RiscvCpu, misa_w, false),
-    PROP_BOOL("rvv_ta_all_1s", RiscvCpu, rvv_ta_all_1s, false),
-    PROP_BOOL("rvv_ma_all_1s", RiscvCpu, rvv_ma_all_1s, false),
-    PROP_BOOL("rvv_vl_half_avl", RiscvCpu, rvv_vl_half_avl, false),
-    PROP_BOOL("rvv_vsetvl_x0_vill", RiscvCpu, rvv_vsetvl_x0_vill, false),
-    PROP_STRING("priv_spec", RiscvCpu, priv_spec, NULL, .set = set_priv_spec, .flags = PROP_NO_DEFAULT),
-    PROP_STRING("vext_spec", RiscvCpu, vext_spec, "v1.0", .set = set_vext_spec, .flags = PROP_NO_DEFAULT),
-    PROP_BOOL("big-endian", RiscvCpu, big_endian, false, .set = set_big_endian),
-    PROP_LINK("memory", RiscvCpu, memory_link, "memory-region"),
-};
-
-static PropertyTable make_properties(void)
-{
-    GArray *table = g_array_new(false, true, sizeof(Property));
-    g_array_append_vals(table, fixed_properties, ARRAY_SIZE(fixed_properties));
-    for (unsigned e = 0; e < RISCV_EXT_COUNT; e++) {
-        if (riscv_extensions[e].name && riscv_extensions[e].kind != EXT_FACT) {
-            Property p = { .name = riscv_extensions[e].name, .kind = &property_kind_bool, .bit = e, .set = set_ext, .get = get_ext, .flags = PROP_NO_DEFAULT,
-                           .offset = offsetof(RiscvCpu, ext_property) + e };
-            g_array_append_val(table, p);
-        }
-    }
-    for (unsigned i = 0; i < ARRAY_SIZE(paging); i++) {
-        Property p = { .name = paging[i].name, .kind = &property_kind_bool, .bit = i, .set = set_paging, .get = get_paging, .flags = PROP_NO_DEFAULT,
-                       .offset = offsetof(RiscvCpu, user_sv) + i };
-        g_array_append_val(table, p);
-    }
-    PropertyTable result = { .count = table->len };
-    result.items = (const Property *)g_array_free(table, false);
-    return result;
-}
 
 /* ---- life ---- */
 
@@ -170,13 +23,11 @@ static void cpu_init(Object *object)
         if (model->everything && target_current() == &riscv32_target) {
             riscv_ext_set(&cpu->ext, RISCV_EXT_rv64, false);
             riscv_ext_set(&cpu->ext, RISCV_EXT_rv32, true);
-            riscv_ext_set(&cpu->ext, RISCV_EXT_svnapot, false);
-            riscv_ext_set(&cpu->ext, RISCV_EXT_svpbmt, false);
+            riscv_ext_set(&cpu->ext, RISCV_EXT_svrsw60t59b, false);
+            riscv_ext_set(&cpu->ext, RISCV_EXT_zcf, true);
             cpu->xlen = 32;
-            cpu->max_satp = SATP_SV32;
+            cpu->max_satp = cpu->satp_limit = SATP_SV32;
         }
-        g_free(cpu->priv_spec);
-        cpu->priv_spec = g_strdup(model->priv_spec);
     }
     cpu->parent.arch = cpu->xlen == 32 ? &riscv32_target : &riscv64_target;
     cpu->exception = -1;
@@ -185,42 +36,6 @@ static void cpu_init(Object *object)
     riscv_interrupts_init(cpu);
     riscv_counters_init(cpu);
     riscv_hart_init(cpu);
-}
-
-static bool is_power(unsigned n, unsigned low, unsigned high)
-{
-    return IS_POWER_OF_2(n) && n >= low && n <= high;
-}
-
-static bool check_sizes(RiscvCpu *cpu, GError **err)
-{
-    if (cpu->rvv_ta_all_1s || cpu->rvv_ma_all_1s) {
-        return error_set(err, "%s=on is not implemented: agnostic elements keep their values", cpu->rvv_ta_all_1s ? "rvv_ta_all_1s" : "rvv_ma_all_1s");
-    }
-    if (cpu->pmu_mask & 7) {
-        return error_set(err, "\"pmu-mask\" contains invalid bits (0-2) set");
-    }
-    if (!is_power(cpu->vlen, 128, 8 * RISCV_MAX_VLEN_BYTES)) {
-        return error_set(err, "Vector extension implementation only supports VLEN in the range [128, %u]", 8 * RISCV_MAX_VLEN_BYTES);
-    }
-    if (cpu->elen != 64) {
-        return error_set(err, "Vector extension implementation only supports ELEN 64 here");
-    }
-    const struct { const char *name; uint16_t size; } blocks[] = {
-        { "cbom", cpu->cbom_blocksize }, { "cboz", cpu->cboz_blocksize }, { "cbop", cpu->cbop_blocksize },
-    };
-    for (unsigned i = 0; i < ARRAY_SIZE(blocks); i++) {
-        if (!is_power(blocks[i].size, 4, 4096)) {
-            return error_set(err, "%s_blocksize %u is not a power of 2 from 4 to 4096", blocks[i].name, blocks[i].size);
-        }
-    }
-    if (cpu->pmp_granularity < 4 || !IS_POWER_OF_2(cpu->pmp_granularity)) {
-        return error_set(err, "pmp-granularity %u is not a power of 2 from 4 on", cpu->pmp_granularity);
-    }
-    if (cpu->pmp_granularity != 4) {
-        return error_set(err, "pmp-granularity=%u is not implemented: it is 4", cpu->pmp_granularity);
-    }
-    return true;
 }
 
 static uint64_t make_misa(const RiscvCpu *cpu)
@@ -238,8 +53,11 @@ static uint64_t make_misa(const RiscvCpu *cpu)
 
 bool riscv_settle_model(RiscvCpu *cpu, GError **err)
 {
-    if (!riscv_settle_extensions(cpu, err) || !check_sizes(cpu, err)) {
+    if (!riscv_settle_paging(cpu, err) || !riscv_settle_extensions(cpu, err)) {
         return false;
+    }
+    if (cpu->pmp_granularity != 4) {
+        return error_set(err, "pmp-granularity=%u is not implemented: it is 4", cpu->pmp_granularity);
     }
     if (!cpu->mmu || !riscv_has(cpu, s)) {
         cpu->max_satp = SATP_BARE;
@@ -256,7 +74,7 @@ static bool cpu_realize(Device *dev, GError **err)
 {
     RiscvCpu *cpu = RISCV_CPU(dev);
     const Machine *machine = machine_current();
-    if (riscv_model_of(cpu)->by_kvm && !accel_is("kvm")) {
+    if (cpu->model->by_kvm && !accel_is("kvm")) {
         return error_set(err, "'host' CPU is not compatible with TCG acceleration");
     }
     if (!riscv_settle_model(cpu, err)) {
@@ -363,7 +181,7 @@ static const StateField cpu_state_fields[] = {
 static void __attribute__((constructor)) register_riscv_cpus(void)
 {
     DeviceType base = {
-        .name = "riscv-cpu", .parent = "cpu", .size = sizeof(RiscvCpu), .abstract = true, .category = DEVICE_CPU, .properties = make_properties(),
+        .name = "riscv-cpu", .parent = "cpu", .size = sizeof(RiscvCpu), .abstract = true, .category = DEVICE_CPU, .properties = riscv_cpu_properties(),
         .state = STATE(cpu_state_fields, .version = 1), .init = cpu_init, .realize = cpu_realize, .unrealize = cpu_unrealize, .reset = cpu_reset_device,
     };
     object_type_register((const ObjectType *)g_memdup2(&base, sizeof(base)));

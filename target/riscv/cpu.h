@@ -15,7 +15,7 @@
 
 /* ---- extensions ---- */
 typedef enum RiscvExt {
-#define EXT(name, kind) RISCV_EXT_##name,
+#define EXT(name, kind, oldest) RISCV_EXT_##name,
 #include "target/riscv/extensions.def"
 #undef EXT
     /* What tables ask for as if they were extensions, and what has properties like one. */
@@ -109,7 +109,7 @@ enum { PMP_OFF, PMP_TOR, PMP_NA4, PMP_NAPOT };
 typedef struct RiscvPmpRange { uint64_t first, last; bool active; } RiscvPmpRange;
 
 enum { SATP_BARE = 0, SATP_SV32 = 1, SATP_SV39 = 8, SATP_SV48 = 9, SATP_SV57 = 10 };
-enum { RISCV_WALK_CACHE_ENTRIES = 128, RISCV_MAX_VLEN_BYTES = 128, RISCV_NR_FILES = 2 + 63 };
+enum { RISCV_WALK_CACHE_ENTRIES = 128, RISCV_MAX_VLEN_BYTES = 128, RISCV_NR_FILES = 2 + 63, RISCV_NR_PROFILES = 4 };
 
 typedef struct RiscvWalkCacheEntry { uint64_t tag, epoch, table, space; } RiscvWalkCacheEntry;
 typedef struct RiscvModel RiscvModel;
@@ -178,6 +178,8 @@ typedef struct RiscvCpu {
 
     /* ---- the model ---- */
     RiscvExtSet ext, user_ext;          /* what it has; what was named by the user, either way */
+    RiscvExtSet unlisted;               /* of ext: what its version of the privileged architecture has no name for */
+    uint8_t priv_version;               /* 10 to 13; 14: the newest, whatever that is */
     const RiscvModel *model;
     bool ext_property[RISCV_EXT_COUNT]; /* homes of the properties */
     unsigned xlen;
@@ -186,13 +188,15 @@ typedef struct RiscvCpu {
     uint8_t num_pmp_regions; uint8_t pmu_num; uint32_t pmu_mask;
     uint32_t mvendorid; uint64_t marchid, mimpid;
     bool mmu, pmp, debug, short_isa_string, start_powered_off, big_endian, misa_w, settled;
-    bool sv32, sv39, sv48, sv57, sv64, svbare; uint8_t max_satp;
-    bool user_sv[6];
+    uint8_t max_satp, satp_limit;       /* the deepest mode of paging; what the user may raise it to */
+    uint8_t shown_satp;                 /* as the device tree has it, with an MMU or without */
+    bool user_sv[6]; uint8_t sv_on, sv_off;     /* homes of the properties; what the user turned on and off, by their order */
+    bool profile[RISCV_NR_PROFILES];
     bool rvv_ta_all_1s, rvv_ma_all_1s, rvv_vl_half_avl, rvv_vsetvl_x0_vill;
     uint64_t rnmi_interrupt_vector, rnmi_exception_vector;
     uint32_t num_triggers, pmp_granularity;
     uint64_t boot_pc, boot_device_tree, host_timebase_hz;      /* under KVM */
-    char *priv_spec, *vext_spec;
+    char *priv_spec, *vext_spec;        /* priv_spec: the property's home; the version counts */
     Object *memory_link;
 } RiscvCpu;
 #define RISCV_CPU(p) ((RiscvCpu *)(p))

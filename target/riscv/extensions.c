@@ -1,7 +1,5 @@
 /*
- * Extensions: their table, models applied, what brings what.
- *
- * The RISC-V Instruction Set Manual, volume I, the introduction of each extension ("depends on", "implies"); RISC-V Profiles 1.0.
+ * Extensions: their table; what models and users make of a CPU.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,11 +9,11 @@
 #include <string.h>
 
 const RiscvExtInfo riscv_extensions[RISCV_EXT_COUNT] = {
-#define EXT(name, kind) [RISCV_EXT_##name] = { #name, EXT_##kind },
+#define EXT(name, kind, oldest) [RISCV_EXT_##name] = { #name, EXT_##kind, oldest },
 #include "target/riscv/extensions.def"
 #undef EXT
-    [RISCV_EXT_rv32] = { NULL, EXT_FACT }, [RISCV_EXT_rv64] = { NULL, EXT_FACT },
-    [RISCV_EXT_s] = { "s", EXT_DONE }, [RISCV_EXT_u] = { "u", EXT_DONE }, [RISCV_EXT_g] = { "g", EXT_DONE },
+    [RISCV_EXT_rv32] = { NULL, EXT_FACT, 10 }, [RISCV_EXT_rv64] = { NULL, EXT_FACT, 10 },
+    [RISCV_EXT_s] = { "s", EXT_DONE, 10 }, [RISCV_EXT_u] = { "u", EXT_DONE, 10 }, [RISCV_EXT_g] = { "g", EXT_DONE, 10 },
 };
 
 int riscv_ext_find(const char *name, size_t length)
@@ -31,39 +29,45 @@ int riscv_ext_find(const char *name, size_t length)
 
 /* ---- models ---- */
 
-static void add_isa(RiscvCpu *cpu, const char *isa)
+static void add_one(RiscvExtSet *set, const char *name, size_t length)
 {
-    size_t letters = strcspn(isa, "_");
-    for (size_t i = 0; i < letters; i++) {
-        int e = riscv_ext_find(isa + i, 1);
-        if (e >= 0) {
-            riscv_ext_set(&cpu->ext, e, true);
-        }
+    int e = riscv_ext_find(name, length);
+    if (e >= 0) {
+        riscv_ext_set(set, e, true);
     }
-    for (const char *p = isa + letters; *p == '_';) {
+}
+
+static RiscvExtSet set_of(const RiscvModel *m)
+{
+    RiscvExtSet set = { { 0 } };
+    size_t letters = strcspn(m->isa, "_");
+    for (size_t i = 0; i < letters; i++) {
+        add_one(&set, m->isa + i, 1);
+    }
+    for (const char *p = m->isa + letters; *p == '_';) {
         size_t n = strcspn(++p, "_");
-        int e = riscv_ext_find(p, n);
-        if (e >= 0) {
-            riscv_ext_set(&cpu->ext, e, true);
-        }
+        add_one(&set, p, n);
         p += n;
     }
+    for (const char *p = m->privileges; *p; p++) {
+        add_one(&set, p, 1);
+    }
+    return set;
 }
 
 /* What "max" has and could do without. */
 static bool max_leaves_out(RiscvExt e)
 {
-    return e == RISCV_EXT_e || e == RISCV_EXT_svade || e == RISCV_EXT_rv32 || e == RISCV_EXT_rv64 || e == RISCV_EXT_zcf;
+    return e == RISCV_EXT_e || e == RISCV_EXT_svade || e == RISCV_EXT_rv32 || e == RISCV_EXT_rv64 || e == RISCV_EXT_zcf || e == RISCV_EXT_g;
 }
 
 void riscv_apply_model(RiscvCpu *cpu, const RiscvModel *m)
 {
     cpu->model = m;
     cpu->xlen = m->xlen;
+    cpu->ext = set_of(m);
     riscv_ext_set(&cpu->ext, m->xlen == 32 ? RISCV_EXT_rv32 : RISCV_EXT_rv64, true);
-    add_isa(cpu, m->isa);
-    riscv_ext_set(&cpu->ext, RISCV_EXT_s, strchr(m->privileges, 's') != NULL);
-    riscv_ext_set(&cpu->ext, RISCV_EXT_u, strchr(m->privileges, 'u') != NULL);
+    riscv_ext_set(&cpu->ext, RISCV_EXT_sdtrig, true);
     for (int e = 0; m->everything && e < RISCV_EXT_COUNT; e++) {
         if (riscv_extensions[e].kind != EXT_MISSING && !max_leaves_out(e)) {
             riscv_ext_set(&cpu->ext, e, true);
@@ -73,139 +77,70 @@ void riscv_apply_model(RiscvCpu *cpu, const RiscvModel *m)
     cpu->pmp = m->pmp_regions != 0;
     cpu->num_pmp_regions = m->pmp_regions ? m->pmp_regions : 16;
     cpu->max_satp = m->max_satp;
+    cpu->satp_limit = m->kind != MODEL_BARE ? m->max_satp : m->xlen == 32 ? SATP_SV32 : SATP_SV57;
+    cpu->priv_version = riscv_privileged_version(m->priv_spec);
     cpu->vlen = m->vlen ? m->vlen : 128;
     cpu->mvendorid = m->mvendorid;
     cpu->marchid = m->marchid ? m->marchid : 42;
     cpu->mimpid = m->mimpid;
 }
 
-/* ---- implications ---- */
+/* ---- users ---- */
 
-#define X(name) RISCV_EXT_##name
-typedef struct Implication { RiscvExt from; RiscvExt to[8]; uint8_t count; } Implication;
-#define IMPLIES(from_, ...) { X(from_), { __VA_ARGS__ }, sizeof((RiscvExt[]){ __VA_ARGS__ }) / sizeof(RiscvExt) }
-/* Of those that come from others, the ones that bring more stand further down. */
-static const Implication implications[] = {
-    IMPLIES(g, X(i), X(m), X(a), X(f), X(d), X(zicsr), X(zifencei)),
-    IMPLIES(b, X(zba), X(zbb), X(zbs)),
-    IMPLIES(m, X(zmmul)),
-    IMPLIES(a, X(zaamo), X(zalrsc)),
-    IMPLIES(c, X(zca)),
-    IMPLIES(zacas, X(zaamo)),
-    IMPLIES(zabha, X(zaamo)),
-    IMPLIES(zk, X(zkn), X(zkr), X(zkt)),
-    IMPLIES(zkn, X(zbkb), X(zbkc), X(zbkx), X(zkne), X(zknd), X(zknh)),
-    IMPLIES(zks, X(zbkb), X(zbkc), X(zbkx), X(zksed), X(zksh)),
-    IMPLIES(v, X(zve64d)),
-    IMPLIES(zve64d, X(zve64f)),
-    IMPLIES(zve64f, X(zve64x), X(zve32f)),
-    IMPLIES(zve64x, X(zve32x)),
-    IMPLIES(zve32f, X(zve32x)),
-    IMPLIES(zfh, X(zfhmin)),
-    IMPLIES(zvknc, X(zvkn), X(zvbc)),
-    IMPLIES(zvkng, X(zvkn), X(zvkg)),
-    IMPLIES(zvkn, X(zvkned), X(zvknhb), X(zvkb), X(zvkt)),
-    IMPLIES(zvksc, X(zvks), X(zvbc)),
-    IMPLIES(zvksg, X(zvks), X(zvkg)),
-    IMPLIES(zvks, X(zvksed), X(zvksh), X(zvkb), X(zvkt)),
-    IMPLIES(zvbb, X(zvkb)),
-    IMPLIES(zvfh, X(zvfhmin)),
-    IMPLIES(zvfbfwma, X(zvfbfmin)),
-    IMPLIES(zcmop, X(zca)),
-    IMPLIES(zcb, X(zca)),
-    IMPLIES(d, X(f)),
-    IMPLIES(f, X(zicsr)),
-};
-typedef struct Requirement { RiscvExt what, needed; } Requirement;
-static const Requirement requirements[] = {
-    { X(d), X(f) }, { X(v), X(d) }, { X(zfhmin), X(f) }, { X(zfa), X(f) }, { X(h), X(s) }, { X(s), X(u) }, { X(zve32f), X(f) }, { X(zve64d), X(d) },
-};
+const char *const riscv_profiles[RISCV_NR_PROFILES] = { "rva22u64", "rva22s64", "rva23u64", "rva23s64" };
 
-static void imply(RiscvCpu *cpu, RiscvExt e)
+bool riscv_user_extension(RiscvCpu *cpu, RiscvExt e, bool on, GError **err)
 {
-    /* Only what the user did not turn off by name. */
-    if (!riscv_ext_in(&cpu->user_ext, e) && riscv_extensions[e].kind != EXT_MISSING) {
-        riscv_ext_set(&cpu->ext, e, true);
+    if (on && cpu->model && cpu->model->kind == MODEL_VENDOR && !riscv_ext_in(&cpu->ext, e)) {
+        return error_set(err, "'%s' CPU does not allow enabling extensions", cpu->model->name);
     }
+    if (on && !riscv_ext_in(&cpu->ext, e)) {
+        cpu->priv_version = MAX(cpu->priv_version, riscv_extensions[e].oldest);
+    }
+    riscv_ext_set(&cpu->ext, e, on);
+    riscv_ext_set(&cpu->user_ext, e, true);
+    return true;
 }
 
-static void apply_implications(RiscvCpu *cpu)
+static const RiscvModel *model_of(const char *profile)
 {
-    for (unsigned i = 0; i < ARRAY_SIZE(implications); i++) {
-        if (riscv_ext_in(&cpu->ext, implications[i].from)) {
-            for (unsigned k = 0; k < implications[i].count; k++) {
-                imply(cpu, implications[i].to[k]);
-            }
-        }
+    const RiscvModel *m = riscv_models;
+    while (strcmp(m->name, profile)) {
+        m++;
     }
-    /* What a collection stands for when a part of it is turned off by name. */
-    if (riscv_has(cpu, zca) && riscv_has(cpu, c)) {
-        if (riscv_has(cpu, d)) {
-            imply(cpu, X(zcd));
-        }
-        if (riscv_has(cpu, f) && cpu->xlen == 32) {
-            imply(cpu, X(zcf));
-        }
-    }
-    if (!riscv_has(cpu, c) && riscv_ext_in(&cpu->user_ext, X(c))) {
-        static const RiscvExt parts[] = { X(zca), X(zcb), X(zcd), X(zcf), X(zcmop) };
-        for (unsigned i = 0; i < ARRAY_SIZE(parts); i++) {
-            if (!riscv_ext_in(&cpu->user_ext, parts[i])) {
-                riscv_ext_set(&cpu->ext, parts[i], false);
-            }
-        }
-    }
+    return m;
 }
 
-/* The user has turned a letter off: what came with it in the model goes, too. */
-static void drop_dependents(RiscvCpu *cpu)
+bool riscv_user_profile(RiscvCpu *cpu, const char *name, bool on, GError **err)
 {
-    static const Requirement parts[] = {
-        { X(zmmul), X(m) }, { X(zaamo), X(a) }, { X(zalrsc), X(a) }, { X(d), X(f) }, { X(zfa), X(f) }, { X(zfh), X(f) }, { X(zfhmin), X(f) }, { X(zcd), X(d) },
-        { X(zcf), X(f) }, { X(v), X(d) }, { X(zve64d), X(v) }, { X(zve64f), X(v) }, { X(zve32f), X(v) }, { X(zve64x), X(v) }, { X(zve32x), X(v) },
-        { X(zk), X(zkr) }, { X(zacas), X(a) }, { X(zabha), X(a) }, { X(h), X(s) }, { X(ssaia), X(s) },
-    };
-    for (unsigned i = 0; i < ARRAY_SIZE(parts); i++) {
-        if (!riscv_ext_in(&cpu->ext, parts[i].needed) && !riscv_ext_in(&cpu->user_ext, parts[i].what)
-            && (riscv_ext_in(&cpu->user_ext, parts[i].needed) || parts[i].needed == X(d))) {
-            riscv_ext_set(&cpu->ext, parts[i].what, false);
+    const RiscvModel *profile = model_of(name);
+    if (cpu->model->kind == MODEL_VENDOR) {
+        return error_set(err, "Profile %s is not available for vendor CPUs", name);
+    }
+    if (cpu->xlen == 32) {
+        return error_set(err, "Profile %s only available for 64 bit CPUs", name);
+    }
+    RiscvExtSet set = set_of(profile);
+    for (unsigned e = 0; e < RISCV_EXT_COUNT; e++) {
+        if (riscv_ext_in(&set, e) && (on || (e != RISCV_EXT_i && !(e == RISCV_EXT_h && cpu->model->kind == MODEL_GENERIC))) && !riscv_user_extension(cpu, e, on, err)) {
+            return false;
         }
     }
-}
-
-/* What the model has and we have not: said once, left out. */
-static void leave_out_missing(RiscvCpu *cpu)
-{
-    static bool said;
-    g_autoptr(GString) names = g_string_new(NULL);
-    for (int e = 0; e < RISCV_EXT_COUNT; e++) {
-        if (riscv_ext_in(&cpu->ext, e) && riscv_extensions[e].kind == EXT_MISSING) {
-            g_string_append_printf(names, "%s%s", names->len ? ", " : "", riscv_extensions[e].name);
-            riscv_ext_set(&cpu->ext, e, false);
-        }
-    }
-    if (names->len && !said) {
-        said = true;
-        warn_report("CPU model '%s' is run without what is not implemented: %s", cpu->model->name, names->str);
-    }
-}
-
-bool riscv_settle_extensions(RiscvCpu *cpu, GError **err)
-{
-    if (riscv_has(cpu, e)) {
-        return error_set(err, "extension 'e' (RV32E, RV64E) is not implemented");
-    }
-    drop_dependents(cpu);
-    apply_implications(cpu);
-    leave_out_missing(cpu);
-    for (unsigned i = 0; i < ARRAY_SIZE(requirements); i++) {
-        if (riscv_ext_in(&cpu->ext, requirements[i].what) && !riscv_ext_in(&cpu->ext, requirements[i].needed)) {
-            return error_set(err, "%s extension requires %s extension", riscv_extensions[requirements[i].what].name,
-                             riscv_extensions[requirements[i].needed].name);
-        }
-    }
-    if (riscv_has(cpu, zcf) && cpu->xlen == 64) {
-        return error_set(err, "Zcf extension is only relevant to RV32");
+    if (on) {
+        cpu->priv_version = riscv_privileged_version(profile->priv_spec);
+        cpu->max_satp = profile->max_satp != SATP_BARE ? profile->max_satp : cpu->max_satp;
     }
     return true;
+}
+
+void riscv_warn_of_profiles(const RiscvCpu *cpu)
+{
+    for (unsigned i = 0; i < RISCV_NR_PROFILES; i++) {
+        RiscvExtSet set = set_of(model_of(riscv_profiles[i]));
+        for (unsigned e = 0; cpu->profile[i] && e < RISCV_EXT_COUNT; e++) {
+            if (riscv_ext_in(&set, e) && !riscv_ext_in(&cpu->ext, e)) {
+                warn_report("Profile %s mandates disabled extension %s", riscv_profiles[i], riscv_extensions[e].name);
+            }
+        }
+    }
 }

@@ -34,7 +34,7 @@ RiscvHartInfo riscv_hart_info(const Cpu *c)
     };
     RiscvHartInfo info = { .xlen = cpu->xlen, .timebase_hz = cpu->host_timebase_hz, .mmu_type = "riscv,none" };
     for (unsigned i = 0; i < ARRAY_SIZE(types); i++) {
-        if (types[i].mode == cpu->max_satp) {
+        if (types[i].mode == cpu->shown_satp) {
             info.mmu_type = types[i].name;
         }
     }
@@ -53,7 +53,7 @@ void riscv_hart_set_boot_state(Cpu *cpu, uint64_t pc, uint64_t device_tree)
 /* Not the pseudo-extensions, which come last. */
 static bool is_listed(const RiscvCpu *cpu, unsigned e)
 {
-    return e < RISCV_EXT_rv32 && riscv_ext_in(&cpu->ext, e);
+    return e < RISCV_EXT_rv32 && riscv_ext_in(&cpu->ext, e) && !riscv_ext_in(&cpu->unlisted, e);
 }
 
 char *riscv_hart_isa_string(const Cpu *c)

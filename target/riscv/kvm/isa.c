@@ -61,7 +61,7 @@ static void take_identity(RiscvCpu *cpu)
 
 bool riscv_kvm_set_isa(RiscvCpu *cpu, GError **err)
 {
-    if (riscv_model_of(cpu)->by_kvm) {
+    if (cpu->model->by_kvm) {
         take_identity(cpu);
     }
     drop_others(cpu);

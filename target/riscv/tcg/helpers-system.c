@@ -179,7 +179,8 @@ static uint64_t allows_inval(uint64_t envcfg) { return FIELD_GET(envcfg, ENVCFG_
 static uint64_t allows_clean(uint64_t envcfg) { return envcfg & ENVCFG_CBCFE; }
 static uint64_t allows_zero(uint64_t envcfg) { return envcfg & ENVCFG_CBZE; }
 
-static void zero_block(RiscvCpu *cpu, uint64_t address, unsigned size)
+/* Within a page. */
+static void zero_piece(RiscvCpu *cpu, uint64_t address, unsigned size)
 {
     static const uint8_t zeroes[4096];
     unsigned priv = riscv_data_index(cpu), len = size;
@@ -188,6 +189,17 @@ static void zero_block(RiscvCpu *cpu, uint64_t address, unsigned size)
         memset(host, 0, size);
     } else if (cpu->exception >= 0 || !tcg_write_bytes(&cpu->parent, address, zeroes, size, priv)) {
         tcg_leave(&cpu->parent);
+    }
+}
+
+/* Users may make blocks of any size. */
+static void zero_block(RiscvCpu *cpu, uint64_t address)
+{
+    unsigned size = cpu->cboz_blocksize;
+    address -= size ? address % size : 0;
+    for (unsigned done = 0, piece; done < size; done += piece) {
+        piece = MIN(size - done, 4096 - (unsigned)((address + done) & 4095));
+        zero_piece(cpu, riscv_address(cpu, address + done), piece);
     }
 }
 
@@ -201,7 +213,7 @@ void rv_helper_cbo(Cpu *c, uint32_t op, uint64_t address, uint64_t insn)
     }
     address = riscv_data_address(cpu, address);
     if (op == ZERO) {
-        zero_block(cpu, address & ~(uint64_t)(cpu->cboz_blocksize - 1), cpu->cboz_blocksize);
+        zero_block(cpu, address);
         return;
     }
     /* Nothing is cached; whoever may read or write the block may do it. */

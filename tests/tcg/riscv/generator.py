@@ -53,7 +53,7 @@ class Generator:
         self.xlen = options.xlen
         decoder = load_decoder()
         tables = [decoder.Table((ROOT / "target/riscv/tcg" / name).read_text()) for name in ("rv.table", "rvc.table")]
-        has = set(re.findall(r"EXT\((\w+), DONE\)", (ROOT / "target/riscv/extensions.def").read_text())) | {f"rv{self.xlen}"}
+        has = set(re.findall(r"EXT\((\w+), DONE,", (ROOT / "target/riscv/extensions.def").read_text())) | {f"rv{self.xlen}"}
         has -= set(options.without.split(","))
         if self.xlen == 64:
             has -= {"zcf"}
