@@ -321,10 +321,13 @@ static unsigned contiguous_bytes(RvTranslate *s, bool store)
     return vlmax << eew;
 }
 
+/* Agnostic elements become ones: C code's affair. */
+static bool fills(const RvTranslate *s) { return !is_vill(s) && riscv_vector_fills(s->cpu, FIELD_GET(s->mode, RV_MODE_VTYPE)); }
+
 static bool memory_access(RvTranslate *s, bool store)
 {
     bool first_only = !store && (s->insn >> 26 & 3) == 0 && (s->insn >> 20 & 31) == 16;
-    unsigned bytes = s->cpu->vlen == VREG_BYTES * 8 ? contiguous_bytes(s, store) : 0;
+    unsigned bytes = s->cpu->vlen == VREG_BYTES * 8 && !fills(s) ? contiguous_bytes(s, store) : 0;
     if (!bytes) {
         return by_helper(s, first_only);
     }
@@ -343,7 +346,7 @@ static bool memory_access(RvTranslate *s, bool store)
 
 static bool in_ir(RvTranslate *s)
 {
-    if (is_vill(s) || (s->mode & RV_MODE_VSTART) || s->cpu->vlen != VREG_BYTES * 8) {
+    if (is_vill(s) || (s->mode & RV_MODE_VSTART) || fills(s) || s->cpu->vlen != VREG_BYTES * 8) {
         return false;
     }
     uint64_t vtype = FIELD_GET(s->mode, RV_MODE_VTYPE);

@@ -341,9 +341,15 @@ void rv_helper_vector(Cpu *c, uint64_t insn)
         return;
     }
     Vector v = begin(cpu, insn);
+    bool fills = !(cpu->vtype & VTYPE_VILL) && riscv_vector_fills(cpu, cpu->vtype);
+    uint8_t mask[RISCV_MAX_VLEN_BYTES];
+    memcpy(mask, cpu->v[0], fills ? v.vlenb : 0);
     dirty(cpu);
     if (!(opcode == 0x57 ? arithmetic(&v) : opcode == 0x77 ? groups(&v) : memory_access(&v, opcode == 0x27))) {
         riscv_raise(cpu, CAUSE_ILLEGAL_INSTRUCTION, insn);
+    }
+    if (fills) {
+        riscv_vector_fill(&v, mask);
     }
 }
 

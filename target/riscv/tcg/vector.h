@@ -1,6 +1,6 @@
 /*
  * The vector extension by C code: what its files share. One helper does any instruction element by element, for those that are not done in IR (translate-vector.h). Tail
- * and masked elements keep what they hold, as the agnostic policies allow.
+ * and masked elements keep what they hold, as the agnostic policies allow; rvv_ta_all_1s and rvv_ma_all_1s make them ones (vector-agnostic.c).
  *
  * The RISC-V Instruction Set Manual, volume I (20240411), 30 "V".
  *
@@ -92,6 +92,11 @@ static inline uint64_t vector_reverse_bits(uint64_t a, unsigned bits)
     return bits == 8 ? a : __builtin_bswap64(a) >> (64 - bits);
 }
 static inline bool vector_active(const Vector *v, unsigned i) { return !v->masked || vector_mask_bit(v, 0, i); }
+
+/* ---- vector-agnostic.c ---- */
+bool riscv_vector_fills(const RiscvCpu *cpu, uint64_t vtype);  /* whether an agnostic element of that vtype becomes ones */
+/* v: as it was before the instruction, which is done. mask: v0 of before (a compare may write over it). */
+void riscv_vector_fill(const Vector *v, const uint8_t *mask);
 
 /* ---- legality; false: an illegal instruction ---- */
 /* A group of 2^emul registers may begin at reg. */
