@@ -7,6 +7,8 @@
  */
 #include "target/riscv/csr.h"
 
+#define USER_BITS (STATEEN_FCSR | STATEEN_JVT)
+
 int riscv_state_enabled(const RiscvCpu *cpu, unsigned n, uint64_t bit)
 {
     if (!riscv_has(cpu, smstateen) || cpu->priv == PRIV_M) {
@@ -15,14 +17,27 @@ int riscv_state_enabled(const RiscvCpu *cpu, unsigned n, uint64_t bit)
     if (!(cpu->mstateen[n] & bit)) {
         return CSR_ILLEGAL;
     }
-    return cpu->virt && !(cpu->hstateen[n] & bit) ? CSR_VIRTUAL : CSR_OK;
+    if (cpu->virt && !(cpu->hstateen[n] & bit)) {
+        return CSR_VIRTUAL;
+    }
+    if ((bit & USER_BITS) && cpu->priv == PRIV_U && riscv_has(cpu, s) && !(cpu->sstateen[n] & bit)) {
+        return cpu->virt ? CSR_VIRTUAL : CSR_ILLEGAL;
+    }
+    return CSR_OK;
 }
 
-/* Bits that lead somewhere here. sstateen's guard user state of extensions that are not there: Zfinx, Zcmt. */
+int riscv_finx_enabled(const RiscvCpu *cpu) { return riscv_state_enabled(cpu, 0, STATEEN_FCSR); }
+
+/* Bits that lead somewhere here; sstateen has those of user state alone. */
+static uint64_t user_writable(const RiscvCpu *cpu, unsigned n)
+{
+    return n ? 0 : (riscv_has(cpu, zfinx) ? STATEEN_FCSR : 0) | (riscv_has(cpu, zcmt) ? STATEEN_JVT : 0);
+}
+
 static uint64_t writable(const RiscvCpu *cpu, unsigned n)
 {
     uint64_t aia = riscv_has(cpu, ssaia) ? STATEEN_IMSIC | STATEEN_AIA | STATEEN_CSRIND : 0;
-    return STATEEN_SE | (n == 0 ? STATEEN_ENVCFG | aia : 0);
+    return STATEEN_SE | user_writable(cpu, n) | (n == 0 ? STATEEN_ENVCFG | aia : 0);
 }
 
 /* ---- CSRs ---- */
@@ -69,9 +84,15 @@ static void write_h(RiscvCpu *cpu, unsigned csr, uint64_t value)
 }
 static void write_h_high(RiscvCpu *cpu, unsigned csr, uint64_t value) { set_h(cpu, number_of(csr), deposit64(cpu->hstateen[number_of(csr)], 32, 32, value)); }
 
-static uint64_t read_s(RiscvCpu *cpu, unsigned csr) { return 0; }
+static uint64_t visible_s(const RiscvCpu *cpu, unsigned n)
+{
+    return user_writable(cpu, n) & cpu->mstateen[n] & (cpu->virt ? cpu->hstateen[n] : UINT64_MAX);
+}
+static uint64_t read_s(RiscvCpu *cpu, unsigned csr) { return cpu->sstateen[number_of(csr)] & visible_s(cpu, number_of(csr)); }
 static void write_s(RiscvCpu *cpu, unsigned csr, uint64_t value)
 {
+    uint64_t mask = visible_s(cpu, number_of(csr)), *r = &cpu->sstateen[number_of(csr)];
+    *r = (*r & ~mask) | (value & mask);
 }
 
 #define CSR(text, condition, r, w) { .name = text, .need = condition, .read = r, .write = w }

@@ -17,6 +17,9 @@ bool riscv_float_on(const RiscvCpu *cpu)
 
 static void dirty_float(RiscvCpu *cpu)
 {
+    if (riscv_has(cpu, zfinx)) {
+        return;                         /* mstatus.FS is 0 for good */
+    }
     cpu->mstatus |= FIELD_MASK(MSTATUS_FS);
     if (cpu->virt) {
         cpu->vsstatus |= FIELD_MASK(MSTATUS_FS);
@@ -25,6 +28,9 @@ static void dirty_float(RiscvCpu *cpu)
 
 static int need_float(RiscvCpu *cpu, unsigned csr)
 {
+    if (riscv_has(cpu, zfinx)) {
+        return riscv_finx_enabled(cpu);
+    }
     return riscv_has(cpu, f) && riscv_float_on(cpu) ? CSR_OK : CSR_ILLEGAL;
 }
 
@@ -131,7 +137,7 @@ static uint64_t status_writable(const RiscvCpu *cpu)
     uint64_t mask = MSTATUS_MIE | MSTATUS_MPIE | FIELD_MASK(MSTATUS_MPP);
     mask |= riscv_has(cpu, u) ? MSTATUS_MPRV | MSTATUS_TW : 0;
     mask |= riscv_has(cpu, s) ? MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_SUM | MSTATUS_MXR | MSTATUS_TVM | MSTATUS_TSR : 0;
-    mask |= riscv_has(cpu, f) || riscv_has(cpu, s) ? FIELD_MASK(MSTATUS_FS) : 0;
+    mask |= (riscv_has(cpu, f) || riscv_has(cpu, s)) && !riscv_has(cpu, zfinx) ? FIELD_MASK(MSTATUS_FS) : 0;
     mask |= riscv_has(cpu, zve32x) ? FIELD_MASK(MSTATUS_VS) : 0;
     mask |= riscv_has(cpu, h) ? MSTATUS_MPV | MSTATUS_GVA : 0;
     return mask;
@@ -651,7 +657,7 @@ bool riscv_csr_exists(const RiscvCpu *cpu, unsigned csr)
     bool virt = c->virt;
     c->priv = PRIV_M;
     c->virt = false;
-    bool ok = r && (r->need == need_float ? riscv_has(c, f) : !r->need || r->need(c, csr) == CSR_OK);
+    bool ok = r && (r->need == need_float ? riscv_has(c, f) || riscv_has(c, zfinx) : !r->need || r->need(c, csr) == CSR_OK);
     c->priv = priv;
     c->virt = virt;
     return ok;

@@ -8,7 +8,6 @@
 
 #include "target/riscv/internal.h"
 
-enum { CSR_OK, CSR_ILLEGAL, CSR_VIRTUAL };
 typedef struct RiscvCsr {
     const char *name;
     size_t offset;                      /* of its uint64_t, where read or write is NULL */
@@ -28,12 +27,14 @@ const RiscvCsr *riscv_csr_state_enable(unsigned csr);
 uint64_t riscv_checked_envcfg(uint64_t old, uint64_t value);
 
 /* ---- csr-state-enable.c ---- */
+#define STATEEN_FCSR   BIT(1)
+#define STATEEN_JVT    BIT(2)
 #define STATEEN_IMSIC  BIT(58)
 #define STATEEN_AIA    BIT(59)
 #define STATEEN_CSRIND BIT(60)
 #define STATEEN_ENVCFG BIT(62)
 #define STATEEN_SE     BIT(63)
-/* Whether a bit of mstateenN and, for a guest, of hstateenN lets the current privilege at the state behind it: CSR_*. */
+/* Whether a bit of mstateenN, for a guest of hstateenN, and for U-mode of sstateenN lets the current privilege at the state behind it: CSR_*. */
 int riscv_state_enabled(const RiscvCpu *cpu, unsigned n, uint64_t bit);
 
 /* ---- counters.c: CSRs by number ---- */

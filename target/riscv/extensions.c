@@ -56,10 +56,15 @@ static RiscvExtSet set_of(const RiscvModel *m)
 }
 
 /* What "max" has and could do without. */
-static bool max_leaves_out(RiscvExt e)
+static bool max_leaves_out(unsigned e)
 {
-    return e == RISCV_EXT_e || e == RISCV_EXT_svade || e == RISCV_EXT_rv32 || e == RISCV_EXT_rv64 || e == RISCV_EXT_zcf || e == RISCV_EXT_g;
+    static const uint8_t others[] = {
+        RISCV_EXT_e, RISCV_EXT_g, RISCV_EXT_rv32, RISCV_EXT_rv64, RISCV_EXT_svade, RISCV_EXT_zcf, RISCV_EXT_zfinx, RISCV_EXT_zdinx, RISCV_EXT_zhinx, RISCV_EXT_zhinxmin,
+        RISCV_EXT_zcmp, RISCV_EXT_zcmt, RISCV_EXT_zce, RISCV_EXT_zilsd, RISCV_EXT_zclsd, RISCV_EXT_smdbltrp, RISCV_EXT_smrnmi,
+    };
+    return memchr(others, (int)e, sizeof(others));
 }
+_Static_assert(RISCV_EXT_COUNT < 256, "they fit into bytes");
 
 void riscv_apply_model(RiscvCpu *cpu, const RiscvModel *m)
 {

@@ -82,6 +82,10 @@ void riscv_flush_translations(RiscvCpu *cpu);
 void riscv_info_mem(Cpu *cpu, GString *out);
 
 /* ---- csr.c ---- */
+/* What a privilege may do with a register: use it, not; or not because a hypervisor keeps it back. */
+enum { CSR_OK, CSR_ILLEGAL, CSR_VIRTUAL };
+/* Zfinx: whether state enables let the current privilege at fcsr and what works with it. */
+int riscv_finx_enabled(const RiscvCpu *cpu);
 typedef enum RiscvCsrOp { CSR_RW, CSR_RS, CSR_RC } RiscvCsrOp;
 /* false: an exception (*cause). write false: read alone (CSRRS with x0). read false: CSRRW to x0. */
 bool riscv_csr_access(RiscvCpu *cpu, unsigned csr, RiscvCsrOp op, bool read, bool write, uint64_t value, uint64_t *old, int *cause);

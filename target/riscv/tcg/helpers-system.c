@@ -222,3 +222,9 @@ void rv_helper_cbo(Cpu *c, uint32_t op, uint64_t address, uint64_t insn)
         tcg_leave(c);
     }
 }
+
+void rv_helper_finx_off(Cpu *c, uint64_t insn)
+{
+    RiscvCpu *cpu = RISCV_CPU(c);
+    riscv_raise(cpu, riscv_finx_enabled(cpu) == CSR_VIRTUAL ? CAUSE_VIRTUAL_INSTRUCTION : CAUSE_ILLEGAL_INSTRUCTION, insn);
+}

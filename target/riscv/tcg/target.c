@@ -16,11 +16,19 @@ static unsigned unit_state(const RiscvCpu *cpu, unsigned shift)
     return !own || !guest ? FLOAT_OFF : own == CONTEXT_DIRTY && guest == CONTEXT_DIRTY ? FLOAT_DIRTY : FLOAT_CLEAN;
 }
 
+static unsigned float_state(const RiscvCpu *cpu)
+{
+    if (riscv_has(cpu, zfinx)) {
+        return riscv_finx_enabled(cpu) == CSR_OK ? FLOAT_DIRTY : FLOAT_OFF;
+    }
+    return unit_state(cpu, MSTATUS_FS_SHIFT);
+}
+
 uint64_t riscv_mode_key(Cpu *c)
 {
     const RiscvCpu *cpu = RISCV_CPU(c);
     uint64_t key = cpu->priv | (uint64_t)riscv_data_index(cpu) << RV_MODE_DATA_SHIFT | (uint64_t)(cpu->frm & 7) << RV_MODE_FRM_SHIFT;
-    key |= (uint64_t)unit_state(cpu, MSTATUS_FS_SHIFT) << RV_MODE_FLOAT_SHIFT;
+    key |= (uint64_t)float_state(cpu) << RV_MODE_FLOAT_SHIFT;
     key |= cpu->virt ? RV_MODE_VIRT : 0;
     key |= (uint64_t)riscv_pointer_mask(cpu, riscv_data_index(cpu)) << RV_MODE_PMM_SHIFT;
     key |= cpu->xlen == 32 ? RV_MODE_RV32 : 0;

@@ -142,6 +142,9 @@ bool rv_op_fp_arith(RvTranslate *s, const RvOperands *o)
 {
     static const IrOp ops[] = { [FP_ADD] = IR_FADD, [FP_SUB] = IR_FSUB, [FP_MUL] = IR_FMUL, [FP_DIV] = IR_FDIV, [FP_SQRT] = IR_FSQRT };
     int rm = rounding(s, o);
+    if (NEEDS(zfinx)) {
+        return rv_finx(s, o, o->op, rm);
+    }
     if (!is_on(s) || rm == NO_RM) {
         return false;
     }
@@ -163,6 +166,9 @@ static IrRef negated(RvTranslate *s, int fmt, IrRef value)
 bool rv_op_fp_fma(RvTranslate *s, const RvOperands *o)
 {
     int rm = rounding(s, o);
+    if (NEEDS(zfinx)) {
+        return rv_finx(s, o, o->op, rm);
+    }
     if (!is_on(s) || rm == NO_RM) {
         return false;
     }
@@ -185,6 +191,9 @@ bool rv_op_fp_fma(RvTranslate *s, const RvOperands *o)
 
 bool rv_op_fp_sign(RvTranslate *s, const RvOperands *o)
 {
+    if (NEEDS(zfinx)) {
+        return rv_finx(s, o, o->op, 0);
+    }
     if (!is_on(s)) {
         return false;
     }
@@ -220,6 +229,9 @@ bool rv_op_fp_sign(RvTranslate *s, const RvOperands *o)
 /* The host's depend on the order of operands for two zeroes: both orders together give the sign. */
 bool rv_op_fp_minmax(RvTranslate *s, const RvOperands *o)
 {
+    if (NEEDS(zfinx)) {
+        return rv_finx(s, o, o->op, 0);
+    }
     if (!is_on(s)) {
         return false;
     }
@@ -240,6 +252,9 @@ bool rv_op_fp_minmax(RvTranslate *s, const RvOperands *o)
 
 bool rv_op_fp_compare(RvTranslate *s, const RvOperands *o)
 {
+    if (NEEDS(zfinx)) {
+        return rv_finx(s, o, o->op, 0);
+    }
     if (!is_on(s)) {
         return false;
     }
@@ -260,6 +275,9 @@ bool rv_op_fp_compare(RvTranslate *s, const RvOperands *o)
 
 bool rv_op_fp_class(RvTranslate *s, const RvOperands *o)
 {
+    if (NEEDS(zfinx)) {
+        return rv_finx(s, o, FP_CLASS, 0);
+    }
     if (!is_on(s)) {
         return false;
     }
@@ -291,6 +309,9 @@ static IrRef to_unsigned(RvTranslate *s, const RvOperands *o, IrRef a, int rm)
 bool rv_op_fp_to_int(RvTranslate *s, const RvOperands *o)
 {
     int rm = rounding(s, o);
+    if (NEEDS(zfinx)) {
+        return rv_finx(s, o, o->op, rm);
+    }
     if (!is_on(s) || rm == NO_RM) {
         return false;
     }
@@ -327,6 +348,9 @@ bool rv_op_fp_to_int_mod(RvTranslate *s, const RvOperands *o)
 bool rv_op_fp_from_int(RvTranslate *s, const RvOperands *o)
 {
     int rm = rounding(s, o);
+    if (NEEDS(zfinx)) {
+        return rv_finx(s, o, o->op, rm);
+    }
     if (!is_on(s) || rm == NO_RM) {
         return false;
     }
@@ -355,6 +379,9 @@ bool rv_op_fp_from_int(RvTranslate *s, const RvOperands *o)
 bool rv_op_fp_convert(RvTranslate *s, const RvOperands *o)
 {
     int rm = rounding(s, o);
+    if (NEEDS(zfinx)) {
+        return rv_finx(s, o, FP_CONVERT, rm);
+    }
     if (!is_on(s) || rm == NO_RM) {
         return false;
     }

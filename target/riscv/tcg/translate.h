@@ -70,6 +70,8 @@ static inline IrRef rv_x32(RvTranslate *s, unsigned n) { return ir_trunc(s->b, r
 IrRef rv_f32(RvTranslate *s, unsigned n);
 IrRef rv_f_bits(RvTranslate *s, unsigned n);
 void rv_set_f_bits(RvTranslate *s, bool wide, unsigned n, IrRef bits);
+/* The same operations on integer registers (Zfinx), by C code. rm: negative for a reserved one. */
+bool rv_finx(RvTranslate *s, const RvOperands *o, int op, int rm);
 IrRef rv_pc(RvTranslate *s, int64_t offset);
 static inline unsigned rv_priv(const RvTranslate *s) { return FIELD_GET(s->mode, RV_MODE_PRIV); }
 static inline unsigned rv_data_index(const RvTranslate *s) { return FIELD_GET(s->mode, RV_MODE_DATA); }
