@@ -129,6 +129,7 @@ typedef struct RiscvCpu {
     _Alignas(32) uint8_t v[32][RISCV_MAX_VLEN_BYTES];
 
     /* ---- floating point and vector ---- */
+    uint64_t jvt;                       /* of CM.JT; its mode is 0 */
     uint32_t fflags;                    /* while translated code runs: these and the host's sticky flags together */
     uint32_t frm;
     uint32_t vxrm, vxsat;

@@ -97,6 +97,10 @@ static void write_vcsr(RiscvCpu *cpu, unsigned csr, uint64_t value)
     dirty_vector(cpu);
 }
 
+/* ---- Zcmt ---- */
+
+static int need_jvt(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, zcmt) ? riscv_state_enabled(cpu, 0, STATEEN_JVT) : CSR_ILLEGAL; }
+
 /* ---- identity ---- */
 
 static uint64_t read_mvendorid(RiscvCpu *cpu, unsigned csr) { return cpu->mvendorid; }
@@ -548,6 +552,7 @@ static const RiscvCsr csrs[4096] = {
     CSR(0xc20, "vl", need_vector, read_vl, NULL),
     CSR(0xc21, "vtype", need_vector, read_vtype, NULL),
     CSR(0xc22, "vlenb", need_vector, read_vlenb, NULL),
+    [0x017] = { .name = "jvt", .offset = offsetof(RiscvCpu, jvt), .writable = ~UINT64_C(63), .need = need_jvt },
     CSR(0x015, "seed", need_seed, read_seed, write_nothing),
     CSR(0xc00, "cycle", riscv_need_counter, riscv_read_counter, NULL),
     CSR(0xc01, "time", riscv_need_counter, riscv_read_counter, NULL),

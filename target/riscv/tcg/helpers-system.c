@@ -3,7 +3,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "target/riscv/internal.h"
+#include "softmmu/dma.h"
+#include "target/riscv/csr.h"
 #include "target/riscv/tcg/float-host.h"
 #include "target/riscv/tcg/helpers.h"
 #include "target/riscv/tcg/slots.h"
@@ -227,4 +228,24 @@ void rv_helper_finx_off(Cpu *c, uint64_t insn)
 {
     RiscvCpu *cpu = RISCV_CPU(c);
     riscv_raise(cpu, riscv_finx_enabled(cpu) == CSR_VIRTUAL ? CAUSE_VIRTUAL_INSTRUCTION : CAUSE_ILLEGAL_INSTRUCTION, insn);
+}
+
+/* The table is fetched from, not read (28.14.3). */
+uint64_t rv_helper_table_jump(Cpu *c, uint32_t index, uint64_t insn)
+{
+    RiscvCpu *cpu = RISCV_CPU(c);
+    unsigned bytes = cpu->xlen / 8;
+    uint64_t address = riscv_address(cpu, cpu->jvt + (uint64_t)index * bytes), value = 0;
+    TcgTranslation t;
+    int verdict = riscv_state_enabled(cpu, 0, STATEEN_JVT);
+    if (verdict != CSR_OK) {
+        riscv_raise(cpu, verdict == CSR_VIRTUAL ? CAUSE_VIRTUAL_INSTRUCTION : CAUSE_ILLEGAL_INSTRUCTION, insn);
+    }
+    if (!riscv_translate_address(c, address, TCG_ACCESS_FETCH, riscv_fetch_index(cpu), false, &t)) {
+        tcg_leave(c);
+    }
+    if (address_space_load(c->memory, t.paddr | (address & 0xfff), &value, bytes, MEM_ATTRS_NONE) != MEM_OK) {
+        riscv_raise(cpu, CAUSE_FETCH_ACCESS, address);
+    }
+    return value;
 }
