@@ -4,7 +4,9 @@
  * Cycles and instructions are counted as nanoseconds of the virtual clock. Other events are TLB misses, by the numbers of the SBI's performance monitoring extension
  * (SBI 1.0, 11.2), which firmware writes into mhpmevent.
  *
- * The RISC-V Instruction Set Manual, volume II (20240411), 3.1.10 to 3.1.12, 12.1.5, 15 "Sscofpmf".
+ * mcycle and minstret are kept as the others are; their mhpmevent has the modes of Smcntrpmf alone.
+ *
+ * The RISC-V Instruction Set Manual, volume II (20240411), 3.1.10 to 3.1.12, 7 "Smcntrpmf", 12.1.5, 15 "Sscofpmf".
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -20,6 +22,8 @@
 #define EVENT_MODES (EVENT_MINH | EVENT_SINH | EVENT_UINH | EVENT_VSINH | EVENT_VUINH)
 enum { EVENT_CYCLES = 1, EVENT_INSTRUCTIONS = 2, EVENT_DTLB_READ_MISS = 0x10019, EVENT_DTLB_WRITE_MISS = 0x1001b, EVENT_ITLB_MISS = 0x10021 };
 #define NEVER UINT64_MAX
+enum { CYCLE, TIME, INSTRET, FIRST_EVENT };
+enum { FIXED = BIT(CYCLE) | BIT(INSTRET) };
 
 static uint64_t now(void) { return (uint64_t)clock_get_ns(CLOCK_TYPE_VIRTUAL); }
 static uint64_t selected(const RiscvCpu *cpu, unsigned n) { return cpu->mhpmevent[n] & ~(EVENT_OF | EVENT_MODES); }
@@ -35,7 +39,7 @@ static bool inhibited(const RiscvCpu *cpu, unsigned n)
 static bool counts_time(const RiscvCpu *cpu, unsigned n)
 {
     uint64_t event = selected(cpu, n);
-    return event == EVENT_CYCLES || event == EVENT_INSTRUCTIONS;
+    return n == CYCLE || n == INSTRET || event == EVENT_CYCLES || event == EVENT_INSTRUCTIONS;
 }
 
 /* One that runs is kept as its distance from the clock. */
@@ -85,8 +89,8 @@ static void settle(RiscvCpu *cpu)
 {
     see_overflows(cpu);
     cpu->hpm_filtered = false;
-    for (unsigned n = 3; n < 32; n++) {
-        bool should = (cpu->pmu_mask >> n & 1) && counts_time(cpu, n) && !inhibited(cpu, n), does = cpu->hpm_running >> n & 1;
+    for (unsigned n = 0; n < 32; n++) {
+        bool should = ((cpu->pmu_mask | FIXED) >> n & 1) && counts_time(cpu, n) && !inhibited(cpu, n), does = cpu->hpm_running >> n & 1;
         cpu->hpm_filtered |= counts_time(cpu, n) && (cpu->mhpmevent[n] & EVENT_MODES);
         if (should != does) {
             uint64_t value = event_count(cpu, n);
@@ -123,7 +127,8 @@ void riscv_counters_reset(RiscvCpu *cpu)
     memset(cpu->mhpmcounter, 0, sizeof(cpu->mhpmcounter));
     memset(cpu->mhpmevent, 0, sizeof(cpu->mhpmevent));
     memset(cpu->hpm_wraps_ns, 0xff, sizeof(cpu->hpm_wraps_ns));
-    cpu->hpm_running = cpu->hpm_tlb_events = 0;
+    cpu->hpm_running = FIXED;
+    cpu->hpm_tlb_events = 0;
     cpu->hpm_filtered = false;
     timer_cancel(&cpu->hpm_timer);
 }
@@ -165,23 +170,9 @@ int riscv_need_machine_counter(RiscvCpu *cpu, unsigned csr)
     return (cpu->pmu_mask >> (csr & 31) & 1) && (!half || cpu->xlen == 32) ? CSR_OK : CSR_ILLEGAL;
 }
 
-static uint64_t fixed_count(const RiscvCpu *cpu, unsigned index)
-{
-    bool stopped = cpu->mcountinhibit >> index & 1;
-    return (index == 0 ? cpu->mcycle_offset : cpu->minstret_offset) + (stopped ? 0 : now());
-}
-
 static uint64_t count(const RiscvCpu *cpu, unsigned index)
 {
-    switch (index) {
-    case 0:
-    case 2:
-        return fixed_count(cpu, index);
-    case 1:
-        return riscv_time(cpu) + (cpu->virt ? cpu->htimedelta : 0);
-    default:
-        return event_count(cpu, index);
-    }
+    return index == TIME ? riscv_time(cpu) + (cpu->virt ? cpu->htimedelta : 0) : event_count(cpu, index);
 }
 
 uint64_t riscv_read_counter(RiscvCpu *cpu, unsigned csr) { return count(cpu, csr & 31); }
@@ -191,15 +182,8 @@ uint64_t riscv_read_counter_high(RiscvCpu *cpu, unsigned csr) { return count(cpu
 
 static void set_count(RiscvCpu *cpu, unsigned index, uint64_t value)
 {
-    uint64_t base = cpu->mcountinhibit >> index & 1 ? 0 : now();
-    if (index == 0) {
-        cpu->mcycle_offset = value - base;
-    } else if (index == 2) {
-        cpu->minstret_offset = value - base;
-    } else {
-        set_event_count(cpu, index, value);
-        arm(cpu);
-    }
+    set_event_count(cpu, index, value);
+    arm(cpu);
 }
 
 void riscv_write_counter(RiscvCpu *cpu, unsigned csr, uint64_t value)
@@ -215,19 +199,20 @@ void riscv_write_counter_high(RiscvCpu *cpu, unsigned csr, uint64_t value)
 uint64_t riscv_read_inhibit(RiscvCpu *cpu, unsigned csr) { return cpu->mcountinhibit; }
 void riscv_write_inhibit(RiscvCpu *cpu, unsigned csr, uint64_t value)
 {
-    uint64_t cycle = count(cpu, 0), instret = count(cpu, 2);
-    cpu->mcountinhibit = value & (5 | cpu->pmu_mask);
-    set_count(cpu, 0, cycle);
-    set_count(cpu, 2, instret);
+    cpu->mcountinhibit = value & (FIXED | cpu->pmu_mask);
     settle(cpu);
 }
 
 /* ---- events ---- */
 
+static uint64_t modes_of(const RiscvCpu *cpu)
+{
+    return EVENT_MINH | (riscv_has(cpu, s) ? EVENT_SINH : 0) | (riscv_has(cpu, u) ? EVENT_UINH : 0) | (riscv_has(cpu, h) ? EVENT_VSINH | EVENT_VUINH : 0);
+}
+
 static void set_event(RiscvCpu *cpu, unsigned n, uint64_t value)
 {
-    uint64_t modes = EVENT_MINH | (riscv_has(cpu, s) ? EVENT_SINH : 0) | (riscv_has(cpu, u) ? EVENT_UINH : 0) | (riscv_has(cpu, h) ? EVENT_VSINH | EVENT_VUINH : 0);
-    uint64_t special = riscv_has(cpu, sscofpmf) ? EVENT_OF | modes : 0;
+    uint64_t special = riscv_has(cpu, sscofpmf) ? EVENT_OF | modes_of(cpu) : 0;
     see_overflows(cpu);
     cpu->mhpmevent[n] = (value & ~(EVENT_OF | EVENT_MODES)) | (value & special);
     uint64_t event = selected(cpu, n);
@@ -251,6 +236,25 @@ void riscv_write_event(RiscvCpu *cpu, unsigned csr, uint64_t value)
     set_event(cpu, csr & 31, cpu->xlen == 32 ? deposit64(cpu->mhpmevent[csr & 31], 0, 32, value) : value);
 }
 void riscv_write_event_high(RiscvCpu *cpu, unsigned csr, uint64_t value) { set_event(cpu, csr & 31, deposit64(cpu->mhpmevent[csr & 31], 32, 32, value)); }
+
+/* mcyclecfg, minstretcfg and their halves: the modes in which the counter stands still. */
+int riscv_need_counter_config(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, smcntrpmf) && (!(csr & 0x400) || cpu->xlen == 32) ? CSR_OK : CSR_ILLEGAL; }
+static unsigned configured(unsigned csr) { return (csr & 3) == 1 ? CYCLE : INSTRET; }       /* 0x321, 0x322, 0x721, 0x722 */
+static void set_config(RiscvCpu *cpu, unsigned n, uint64_t value)
+{
+    cpu->mhpmevent[n] = value & modes_of(cpu);
+    settle(cpu);
+}
+uint64_t riscv_read_counter_config(RiscvCpu *cpu, unsigned csr) { return cpu->mhpmevent[configured(csr)]; }
+uint64_t riscv_read_counter_config_high(RiscvCpu *cpu, unsigned csr) { return riscv_read_counter_config(cpu, csr) >> 32; }
+void riscv_write_counter_config(RiscvCpu *cpu, unsigned csr, uint64_t value)
+{
+    set_config(cpu, configured(csr), cpu->xlen == 32 ? deposit64(cpu->mhpmevent[configured(csr)], 0, 32, value) : value);
+}
+void riscv_write_counter_config_high(RiscvCpu *cpu, unsigned csr, uint64_t value)
+{
+    set_config(cpu, configured(csr), deposit64(cpu->mhpmevent[configured(csr)], 32, 32, value));
+}
 
 int riscv_need_overflows(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, sscofpmf) && riscv_has(cpu, s) ? CSR_OK : CSR_ILLEGAL; }
 uint64_t riscv_read_overflows(RiscvCpu *cpu, unsigned csr)

@@ -70,6 +70,7 @@ FIELD(ENVCFG_CBIE, 4, 2);
 #define ENVCFG_CBCFE BIT(6)
 #define ENVCFG_CBZE  BIT(7)
 FIELD(ENVCFG_PMM, 32, 2);           /* of mseccfg, too */
+#define ENVCFG_CDE   BIT(60)           /* menvcfg's */
 #define ENVCFG_ADUE  BIT(61)
 #define ENVCFG_PBMTE BIT(62)
 #define ENVCFG_STCE  BIT(63)
@@ -143,7 +144,6 @@ typedef struct RiscvCpu {
     uint64_t mtval2, mtinst, mvien, mvip, sie_own, sip_own;
     uint64_t menvcfg, senvcfg, henvcfg, mseccfg, stimecmp, vstimecmp;
     uint32_t mcounteren, scounteren, hcounteren, mcountinhibit;
-    uint64_t mcycle_offset, minstret_offset;
     uint64_t mhpmcounter[32], mhpmevent[32];
     uint32_t hpm_running, hpm_tlb_events;   /* counters that count time just now; that count TLB misses */
     bool hpm_filtered;                  /* one of the first kind depends on the mode */

@@ -15,10 +15,11 @@ enum { SELECT_IPRIO = 0x30, SELECT_IPRIO_END = 0x3f, SELECT_IMSIC = 0x70, SELECT
 static int need_smaia(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, smaia) ? CSR_OK : CSR_ILLEGAL; }
 static int need_ssaia(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, ssaia) ? riscv_state_enabled(cpu, 0, STATEEN_AIA) : CSR_ILLEGAL; }
 static int need_h_aia(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, h) ? need_ssaia(cpu, csr) : CSR_ILLEGAL; }
+static int need_miselect(RiscvCpu *cpu, unsigned csr) { return riscv_is_indirect(cpu, true) ? CSR_OK : CSR_ILLEGAL; }
 static int need_select(RiscvCpu *cpu, unsigned csr)
 {
     bool guests = (csr >> 8 & 3) == 2;
-    return riscv_has(cpu, ssaia) && (!guests || riscv_has(cpu, h)) ? riscv_state_enabled(cpu, 0, STATEEN_CSRIND) : CSR_ILLEGAL;
+    return riscv_is_indirect(cpu, false) && (!guests || riscv_has(cpu, h)) ? riscv_state_enabled(cpu, 0, STATEEN_CSRIND) : CSR_ILLEGAL;
 }
 
 /* ---- which file ---- */
@@ -58,7 +59,7 @@ static int need_selected(RiscvCpu *cpu, unsigned csr)
 {
     int level = cpu->virt && level_of(csr) == LEVEL_S ? LEVEL_VS : level_of(csr);
     uint64_t select = selected(cpu, level), old;
-    if (!riscv_has(cpu, ssaia) || (level == LEVEL_VS && !riscv_has(cpu, h))) {
+    if (!riscv_is_indirect(cpu, level == LEVEL_M) || (level == LEVEL_VS && !riscv_has(cpu, h))) {
         return CSR_ILLEGAL;
     }
     bool imsic = select >= SELECT_IMSIC && select <= SELECT_IMSIC_END;
@@ -67,7 +68,10 @@ static int need_selected(RiscvCpu *cpu, unsigned csr)
     if (enabled != CSR_OK) {
         return enabled;
     }
-    if (select >= SELECT_IPRIO && select <= SELECT_IPRIO_END && level != LEVEL_VS) {
+    if (level != LEVEL_M && riscv_selects_counter(select)) {
+        return riscv_need_delegated(cpu, csr);
+    }
+    if (select >= SELECT_IPRIO && select <= SELECT_IPRIO_END && level != LEVEL_VS && riscv_has(cpu, ssaia)) {
         return cpu->xlen == 64 && (select & 1) ? CSR_ILLEGAL : CSR_OK;
     }
     int file = file_of(cpu, level);
@@ -99,8 +103,16 @@ static uint64_t access_selected(RiscvCpu *cpu, unsigned csr, uint64_t value, uin
     return old;
 }
 
-static uint64_t read_ireg(RiscvCpu *cpu, unsigned csr) { return access_selected(cpu, csr, 0, 0); }
-static void write_ireg(RiscvCpu *cpu, unsigned csr, uint64_t value) { access_selected(cpu, csr, value, MAKE_MASK(0, cpu->xlen)); }
+static bool is_delegated(const RiscvCpu *cpu, unsigned csr) { return level_of(csr) == LEVEL_S && riscv_selects_counter(cpu->siselect); }
+static uint64_t read_ireg(RiscvCpu *cpu, unsigned csr) { return is_delegated(cpu, csr) ? riscv_read_delegated(cpu, csr) : access_selected(cpu, csr, 0, 0); }
+static void write_ireg(RiscvCpu *cpu, unsigned csr, uint64_t value)
+{
+    if (is_delegated(cpu, csr)) {
+        riscv_write_delegated(cpu, csr, value);
+    } else {
+        access_selected(cpu, csr, value, MAKE_MASK(0, cpu->xlen));
+    }
+}
 
 /* ---- the most important one ---- */
 
@@ -156,7 +168,7 @@ static const struct { uint16_t number; RiscvCsr csr; } csrs[] = {
     { 0xeb0, CSR("vstopi", need_h_aia, read_topi, NULL) },
     { 0x308, CSR("mvien", need_smaia, read_zero, write_nothing) },
     { 0x309, CSR("mvip", need_smaia, read_zero, write_nothing) },
-    { 0x350, PLAIN("miselect", miselect, need_smaia, 0x1ff) },
+    { 0x350, PLAIN("miselect", miselect, need_miselect, 0x1ff) },
     { 0x351, CSR("mireg", need_selected, read_ireg, write_ireg) },
     { 0x35c, CSR("mtopei", need_file, read_topei, write_topei) },
     { 0xfb0, CSR("mtopi", need_smaia, read_topi, NULL) },

@@ -36,7 +36,7 @@ static uint64_t user_writable(const RiscvCpu *cpu, unsigned n)
 
 static uint64_t writable(const RiscvCpu *cpu, unsigned n)
 {
-    uint64_t aia = riscv_has(cpu, ssaia) ? STATEEN_IMSIC | STATEEN_AIA | STATEEN_CSRIND : 0;
+    uint64_t aia = (riscv_has(cpu, ssaia) ? STATEEN_IMSIC | STATEEN_AIA : 0) | (riscv_is_indirect(cpu, false) ? STATEEN_CSRIND : 0);
     return STATEEN_SE | user_writable(cpu, n) | (n == 0 ? STATEEN_ENVCFG | aia : 0);
 }
 
@@ -113,5 +113,5 @@ const RiscvCsr *riscv_csr_state_enable(unsigned csr)
             return &groups[i].csrs[csr - groups[i].first];
         }
     }
-    return NULL;
+    return riscv_csr_indirect(csr);
 }

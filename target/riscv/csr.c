@@ -371,6 +371,7 @@ static uint64_t menvcfg_writable(const RiscvCpu *cpu)
     mask |= riscv_has(cpu, sstc) ? ENVCFG_STCE : 0;
     mask |= riscv_has(cpu, svadu) ? ENVCFG_ADUE : 0;
     mask |= riscv_has(cpu, svpbmt) ? ENVCFG_PBMTE : 0;
+    mask |= riscv_has(cpu, smcdeleg) ? ENVCFG_CDE : 0;
     return mask | (riscv_has(cpu, smnpm) && cpu->xlen == 64 ? FIELD_MASK(ENVCFG_PMM) : 0);
 }
 
@@ -596,6 +597,10 @@ static const RiscvCsr csrs[4096] = {
     CSR(0x310, "mstatush", need_rv32, read_mstatush, write_mstatush),
     CSR(0x31a, "menvcfgh", need_u32, read_menvcfgh, write_menvcfgh),
     CSR(0x320, "mcountinhibit", NULL, riscv_read_inhibit, riscv_write_inhibit),
+    CSR(0x321, "mcyclecfg", riscv_need_counter_config, riscv_read_counter_config, riscv_write_counter_config),
+    CSR(0x322, "minstretcfg", riscv_need_counter_config, riscv_read_counter_config, riscv_write_counter_config),
+    CSR(0x721, "mcyclecfgh", riscv_need_counter_config, riscv_read_counter_config_high, riscv_write_counter_config_high),
+    CSR(0x722, "minstretcfgh", riscv_need_counter_config, riscv_read_counter_config_high, riscv_write_counter_config_high),
     HPM(0x320, "mhpmevent", riscv_need_machine_counter, riscv_read_event, riscv_write_event),
     PLAIN(0x340, "mscratch", mscratch),
     [0x341] = { .name = "mepc", .offset = offsetof(RiscvCpu, mepc), .read = read_epc, .write = write_epc },
@@ -677,7 +682,8 @@ uint64_t riscv_csr_peek(RiscvCpu *cpu, unsigned csr)
 /* A guest's supervisor registers are the VS ones. */
 static unsigned redirect(const RiscvCpu *cpu, unsigned csr)
 {
-    static const uint16_t swapped[] = { 0x100, 0x104, 0x105, 0x140, 0x141, 0x142, 0x143, 0x144, 0x14d, 0x15d, 0x180, 0x150, 0x151, 0x15c, 0xdb0 };
+    static const uint16_t swapped[] = { 0x100, 0x104, 0x105, 0x140, 0x141, 0x142, 0x143, 0x144, 0x14d, 0x15d, 0x180, 0x150, 0x151, 0x152, 0x153, 0x155, 0x156, 0x157, 0x15c,
+                                       0xdb0 };
     for (unsigned i = 0; cpu->virt && i < ARRAY_SIZE(swapped); i++) {
         if (csr == swapped[i]) {
             return csr + 0x100;

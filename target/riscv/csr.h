@@ -22,6 +22,14 @@ const RiscvCsr *riscv_csr_entry(unsigned csr);
 const RiscvCsr *riscv_csr_hypervisor(unsigned csr);
 const RiscvCsr *riscv_csr_aia(unsigned csr);
 const RiscvCsr *riscv_csr_state_enable(unsigned csr);
+const RiscvCsr *riscv_csr_indirect(unsigned csr);
+
+/* ---- csr-indirect.c: counters behind siselect ---- */
+bool riscv_is_indirect(const RiscvCpu *cpu, bool machine);     /* whether there are miselect and mireg, siselect and sireg */
+bool riscv_selects_counter(uint64_t select);
+int riscv_need_delegated(RiscvCpu *cpu, unsigned csr);
+uint64_t riscv_read_delegated(RiscvCpu *cpu, unsigned csr);
+void riscv_write_delegated(RiscvCpu *cpu, unsigned csr, uint64_t value);
 
 /* What becomes of the fields of xenvcfg and mseccfg that not every number may be written to. */
 uint64_t riscv_checked_envcfg(uint64_t old, uint64_t value);
@@ -41,6 +49,11 @@ int riscv_state_enabled(const RiscvCpu *cpu, unsigned n, uint64_t bit);
 int riscv_need_counter(RiscvCpu *cpu, unsigned csr);
 int riscv_need_machine_counter(RiscvCpu *cpu, unsigned csr);
 int riscv_need_event_high(RiscvCpu *cpu, unsigned csr);
+int riscv_need_counter_config(RiscvCpu *cpu, unsigned csr);
+uint64_t riscv_read_counter_config(RiscvCpu *cpu, unsigned csr);
+void riscv_write_counter_config(RiscvCpu *cpu, unsigned csr, uint64_t value);
+uint64_t riscv_read_counter_config_high(RiscvCpu *cpu, unsigned csr);
+void riscv_write_counter_config_high(RiscvCpu *cpu, unsigned csr, uint64_t value);
 int riscv_need_overflows(RiscvCpu *cpu, unsigned csr);
 uint64_t riscv_read_counter(RiscvCpu *cpu, unsigned csr);
 uint64_t riscv_read_counter_high(RiscvCpu *cpu, unsigned csr);

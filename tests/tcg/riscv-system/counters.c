@@ -179,4 +179,136 @@ static void overflows(void)
     csr_write(mie, 0);
 }
 
-const Subject subjects[] = { { "enables", enables }, { "inhibition", inhibition }, { "events", events }, { "overflows", overflows }, { NULL, NULL } };
+/* ---- Smcntrpmf ---- */
+
+#if RV64
+#define CYCLECFG 0x321
+#define INSTRETCFG 0x322
+enum { MODES_SHIFT = 58 };
+#else
+#define CYCLECFG 0x721
+#define INSTRETCFG 0x722
+enum { MODES_SHIFT = 58 - 32 };
+#endif
+#define MODE_BIT(n) ((Word)1 << (MODES_SHIFT + (n)))    /* 0 VUINH, 1 VSINH, 2 UINH, 3 SINH, 4 MINH */
+
+static void filters(void)
+{
+    begin();
+    CATCH(csr_read(CYCLECFG));
+    if (outcome.level != NO_TRAP) {
+        skip("modes of mcycle", "no Smcntrpmf");
+        return;
+    }
+    csr_write(CYCLECFG, -1);
+    check_is("mcyclecfg has the modes alone", csr_read(CYCLECFG), MODE_BIT(5) - MODE_BIT(has_letter('H') ? 0 : 2));
+    csr_write(CYCLECFG, MODE_BIT(4));
+    csr_write(INSTRETCFG, MODE_BIT(3));
+    Word before = csr_read(mcycle), instret = csr_read(minstret);
+    spin(1000);
+    check_is("mcycle stands still in M with MINH", csr_read(mcycle), before);
+    check(csr_read(minstret) != instret, "minstret does not");
+    run_in(MODE_S, spin, 1000);
+    check(csr_read(mcycle) > before, "mcycle counts in S");
+    csr_write(CYCLECFG, MODE_BIT(4) | MODE_BIT(3));
+    before = csr_read(mcycle);
+    run_in(MODE_S, spin, 1000);
+    check_is("not with SINH", csr_read(mcycle), before);
+    run_in(MODE_U, spin, 1000);
+    check(csr_read(mcycle) > before, "but in U");
+    csr_write(CYCLECFG, 0);
+    csr_write(INSTRETCFG, 0);
+    before = csr_read(mcycle);
+    spin(1000);
+    check(csr_read(mcycle) > before, "and in M without MINH");
+}
+
+/* ---- Smcdeleg, Ssccfg ---- */
+
+#define SCOUNTINHIBIT 0x120
+#define SISELECT 0x150
+#define CDE ((uint64_t)1 << 60)
+static Word select_and_read(Word n) { csr_write(SISELECT, 0x40 + n); return csr_read(0x151); }
+static Word read_config(Word n) { csr_write(SISELECT, 0x40 + n); return csr_read(0x152); }
+static Word read_high(Word n) { csr_write(SISELECT, 0x40 + n); return csr_read(0x155) & 0; }
+static Word read_third(Word n) { csr_write(SISELECT, 0x40 + n); return csr_read(0x153) & 0; }
+static Word write_low(Word n) { csr_write(SISELECT, 0x40 + n); csr_write(0x151, 1234); return 0; }
+static Word write_config(Word n) { csr_write(SISELECT, 0x40 + n); csr_write(0x152, -1); return csr_read(0x152); }
+static Word swap_inhibit(Word value) { return csr_swap(SCOUNTINHIBIT, value); }
+
+static void set_cde(bool on)
+{
+#if RV64
+    csr_clear(0x30a, CDE);
+    csr_set(0x30a, on ? CDE : 0);
+#else
+    csr_clear(0x31a, CDE >> 32);
+    csr_set(0x31a, on ? CDE >> 32 : 0);
+#endif
+}
+
+static void check_illegal(const char *name) { check(outcome.level == TO_M && outcome.cause == ILLEGAL, "%s", name); }
+
+static void delegated(void)
+{
+    begin();
+    csr_write(0x30c, -1);
+#if !RV64
+    csr_write(0x31c, -1);
+#endif
+    set_cde(true);
+#if RV64
+    bool there = csr_read(0x30a) & CDE;
+#else
+    bool there = csr_read(0x31a) & (CDE >> 32);
+#endif
+    if (!there) {
+        skip("delegated counters", "no Smcdeleg");
+        return;
+    }
+    csr_write(mcountinhibit, 8);
+    set_counter(77);
+    csr_write(mcounteren, 1 << 3);
+    run_in(MODE_S, select_and_read, 3);
+    check_returned("sireg is a delegated counter", 77);
+    run_in(MODE_S, select_and_read, 4);
+    check_illegal("not one that mcounteren keeps");
+    run_in(MODE_S, select_and_read, 1);
+    check_illegal("nor time");
+    run_in(MODE_S, write_low, 3);
+    check(outcome.level == NO_TRAP && csr_read(mhpmcounter3) == 1234, "it can be written");
+    set_event(CYCLES | EVENT_MINH);
+    run_in(MODE_S, read_config, 3);
+    check_returned("sireg2 is the event, without MINH", CYCLES);
+    run_in(MODE_S, write_config, 3);
+    check(get_event() & EVENT_MINH, "and leaves MINH");
+    set_event(0);
+    run_in(MODE_S, read_high, 3);
+    check(RV64 ? outcome.cause == ILLEGAL : outcome.level == NO_TRAP, "sireg4 is RV32's upper half");
+    run_in(MODE_S, read_third, 3);
+    check_illegal("sireg3 is nothing");
+    csr_write(mcountinhibit, 1 << 4 | 1 << 3);
+    run_in(MODE_S, swap_inhibit, 0);
+    check_returned("scountinhibit shows what is delegated", 1 << 3);
+    check_is("and changes no more than that", csr_read(mcountinhibit), 1 << 4);
+    run_in(MODE_U, swap_inhibit, 0);
+    check_illegal("U has no scountinhibit");
+    if (has_letter('H')) {
+        csr_write(0x60c, -1);
+#if !RV64
+        csr_write(0x61c, -1);
+#endif
+        run_in(MODE_VS, select_and_read, 3);
+        check(outcome.level == TO_M && outcome.cause == VIRTUAL, "a guest's sireg is the hypervisor's affair");
+        run_in(MODE_VS, swap_inhibit, 0);
+        check(outcome.level == TO_M && outcome.cause == VIRTUAL, "and scountinhibit");
+    }
+    set_cde(false);
+    run_in(MODE_S, select_and_read, 3);
+    check_illegal("nothing without menvcfg.CDE");
+    run_in(MODE_S, swap_inhibit, 0);
+    check_illegal("scountinhibit, too");
+    csr_write(mcountinhibit, 0);
+}
+
+const Subject subjects[] = { { "filters", filters }, { "delegated", delegated }, { "enables", enables }, { "inhibition", inhibition }, { "events", events }, { "overflows", overflows }, { NULL, NULL } };
