@@ -100,6 +100,7 @@ static void reset_csrs(RiscvCpu *cpu)
 {
     bool rv64 = cpu->xlen == 64;
     cpu->mstatus = rv64 ? FIELD_SET(FIELD_SET(UINT64_C(0), MSTATUS_UXL, riscv_has(cpu, u) ? 2 : 0), MSTATUS_SXL, riscv_has(cpu, s) ? 2 : 0) : 0;
+    cpu->mstatus |= riscv_has(cpu, smdbltrp) ? MSTATUS_MDT : 0;
     cpu->vsstatus = rv64 ? FIELD_SET(UINT64_C(0), MSTATUS_UXL, 2) : 0;
     cpu->hstatus = rv64 && riscv_has(cpu, h) ? UINT64_C(2) << 32 : 0;
     cpu->mcause = cpu->satp = cpu->medeleg = cpu->mideleg = cpu->mie = cpu->mip = 0;

@@ -38,12 +38,15 @@ static uint64_t henvcfg_writable(const RiscvCpu *cpu)
 {
     uint64_t mask = ENVCFG_FIOM | (riscv_has(cpu, zicbom) ? FIELD_MASK(ENVCFG_CBIE) | ENVCFG_CBCFE : 0) | (riscv_has(cpu, zicboz) ? ENVCFG_CBZE : 0);
     mask |= riscv_has(cpu, ssnpm) && cpu->xlen == 64 ? FIELD_MASK(ENVCFG_PMM) : 0;
-    return mask | (cpu->menvcfg & (ENVCFG_STCE | ENVCFG_ADUE | ENVCFG_PBMTE));
+    return mask | (cpu->menvcfg & (ENVCFG_STCE | ENVCFG_ADUE | ENVCFG_PBMTE | ENVCFG_DTE));
 }
 
 static void set_henvcfg(RiscvCpu *cpu, uint64_t value)
 {
     cpu->henvcfg = riscv_checked_envcfg(cpu->henvcfg, value) & henvcfg_writable(cpu);
+    if (!(cpu->henvcfg & ENVCFG_DTE)) {
+        cpu->vsstatus &= ~MSTATUS_SDT;
+    }
     riscv_flush_translations(cpu);
     riscv_timers_update(cpu);
 }
@@ -53,7 +56,7 @@ static int need_henvcfg(RiscvCpu *cpu, unsigned csr)
 }
 static uint64_t read_henvcfg(RiscvCpu *cpu, unsigned csr)
 {
-    return cpu->henvcfg & (~(ENVCFG_STCE | ENVCFG_ADUE | ENVCFG_PBMTE) | cpu->menvcfg);
+    return cpu->henvcfg & (~(ENVCFG_STCE | ENVCFG_ADUE | ENVCFG_PBMTE | ENVCFG_DTE) | cpu->menvcfg);
 }
 static uint64_t read_henvcfgh(RiscvCpu *cpu, unsigned csr) { return read_henvcfg(cpu, csr) >> 32; }
 static void write_henvcfg(RiscvCpu *cpu, unsigned csr, uint64_t value)

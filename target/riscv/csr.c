@@ -144,7 +144,14 @@ static uint64_t status_writable(const RiscvCpu *cpu)
     mask |= (riscv_has(cpu, f) || riscv_has(cpu, s)) && !riscv_has(cpu, zfinx) ? FIELD_MASK(MSTATUS_FS) : 0;
     mask |= riscv_has(cpu, zve32x) ? FIELD_MASK(MSTATUS_VS) : 0;
     mask |= riscv_has(cpu, h) ? MSTATUS_MPV | MSTATUS_GVA : 0;
-    return mask;
+    mask |= riscv_has(cpu, smdbltrp) ? MSTATUS_MDT : 0;
+    return mask | (cpu->menvcfg & ENVCFG_DTE ? MSTATUS_SDT : 0);
+}
+
+/* Whoever could not bear another trap takes no interrupts (3.1.6.2). */
+static uint64_t without_interrupts(uint64_t status)
+{
+    return status & ~((status & MSTATUS_SDT ? MSTATUS_SIE : 0) | (status & MSTATUS_MDT ? MSTATUS_MIE : 0));
 }
 
 /* What follows from a change of status bits that translations and interrupts stand on. */
@@ -172,7 +179,7 @@ static void set_mstatus(RiscvCpu *cpu, uint64_t value, uint64_t mask)
     }
     uint64_t old = cpu->mstatus;
     bool as_guest = accesses_as_guest(cpu);
-    cpu->mstatus = (old & ~mask) | (value & mask);
+    cpu->mstatus = without_interrupts((old & ~mask) | (value & mask));
     if (accesses_as_guest(cpu) != as_guest) {
         riscv_flush_translations(cpu);      /* what is translated for it then is not of this space */
     }
@@ -205,7 +212,8 @@ static uint64_t read_vsstatus(RiscvCpu *cpu, unsigned csr) { return with_sd(cpu,
 static void write_vsstatus(RiscvCpu *cpu, unsigned csr, uint64_t value)
 {
     uint64_t old = cpu->vsstatus, mask = status_writable(cpu) & sstatus_mask(cpu) & ~FIELD_MASK(MSTATUS_MPP);
-    cpu->vsstatus = (old & ~mask) | (value & mask);
+    mask &= cpu->henvcfg & ENVCFG_DTE ? UINT64_MAX : ~MSTATUS_SDT;
+    cpu->vsstatus = without_interrupts((old & ~mask) | (value & mask));
     status_changed(cpu, old ^ cpu->vsstatus);
 }
 
@@ -372,6 +380,7 @@ static uint64_t menvcfg_writable(const RiscvCpu *cpu)
     mask |= riscv_has(cpu, svadu) ? ENVCFG_ADUE : 0;
     mask |= riscv_has(cpu, svpbmt) ? ENVCFG_PBMTE : 0;
     mask |= riscv_has(cpu, smcdeleg) ? ENVCFG_CDE : 0;
+    mask |= riscv_has(cpu, ssdbltrp) ? ENVCFG_DTE : 0;
     return mask | (riscv_has(cpu, smnpm) && cpu->xlen == 64 ? FIELD_MASK(ENVCFG_PMM) : 0);
 }
 
@@ -385,6 +394,10 @@ static void set_menvcfg(RiscvCpu *cpu, uint64_t value)
 {
     uint64_t old = cpu->menvcfg;
     cpu->menvcfg = riscv_checked_envcfg(old, value) & menvcfg_writable(cpu);
+    if (!(cpu->menvcfg & ENVCFG_DTE)) {
+        cpu->mstatus &= ~MSTATUS_SDT;
+        cpu->vsstatus &= ~MSTATUS_SDT;
+    }
     if ((old ^ cpu->menvcfg) & (ENVCFG_ADUE | ENVCFG_PBMTE)) {
         riscv_flush_translations(cpu);
     }

@@ -1,7 +1,8 @@
 /*
  * Exceptions: recording one, taking the hart to its handler in M, HS or VS mode, and the way back.
  *
- * The RISC-V Instruction Set Manual, volume II (20240411), 3.1.6 to 3.1.8, 3.3.2, 12.1.1 to 12.1.3, 18.6 (traps of the hypervisor extension).
+ * The RISC-V Instruction Set Manual, volume II (20240411), 3.1.6 to 3.1.8, 3.3.2, 12.1.1 to 12.1.3, 18.6 (traps of the hypervisor extension);
+ * (20250508) 3.1.6.2, 8.3 "Smdbltrp", "Ssdbltrp" (double traps).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -97,7 +98,7 @@ static void trap_to_m(RiscvCpu *cpu, unsigned cause, bool interrupt)
     status = (status & ~MSTATUS_MPIE) | (status & MSTATUS_MIE ? MSTATUS_MPIE : 0);
     status = FIELD_SET(status, MSTATUS_MPP, cpu->priv) & ~(MSTATUS_MIE | MSTATUS_MPV | MSTATUS_GVA);
     status |= (cpu->virt ? MSTATUS_MPV : 0) | (cpu->exception_gva ? MSTATUS_GVA : 0);
-    cpu->mstatus = status;
+    cpu->mstatus = status | (riscv_has(cpu, smdbltrp) ? MSTATUS_MDT : 0);
     cpu->mtval2 = cpu->exception_tval2 >> 2;
     cpu->mtinst = cpu->exception_tinst;
     cpu->mepc = riscv_to_xlen(cpu, cpu->pc);
@@ -105,6 +106,30 @@ static void trap_to_m(RiscvCpu *cpu, unsigned cause, bool interrupt)
     cpu->mtval = cpu->exception_tval;
     cpu->pc = vector(cpu, cpu->mtvec, cause, interrupt);
     riscv_set_privilege(cpu, PRIV_M, false);
+}
+
+/* A trap to S- or VS-mode from where it cannot be borne: M-mode's, with what it was in mtval2. */
+static void double_trap(RiscvCpu *cpu, unsigned cause, bool interrupt)
+{
+    cpu->exception_tval = 0;
+    trap_to_m(cpu, CAUSE_DOUBLE_TRAP, false);
+    cpu->mtval2 = cause_register(cpu, cause, interrupt);
+}
+
+/* One to M-mode: there is nobody left. The hart stands still until it is reset, as "critical error state" has it. */
+static void stop_for_good(RiscvCpu *cpu, unsigned cause)
+{
+    log_mask(LOG_GUEST_ERROR, "riscv: hart %" PRIu64 " took trap %u in M-mode while mstatus.MDT was set: it is stopped\n", cpu->hartid, cause);
+    cpu->parent.powered_off = true;
+    atomic_store(&cpu->parent.halted, true);
+}
+
+/* Whether status has SDT; from now on it has, where envcfg says that it counts. */
+static bool trapped_already(uint64_t *status, uint64_t envcfg)
+{
+    bool already = (envcfg & ENVCFG_DTE) && (*status & MSTATUS_SDT);
+    *status |= envcfg & ENVCFG_DTE ? MSTATUS_SDT : 0;
+    return already;
 }
 
 static const char *const exception_names[24] = {
@@ -132,9 +157,15 @@ void riscv_trap(RiscvCpu *cpu, int cause, bool interrupt)
         cpu->exception_gva = false;
     }
     cpu->reserved_address = UINT64_MAX;
-    if (cpu->priv > PRIV_S || !(delegated >> cause & 1)) {
+    bool to_m = cpu->priv > PRIV_S || !(delegated >> cause & 1), to_vs = !to_m && cpu->virt && (to_guest >> cause & 1);
+    bool twice = !to_m && trapped_already(to_vs ? &cpu->vsstatus : &cpu->mstatus, to_vs ? cpu->henvcfg & cpu->menvcfg : cpu->menvcfg);
+    if ((to_m || twice) && (cpu->mstatus & MSTATUS_MDT)) {
+        stop_for_good(cpu, cause);
+    } else if (twice) {
+        double_trap(cpu, cause, interrupt);
+    } else if (to_m) {
         trap_to_m(cpu, cause, interrupt);
-    } else if (cpu->virt && (to_guest >> cause & 1)) {
+    } else if (to_vs) {
         trap_to_vs(cpu, cause, interrupt);
     } else {
         trap_to_s(cpu, cause, interrupt);
@@ -162,7 +193,8 @@ void riscv_return_m(RiscvCpu *cpu)
     if (priv != PRIV_M) {
         status &= ~MSTATUS_MPRV;
     }
-    cpu->mstatus = status;
+    cpu->mstatus = status & ~(MSTATUS_MDT | (virt || priv == PRIV_U ? MSTATUS_SDT : 0));
+    cpu->vsstatus &= virt && priv == PRIV_U ? ~MSTATUS_SDT : UINT64_MAX;
     cpu->pc = riscv_address(cpu, cpu->mepc);
     cpu->reserved_address = UINT64_MAX;
     riscv_set_privilege(cpu, priv, virt);
@@ -172,7 +204,7 @@ void riscv_return_m(RiscvCpu *cpu)
 static uint64_t leave_status(uint64_t status)
 {
     status = (status & ~MSTATUS_SIE) | (status & MSTATUS_SPIE ? MSTATUS_SIE : 0) | MSTATUS_SPIE;
-    return status & ~MSTATUS_SPP;
+    return status & ~(MSTATUS_SPP | MSTATUS_SDT);
 }
 
 void riscv_return_s(RiscvCpu *cpu)
@@ -185,7 +217,8 @@ void riscv_return_s(RiscvCpu *cpu)
     if (!cpu->virt) {
         virt = cpu->hstatus & HSTATUS_SPV;
         cpu->hstatus &= ~HSTATUS_SPV;
-        cpu->mstatus &= ~MSTATUS_MPRV;
+        cpu->mstatus &= ~(MSTATUS_MPRV | MSTATUS_MDT);
+        cpu->vsstatus &= virt && priv == PRIV_U ? ~MSTATUS_SDT : UINT64_MAX;
     }
     cpu->reserved_address = UINT64_MAX;
     riscv_set_privilege(cpu, priv, virt);
