@@ -46,16 +46,18 @@ FIELD(MSTATUS_XS, 15, 2);
 #define MSTATUS_TVM  BIT(20)
 #define MSTATUS_TW   BIT(21)
 #define MSTATUS_TSR  BIT(22)
+#define MSTATUS_SPELP BIT(23)       /* Zicfilp: what trapped had a landing pad to come */
 #define MSTATUS_SDT  BIT(24)        /* Ssdbltrp: the next trap to S-mode is one too many */
 FIELD(MSTATUS_UXL, 32, 2);
 FIELD(MSTATUS_SXL, 34, 2);
 #define MSTATUS_GVA  BIT(38)
 #define MSTATUS_MPV  BIT(39)
+#define MSTATUS_MPELP BIT(41)
 #define MSTATUS_MDT  BIT(42)        /* Smdbltrp: the next to M-mode is */
 #define MSTATUS_SD   BIT(63)        /* RV32: bit 31. Not kept: made when read */
 enum { CONTEXT_OFF, CONTEXT_INITIAL, CONTEXT_CLEAN, CONTEXT_DIRTY };
 #define SSTATUS_MASK (MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_UBE | MSTATUS_SPP | FIELD_MASK(MSTATUS_VS) | FIELD_MASK(MSTATUS_FS) | FIELD_MASK(MSTATUS_XS) \
-                      | MSTATUS_SUM | MSTATUS_MXR | MSTATUS_SDT | FIELD_MASK(MSTATUS_UXL))
+                      | MSTATUS_SUM | MSTATUS_MXR | MSTATUS_SPELP | MSTATUS_SDT | FIELD_MASK(MSTATUS_UXL))
 
 #define HSTATUS_GVA  BIT(6)
 #define HSTATUS_SPV  BIT(7)
@@ -68,6 +70,7 @@ FIELD(HSTATUS_VGEIN, 12, 6);
 FIELD(HSTATUS_HUPMM, 48, 2);
 
 #define ENVCFG_FIOM  BIT(0)
+#define ENVCFG_LPE   BIT(2)            /* Zicfilp */
 FIELD(ENVCFG_CBIE, 4, 2);
 #define ENVCFG_CBCFE BIT(6)
 #define ENVCFG_CBZE  BIT(7)
@@ -83,12 +86,13 @@ FIELD(ENVCFG_PMM, 32, 2);           /* of mseccfg, too */
 #define MSECCFG_RLB  BIT(2)
 #define MSECCFG_USEED BIT(8)
 #define MSECCFG_SSEED BIT(9)
+#define MSECCFG_MLPE BIT(10)
 
 /* ---- causes ---- */
 enum {
     CAUSE_MISALIGNED_FETCH = 0, CAUSE_FETCH_ACCESS = 1, CAUSE_ILLEGAL_INSTRUCTION = 2, CAUSE_BREAKPOINT = 3, CAUSE_MISALIGNED_LOAD = 4, CAUSE_LOAD_ACCESS = 5,
     CAUSE_MISALIGNED_STORE = 6, CAUSE_STORE_ACCESS = 7, CAUSE_USER_ECALL = 8, CAUSE_SUPERVISOR_ECALL = 9, CAUSE_VIRTUAL_SUPERVISOR_ECALL = 10,
-    CAUSE_MACHINE_ECALL = 11, CAUSE_FETCH_PAGE_FAULT = 12, CAUSE_LOAD_PAGE_FAULT = 13, CAUSE_STORE_PAGE_FAULT = 15, CAUSE_DOUBLE_TRAP = 16, CAUSE_FETCH_GUEST_PAGE_FAULT = 20,
+    CAUSE_MACHINE_ECALL = 11, CAUSE_FETCH_PAGE_FAULT = 12, CAUSE_LOAD_PAGE_FAULT = 13, CAUSE_STORE_PAGE_FAULT = 15, CAUSE_DOUBLE_TRAP = 16, CAUSE_SOFTWARE_CHECK = 18, CAUSE_FETCH_GUEST_PAGE_FAULT = 20,
     CAUSE_LOAD_GUEST_PAGE_FAULT = 21, CAUSE_VIRTUAL_INSTRUCTION = 22, CAUSE_STORE_GUEST_PAGE_FAULT = 23,
 };
 /* Bits of mip and mie. */
@@ -130,6 +134,7 @@ typedef struct RiscvCpu {
     uint64_t mstatus;
     uint64_t sscratch, mscratch, sepc, scause, stval, mepc, mcause, mtval;
     uint64_t vl, vstart;
+    uint64_t elp;                       /* Zicfilp: 1: the next instruction has to be a landing pad */
     _Alignas(32) uint8_t v[32][RISCV_MAX_VLEN_BYTES];
 
     /* ---- floating point and vector ---- */

@@ -145,6 +145,7 @@ static uint64_t status_writable(const RiscvCpu *cpu)
     mask |= riscv_has(cpu, zve32x) ? FIELD_MASK(MSTATUS_VS) : 0;
     mask |= riscv_has(cpu, h) ? MSTATUS_MPV | MSTATUS_GVA : 0;
     mask |= riscv_has(cpu, smdbltrp) ? MSTATUS_MDT : 0;
+    mask |= riscv_has(cpu, zicfilp) ? MSTATUS_MPELP | MSTATUS_SPELP : 0;
     return mask | (cpu->menvcfg & ENVCFG_DTE ? MSTATUS_SDT : 0);
 }
 
@@ -286,7 +287,7 @@ enum { DELEGABLE = 1 << CAUSE_MISALIGNED_FETCH | 1 << CAUSE_FETCH_ACCESS | 1 << 
 
 static void write_medeleg(RiscvCpu *cpu, unsigned csr, uint64_t value)
 {
-    cpu->medeleg = value & (DELEGABLE | (riscv_has(cpu, h) ? DELEGABLE_H : 0));
+    cpu->medeleg = value & (DELEGABLE | (riscv_has(cpu, h) ? DELEGABLE_H : 0) | (riscv_has(cpu, zicfilp) ? 1 << CAUSE_SOFTWARE_CHECK : 0));
 }
 
 /* The mode field is 0 (direct) or 1 (vectored); others are not taken. */
@@ -380,6 +381,7 @@ static uint64_t menvcfg_writable(const RiscvCpu *cpu)
     mask |= riscv_has(cpu, svadu) ? ENVCFG_ADUE : 0;
     mask |= riscv_has(cpu, svpbmt) ? ENVCFG_PBMTE : 0;
     mask |= riscv_has(cpu, smcdeleg) ? ENVCFG_CDE : 0;
+    mask |= riscv_has(cpu, zicfilp) ? ENVCFG_LPE : 0;
     mask |= riscv_has(cpu, ssdbltrp) ? ENVCFG_DTE : 0;
     return mask | (riscv_has(cpu, smnpm) && cpu->xlen == 64 ? FIELD_MASK(ENVCFG_PMM) : 0);
 }
@@ -521,12 +523,13 @@ static uint64_t read_seed(RiscvCpu *cpu, unsigned csr) { return UINT64_C(2) << 3
 
 static int need_mseccfg(RiscvCpu *cpu, unsigned csr)
 {
-    return riscv_has(cpu, zkr) || riscv_has(cpu, smepmp) || riscv_has(cpu, smmpm) ? CSR_OK : CSR_ILLEGAL;
+    return riscv_has(cpu, zkr) || riscv_has(cpu, smepmp) || riscv_has(cpu, smmpm) || riscv_has(cpu, zicfilp) ? CSR_OK : CSR_ILLEGAL;
 }
 static uint64_t read_mseccfg(RiscvCpu *cpu, unsigned csr) { return cpu->mseccfg; }
 static void write_mseccfg(RiscvCpu *cpu, unsigned csr, uint64_t value)
 {
-    uint64_t mask = (riscv_has(cpu, zkr) ? MSECCFG_USEED | MSECCFG_SSEED : 0) | (riscv_has(cpu, smmpm) && cpu->xlen == 64 ? FIELD_MASK(ENVCFG_PMM) : 0);
+    uint64_t mask = (riscv_has(cpu, zkr) ? MSECCFG_USEED | MSECCFG_SSEED : 0) | (riscv_has(cpu, smmpm) && cpu->xlen == 64 ? FIELD_MASK(ENVCFG_PMM) : 0)
+        | (riscv_has(cpu, zicfilp) ? MSECCFG_MLPE : 0);
     uint64_t old = cpu->mseccfg, pmp = MSECCFG_MML | MSECCFG_MMWP | MSECCFG_RLB;
     cpu->mseccfg = (riscv_checked_envcfg(old, value) & mask) | (riscv_has(cpu, smepmp) ? riscv_pmp_security(cpu, value) : 0);
     if ((old ^ cpu->mseccfg) & pmp) {

@@ -53,6 +53,36 @@ static uint64_t vector(const RiscvCpu *cpu, uint64_t tvec, unsigned cause, bool 
     return riscv_address(cpu, (tvec & 3) == 1 && interrupt ? base + 4 * cause : base);
 }
 
+bool riscv_needs_landing_pads(const RiscvCpu *cpu)
+{
+    if (!riscv_has(cpu, zicfilp)) {
+        return false;
+    }
+    switch (cpu->priv) {
+    case PRIV_M:
+        return cpu->mseccfg & MSECCFG_MLPE;
+    case PRIV_S:
+        return (cpu->virt ? cpu->henvcfg : cpu->menvcfg) & ENVCFG_LPE;
+    default:
+        return (riscv_has(cpu, s) ? cpu->senvcfg : cpu->menvcfg) & ENVCFG_LPE;
+    }
+}
+
+/* A trap keeps what was expected in its previous-state bit; its handler begins anywhere. */
+static uint64_t keep_expectation(RiscvCpu *cpu, uint64_t status, uint64_t bit)
+{
+    status = (status & ~bit) | (cpu->elp ? bit : 0);
+    cpu->elp = 0;
+    return status;
+}
+
+/* A return has it back, if it counts where it goes to: the privilege is that already. */
+static void restore_expectation(RiscvCpu *cpu, uint64_t *status, uint64_t bit)
+{
+    cpu->elp = (*status & bit) && riscv_needs_landing_pads(cpu);
+    *status &= ~bit;
+}
+
 static uint64_t enter_status(uint64_t status, unsigned priv)
 {
     status = (status & ~MSTATUS_SPIE) | (status & MSTATUS_SIE ? MSTATUS_SPIE : 0);
@@ -65,7 +95,7 @@ static void trap_to_vs(RiscvCpu *cpu, unsigned cause, bool interrupt)
     if (interrupt && (cause == RISCV_IRQ_VS_SOFT || cause == RISCV_IRQ_VS_TIMER || cause == RISCV_IRQ_VS_EXT)) {
         cause--;        /* it sees its own as a supervisor's */
     }
-    cpu->vsstatus = enter_status(cpu->vsstatus, cpu->priv);
+    cpu->vsstatus = keep_expectation(cpu, enter_status(cpu->vsstatus, cpu->priv), MSTATUS_SPELP);
     cpu->vsepc = riscv_to_xlen(cpu, cpu->pc);
     cpu->vscause = cause_register(cpu, cause, interrupt);
     cpu->vstval = cpu->exception_tval;
@@ -84,7 +114,7 @@ static void trap_to_s(RiscvCpu *cpu, unsigned cause, bool interrupt)
         cpu->htval = cpu->exception_tval2 >> 2;
         cpu->htinst = cpu->exception_tinst;
     }
-    cpu->mstatus = enter_status(cpu->mstatus, cpu->priv);
+    cpu->mstatus = keep_expectation(cpu, enter_status(cpu->mstatus, cpu->priv), MSTATUS_SPELP);
     cpu->sepc = riscv_to_xlen(cpu, cpu->pc);
     cpu->scause = cause_register(cpu, cause, interrupt);
     cpu->stval = cpu->exception_tval;
@@ -98,7 +128,7 @@ static void trap_to_m(RiscvCpu *cpu, unsigned cause, bool interrupt)
     status = (status & ~MSTATUS_MPIE) | (status & MSTATUS_MIE ? MSTATUS_MPIE : 0);
     status = FIELD_SET(status, MSTATUS_MPP, cpu->priv) & ~(MSTATUS_MIE | MSTATUS_MPV | MSTATUS_GVA);
     status |= (cpu->virt ? MSTATUS_MPV : 0) | (cpu->exception_gva ? MSTATUS_GVA : 0);
-    cpu->mstatus = status | (riscv_has(cpu, smdbltrp) ? MSTATUS_MDT : 0);
+    cpu->mstatus = keep_expectation(cpu, status, MSTATUS_MPELP) | (riscv_has(cpu, smdbltrp) ? MSTATUS_MDT : 0);
     cpu->mtval2 = cpu->exception_tval2 >> 2;
     cpu->mtinst = cpu->exception_tinst;
     cpu->mepc = riscv_to_xlen(cpu, cpu->pc);
@@ -198,6 +228,7 @@ void riscv_return_m(RiscvCpu *cpu)
     cpu->pc = riscv_address(cpu, cpu->mepc);
     cpu->reserved_address = UINT64_MAX;
     riscv_set_privilege(cpu, priv, virt);
+    restore_expectation(cpu, &cpu->mstatus, MSTATUS_MPELP);
     riscv_own_interrupts_changed(cpu);
 }
 
@@ -222,5 +253,6 @@ void riscv_return_s(RiscvCpu *cpu)
     }
     cpu->reserved_address = UINT64_MAX;
     riscv_set_privilege(cpu, priv, virt);
+    restore_expectation(cpu, status, MSTATUS_SPELP);
     riscv_own_interrupts_changed(cpu);
 }

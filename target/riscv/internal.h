@@ -26,6 +26,9 @@ void riscv_deliver(Cpu *cpu);
 void riscv_trap(RiscvCpu *cpu, int cause, bool interrupt);
 /* Privilege and V change together. */
 void riscv_set_privilege(RiscvCpu *cpu, unsigned priv, bool virt);
+/* Zicfilp: whether the current privilege's indirect jumps need landing pads. */
+bool riscv_needs_landing_pads(const RiscvCpu *cpu);
+enum { SOFTWARE_CHECK_LANDING_PAD = 2 };       /* xtval of CAUSE_SOFTWARE_CHECK */
 void riscv_return_m(RiscvCpu *cpu);     /* MRET, SRET: privilege, interrupt enables and PC */
 void riscv_return_s(RiscvCpu *cpu);
 

@@ -19,6 +19,8 @@ FIELD(RV_MODE_VTYPE, 12, 9);    /* vtype's low 8 bits, and vill */
 #define RV_MODE_VL_MAX BIT(26)  /* vl is VLMAX */
 #define RV_MODE_VSTART BIT(27)  /* vstart is not 0 */
 FIELD(RV_MODE_PMM, 28, 3);      /* pointer masking of loads and stores: riscv_pointer_mask() */
+#define RV_MODE_LPE BIT(31)     /* indirect jumps need landing pads */
+#define RV_MODE_ELP BIT(32)     /* one has been made: the next instruction has to be such */
 /* Whether the unit is off; on, with the first write to set mstatus.FS to dirty; on and dirty. */
 enum { FLOAT_OFF, FLOAT_CLEAN, FLOAT_DIRTY };
 

@@ -24,7 +24,7 @@ const IrSlot riscv_slots[RISCV_NR_SLOTS] = {
     SYSTEM(SLOT_RESERVED_ADDRESS, reserved_address), SYSTEM(SLOT_RESERVED_VALUE, reserved_value), SYSTEM(SLOT_MSTATUS, mstatus), SYSTEM(SLOT_VSSTATUS, vsstatus),
     SYSTEM(SLOT_SSCRATCH, sscratch), SYSTEM(SLOT_MSCRATCH, mscratch), SYSTEM(SLOT_SEPC, sepc), SYSTEM(SLOT_SCAUSE, scause), SYSTEM(SLOT_STVAL, stval),
     SYSTEM(SLOT_MEPC, mepc), SYSTEM(SLOT_MCAUSE, mcause), SYSTEM(SLOT_MTVAL, mtval), SYSTEM(SLOT_VL, vl), SYSTEM(SLOT_VSTART, vstart),
-    SYSTEM(SLOT_VTYPE, vtype),
+    SYSTEM(SLOT_VTYPE, vtype), SYSTEM(SLOT_ELP, elp),
     V(0), V(1), V(2), V(3), V(4), V(5), V(6), V(7), V(8), V(9), V(10), V(11), V(12), V(13), V(14), V(15),
     V(16), V(17), V(18), V(19), V(20), V(21), V(22), V(23), V(24), V(25), V(26), V(27), V(28), V(29), V(30), V(31),
 };

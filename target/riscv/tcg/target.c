@@ -32,6 +32,7 @@ uint64_t riscv_mode_key(Cpu *c)
     key |= cpu->virt ? RV_MODE_VIRT : 0;
     key |= (uint64_t)riscv_pointer_mask(cpu, riscv_data_index(cpu)) << RV_MODE_PMM_SHIFT;
     key |= cpu->xlen == 32 ? RV_MODE_RV32 : 0;
+    key |= (riscv_needs_landing_pads(cpu) ? RV_MODE_LPE : 0) | (cpu->elp ? RV_MODE_ELP : 0);
     return key | riscv_vector_mode(cpu, unit_state(cpu, MSTATUS_VS_SHIFT));
 }
 
@@ -153,6 +154,8 @@ static void raise_fault(Cpu *c, uint32_t reason)
     } else if (reason == RV_REASON_VECTOR) {
         rv_helper_vector(c, fetch_insn(cpu));
         cpu->pc += 4;
+    } else if (reason == RV_REASON_LANDING_PAD) {
+        riscv_record(cpu, CAUSE_SOFTWARE_CHECK, SOFTWARE_CHECK_LANDING_PAD);
     } else if (reason == RV_REASON_SC_FAILS) {
         fail_store(cpu);
     } else if (reason == RV_REASON_TARGET_MISALIGNED) {

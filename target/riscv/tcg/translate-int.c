@@ -330,6 +330,30 @@ bool rv_op_jal(RvTranslate *s, const RvOperands *o)
     return true;
 }
 
+/* ---- Zicfilp (volume I (20250508), 32.1): a label in the pad is that of x7 ---- */
+
+enum { LABEL = 7 };
+
+/* Returns, and jumps that software guards (by x7), need none. */
+static bool expects_landing_pad(const RvTranslate *s, int rs1) { return (s->mode & RV_MODE_LPE) && !is_link(rs1) && rs1 != LABEL; }
+
+bool rv_landing_pad(RvTranslate *s)
+{
+    uint32_t label = s->insn >> 12;
+    if ((s->insn & 0xfff) != 0x17 || (s->insn & 3) != 3 || (s->start & 3)) {
+        ir_exit_fault(s->b, RV_REASON_LANDING_PAD);
+        s->ended = true;
+        return true;
+    }
+    if (label) {
+        IrRef have = op2(s, IR_AND, IR_I64, op2(s, IR_SHR, IR_I64, rv_x(s, LABEL), rv_i32(s, 12)), rv_i64(s, 0xfffff));
+        ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_NE, have, rv_i64(s, label)), RV_REASON_LANDING_PAD);
+    }
+    ir_write(s->b, SLOT_ELP, rv_i64(s, 0));
+    rv_end_lookup(s);
+    return true;
+}
+
 bool rv_op_jalr(RvTranslate *s, const RvOperands *o)
 {
     IrRef target = op2(s, IR_ADD, IR_I64, rv_x(s, o->rs1), rv_i64(s, (uint64_t)(int64_t)o->imm));
@@ -342,7 +366,11 @@ bool rv_op_jalr(RvTranslate *s, const RvOperands *o)
     }
     rv_set_x(s, o->rd, rv_pc(s, s->next));
     s->ended = true;
-    if (s->status_changed) {
+    bool lands = expects_landing_pad(s, o->rs1);
+    if (lands) {
+        ir_write(s->b, SLOT_ELP, rv_i64(s, 1));
+    }
+    if (s->status_changed || lands) {
         ir_write(s->b, SLOT_PC, target);
         ir_exit_lookup(s->b);
     } else if (is_link(o->rd)) {

@@ -87,6 +87,9 @@ static Decoded decode(RvTranslate *s)
     s->insn = half[0];
     if ((half[0] & 3) != 3) {
         s->next = s->start + 2;
+        if (s->mode & RV_MODE_ELP) {
+            return rv_landing_pad(s) ? DECODED : DECODED_ILLEGAL;
+        }
         return NEEDS(zca) && rvc_decode(s, half[0]) ? DECODED : DECODED_ILLEGAL;
     }
     if (!tcg_fetch(s->t->source, s->start + 2, &half[1], 2)) {
@@ -94,6 +97,9 @@ static Decoded decode(RvTranslate *s)
     }
     s->next = s->start + 4;
     s->insn |= (uint32_t)half[1] << 16;
+    if (s->mode & RV_MODE_ELP) {
+        return rv_landing_pad(s) ? DECODED : DECODED_ILLEGAL;
+    }
     return rv_decode(s, s->insn) ? DECODED : DECODED_ILLEGAL;
 }
 

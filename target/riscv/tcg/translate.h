@@ -89,6 +89,7 @@ void rv_end_event(RvTranslate *s);
 /* Reasons of IR_EXIT_FAULT beyond causes. */
 #define RV_FAULT(cause) ((uint32_t)TCG_REASON_TARGET + (cause))
 enum { RV_REASON_SC_FAILS = TCG_REASON_TARGET + 64, RV_REASON_TARGET_MISALIGNED,
+       RV_REASON_LANDING_PAD,  /* Zicfilp: there is none, or another's */
        RV_REASON_VECTOR };      /* no exception: C code does the vector instruction */
 /* No exception: the floating-point instruction is done by C code, the rest of the word says which. */
 #define RV_REASON_FLOAT BIT(31)
@@ -98,6 +99,9 @@ enum { RV_REASON_SC_FAILS = TCG_REASON_TARGET + 64, RV_REASON_TARGET_MISALIGNED,
 bool rv_fault(RvTranslate *s, uint32_t cause);
 bool rv_illegal(RvTranslate *s);        /* with the instruction as xtval */
 bool rv_virtual(RvTranslate *s);
+
+/* The instruction where a landing pad is expected (Zicfilp): the pad itself, or an exception. */
+bool rv_landing_pad(RvTranslate *s);
 
 /* A call of the helper of that name. */
 #define RV_CALL(s, name, ...) ir_calln((s)->b, &rv_ir_##name, __VA_ARGS__)
