@@ -225,6 +225,15 @@ static void upper_bits_of_mode(void)
         }
     }
     check_trap("reserved bits", TO_M, LOAD_PAGE, TEST_PAGE);
+    map_test(PTE_ALL | (Word)3 << 59);
+    run_in(MODE_S, try_load, TEST_PAGE);
+    check_returned("bits 59 and 60 are software's (Svrsw60t59b)", 0x8067);
+    map_test(PTE_ALL);
+    *entry_for(root, paging, TEST_PAGE, 1, false) |= (Word)3 << 59;
+    fence();
+    run_in(MODE_S, try_load, TEST_PAGE);
+    check_returned("those of a pointer, too", 0x8067);
+    *entry_for(root, paging, TEST_PAGE, 1, false) &= ~((Word)3 << 59);
     set_environment(PBMTE, false);
     map_test(PTE_ALL | (Word)1 << 61);
     run_in(MODE_S, try_load, TEST_PAGE);

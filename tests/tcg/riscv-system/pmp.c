@@ -120,6 +120,28 @@ static void edges(void)
     configure(0, 0);
 }
 
+/* Smpmpmt: the memory type of a range. It changes nothing here but what is read back. */
+static void types(void)
+{
+    enum { MT = 3 << 5, NC = 1 << 5, IO = 2 << 5 };
+    begin();
+    csr_write(pmpaddr0, napot(AREA, PAGE));
+    configure(0, NAPOT | R | NC);
+    if (!(csr_read(pmpcfg0) & MT)) {
+        skip("memory types", "no Smpmpmt");
+        return;
+    }
+    check_is("NC is kept", csr_read(pmpcfg0) & 0xff, NAPOT | R | NC);
+    try_all("rights are as without", AREA, R);
+    configure(0, NAPOT | R | W | IO);
+    check_is("IO, too", csr_read(pmpcfg0) & 0xff, NAPOT | R | W | IO);
+    configure(0, NAPOT | R | X | MT);
+    check_is("the reserved type leaves the one of before", csr_read(pmpcfg0) & 0xff, NAPOT | R | X | IO);
+    try_all("and the rest is taken", AREA, R | X);
+    configure(0, 0);
+    check_is("0 is the page's own", csr_read(pmpcfg0) & 0xff, 0);
+}
+
 /* Locks stay until a reset: this comes last. */
 static void locks(void)
 {
@@ -142,4 +164,4 @@ static void locks(void)
     check_is("nor the base of a locked TOR range", csr_read(pmpaddr1), (AREA + PAGE) >> 2);
 }
 
-const Subject subjects[] = { { "matching", matching }, { "priority", priority }, { "edges", edges }, { "locks", locks }, { NULL, NULL } };
+const Subject subjects[] = { { "matching", matching }, { "priority", priority }, { "edges", edges }, { "types", types }, { "locks", locks }, { NULL, NULL } };
