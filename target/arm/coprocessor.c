@@ -49,7 +49,7 @@ static bool numbered(uint32_t key, CpRegister *out)
     }
     if (cp == 15 && crn == 14 && crm >= 8) {
         out->sysreg = ARM_SYSREG(3, 3, 14, crm, op2);
-        out->flags = CP_EL0;
+        out->flags = CP_EL0 | CP_EL0_WRITE;         /* PMUSERENR has the last word */
         return true;
     }
     /* The CPU interface of a GICv3. */

@@ -58,7 +58,6 @@ static const struct { uint8_t id, shift, most; } limits[] = {
     { ARM_ID_AA64PFR0, 52, 0 },         /* RME */
     { ARM_ID_AA64PFR1, 24, 0 },         /* SME */
     { ARM_ID_AA64PFR1, 28, 0 },         /* RNDR_trap */
-    { ARM_ID_AA64PFR1, 36, 0 },         /* NMI */
     { ARM_ID_AA64PFR1, 44, 0 },         /* GCS */
     { ARM_ID_AA64PFR1, 52, 0 },         /* MTEX */
     { ARM_ID_AA64ISAR0, 20, 2 },        /* LSE128 */
@@ -68,11 +67,12 @@ static const struct { uint8_t id, shift, most; } limits[] = {
     { ARM_ID_AA64ISAR2, 56, 0 },        /* LUT */
     { ARM_ID_AA64ISAR2, 60, 0 },        /* ATS1A */
     { ARM_ID_AA64MMFR1, 44, 0 },        /* AFP */
-    { ARM_ID_AA64MMFR0, 56, 0 },        /* FGT: its traps are not there */
     { ARM_ID_AA64MMFR2, 24, 0 },        /* NV */
+    { ARM_ID_AA64MMFR3, 8, 0 }, { ARM_ID_AA64MMFR3, 12, 0 },        /* S1PIE, S2PIE */
+    { ARM_ID_AA64MMFR3, 24, 0 }, { ARM_ID_AA64MMFR3, 28, 0 },       /* AIE, MEC */
 };
 /* Registers of which nothing is implemented. */
-static const uint8_t empty[] = { ARM_ID_AA64PFR2, ARM_ID_AA64ZFR0, ARM_ID_AA64SMFR0, ARM_ID_AA64FPFR0, ARM_ID_AA64ISAR3, ARM_ID_AA64MMFR3, ARM_ID_AA64MMFR4 };
+static const uint8_t empty[] = { ARM_ID_AA64PFR2, ARM_ID_AA64ZFR0, ARM_ID_AA64SMFR0, ARM_ID_AA64FPFR0, ARM_ID_AA64ISAR3, ARM_ID_AA64MMFR4 };
 
 ArmIdRegisters arm_model_registers(const ArmModel *m)
 {

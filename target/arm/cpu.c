@@ -136,8 +136,10 @@ static void settle_levels(ArmCpu *cpu)
         set_field(cpu, ARM_ID_AA64PFR0, 8, 0);
         set_field(cpu, ARM_ID_PFR1, 12, 0);
     }
-    if (!cpu->has_el2 && !cpu->has_el3) {
-        set_field(cpu, ARM_ID_AA64PFR0, 36, 0);
+    /* AArch32's own view of EL2 and EL3 is of those that can be AArch32. */
+    if (m->aarch64 && !arm_has(cpu, el1_aarch32)) {
+        set_field(cpu, ARM_ID_PFR1, 4, 0);
+        set_field(cpu, ARM_ID_PFR1, 12, 0);
     }
     if (!cpu->has_pmu) {
         set_field(cpu, ARM_ID_AA64DFR0, 8, 0);
@@ -227,13 +229,13 @@ static void reset_system_registers(ArmCpu *cpu)
     memset((char *)cpu + first, 0, last - first);
     cpu->rvbar = rvbar;
     cpu->sctlr_el[1] = cpu->id.value[ARM_RESET_SCTLR] | (cpu->reset_hivecs && !cpu->has_aarch64 ? SCTLR_V : 0) | (cpu->cfgend ? SCTLR_EE : 0);
-    cpu->sctlr_el[2] = UINT64_C(0x30c50830);
+    cpu->sctlr_el[2] = cpu->has_aarch64 ? 0 : UINT64_C(0x30c50830);
     cpu->sctlr_el[3] = cpu->sctlr_el[1];
     cpu->actlr_el[1] = cpu->actlr_el[3] = cpu->id.value[ARM_RESET_AUXCR];
     cpu->vpidr_el2 = cpu->id.value[ARM_MIDR];
     cpu->vmpidr_el2 = BIT(31) | cpu->affinity;
     cpu->hcr_el2 = arm_has(cpu, el1_aarch32) ? 0 : HCR_RW;
-    cpu->scr_el3 = cpu->has_el3 ? (arm_has(cpu, el1_aarch32) ? 0 : SCR_RW) : SCR_NS;      /* without EL3 all is non-secure */
+    cpu->scr_el3 = cpu->has_el3 ? (cpu->has_aarch64 ? SCR_RES1 : 0) | (arm_has(cpu, el1_aarch32) ? 0 : SCR_RW) : SCR_NS;      /* without EL3 all is non-secure */
     cpu->oslar_locked = 1;
     arm_pmu_reset(cpu);
 }
@@ -273,7 +275,7 @@ static void reset_pstate(ArmCpu *cpu)
     cpu->thumb = cpu->it = cpu->q_flag = cpu->ge = 0;
     cpu->big_endian = cpu->j = false;
     arm_set_nzcv(cpu, 0);
-    cpu->pan = cpu->uao = cpu->dit = cpu->tco = cpu->ss = cpu->il = cpu->z_high = false;
+    cpu->pan = cpu->uao = cpu->dit = cpu->tco = cpu->allint = cpu->ss = cpu->il = cpu->z_high = false;
     cpu->ssbs = false;
     cpu->btype = 0;
     cpu->fpcr = cpu->fpsr = cpu->qc = 0;
@@ -293,7 +295,7 @@ void arm_cpu_start(ArmCpu *cpu, const ArmBootState *state)
         cpu->scr_el3 |= SCR_NS | SCR_HCE;
         cpu->nsacr |= NSACR_CP10 | NSACR_CP11;
     } else if (cpu->has_el3 && cpu->has_aarch64 && state->el < 3) {
-        cpu->scr_el3 |= (rw || state->el == 1 ? SCR_RW : 0) | SCR_HCE | SCR_APK | SCR_API | SCR_ATA | SCR_FGTEN | SCR_ENSCXT | SCR_HXEN | SCR_TCR2EN | (state->secure ? 0 : SCR_NS);
+        cpu->scr_el3 |= (rw || state->el == 1 ? SCR_RW : 0) | SCR_HCE | SCR_APK | SCR_API | SCR_ATA | SCR_FGTEN | SCR_ENSCXT | SCR_HXEN | SCR_TCR2EN | SCR_SCTLR2EN | (state->secure ? 0 : SCR_NS);
         cpu->cptr_el3 |= BIT(8);
     }
     if (cpu->has_el2 && cpu->has_aarch64 && state->el < 2) {
@@ -348,7 +350,7 @@ static const StateField cpu_state_fields[] = {
     STATE_UINT64(ArmCpu, exclusive_low), STATE_UINT64(ArmCpu, exclusive_high), STATE_UINT64_ARRAY(ArmCpu, tpidr_el), STATE_UINT64(ArmCpu, tpidrro_el0),
     STATE_UINT64_ARRAY(ArmCpu, sp_el), STATE_UINT64_ARRAY(ArmCpu, elr_el), STATE_UINT64_ARRAY(ArmCpu, spsr_el), STATE_UINT64_ARRAY(ArmCpu, esr_el),
     STATE_UINT64_ARRAY(ArmCpu, far_el), STATE_UINT32(ArmCpu, qc), STATE_UINT8(ArmCpu, el), STATE_BOOL(ArmCpu, aarch64), STATE_BOOL(ArmCpu, sp_sel),
-    STATE_BOOL(ArmCpu, pan), STATE_BOOL(ArmCpu, uao), STATE_BOOL(ArmCpu, dit), STATE_BOOL(ArmCpu, ssbs), STATE_BOOL(ArmCpu, tco), STATE_BOOL(ArmCpu, ss),
+    STATE_BOOL(ArmCpu, pan), STATE_BOOL(ArmCpu, uao), STATE_BOOL(ArmCpu, dit), STATE_BOOL(ArmCpu, ssbs), STATE_BOOL(ArmCpu, tco), STATE_BOOL(ArmCpu, allint), STATE_BOOL(ArmCpu, ss),
     STATE_BOOL(ArmCpu, il), STATE_UINT8(ArmCpu, btype), STATE_UINT8(ArmCpu, mode), STATE_UINT32(ArmCpu, fpcr), STATE_UINT32(ArmCpu, fpsr),
     { .name = "v", .kind = STATE_KIND_BUFFER, .offset = offsetof(ArmCpu, v), .size = sizeof(((ArmCpu *)0)->v), .count = 1 },
     { .name = "system-registers", .kind = STATE_KIND_BUFFER, .offset = offsetof(ArmCpu, sctlr_el), .size = offsetof(ArmCpu, cntfrq_hz) - offsetof(ArmCpu, sctlr_el),

@@ -83,7 +83,7 @@ typedef struct ArmCpu {
     /* ---- PSTATE, what is not above ---- */
     uint8_t el;                         /* 0 to 3 */
     bool aarch64;
-    bool sp_sel, pan, uao, dit, ssbs, tco, ss, il;
+    bool sp_sel, pan, uao, dit, ssbs, tco, ss, il, allint;
     uint8_t btype;
     /* AArch32 */
     uint8_t mode;                       /* MODE_* */

@@ -139,6 +139,7 @@ static void enter_aarch64(ArmCpu *cpu, unsigned target)
     cpu->il = cpu->ss = cpu->uao = false;
     cpu->pan = pan;
     cpu->tco = arm_has(cpu, mte);
+    cpu->allint = arm_has(cpu, nmi) && !(cpu->sctlr_el[target] & SCTLR_SPINTMASK);
     cpu->ssbs = arm_has(cpu, ssbs) && (cpu->sctlr_el[target] & SCTLR_DSSBS);
     arm_set_el(cpu, target, true);
     cpu->pc = vector;
@@ -215,6 +216,7 @@ static void illegal_return(ArmCpu *cpu, uint64_t spsr)
     arm_set_nzcv(cpu, spsr);
     cpu->daif = spsr & PSTATE_DAIF;
     cpu->pan = arm_has(cpu, pan) && (spsr & PSTATE_PAN);
+    cpu->allint = arm_has(cpu, nmi) && (spsr & PSTATE_ALLINT);
     cpu->ss = false;
     cpu->il = true;
     log_mask(LOG_GUEST_ERROR, "illegal exception return at EL%u: SPSR is 0x%" PRIx64 "\n", cpu->el, spsr);
@@ -223,7 +225,7 @@ static void illegal_return(ArmCpu *cpu, uint64_t spsr)
 static void return_to_aarch32(ArmCpu *cpu, uint64_t spsr, uint64_t target)
 {
     cpu->sp_el[cpu->sp_sel ? cpu->el : 0] = cpu->x[31];
-    cpu->aarch64 = false;
+    cpu->aarch64 = cpu->allint = false;
     cpu->btype = 0;
     cpu->mode = FIELD_GET(spsr, CPSR_M);
     cpu->el = cpu->mode == MODE_USR ? 0 : cpu->mode == MODE_HYP ? 2 : 1;

@@ -103,6 +103,16 @@ static ArmSysregResult kernel_cache(const ArmCpu *cpu, unsigned crm, unsigned op
 /* ESB: a pending physical SError that is masked is deferred to DISR_EL1 (D1.3, ESB). */
 static void error_barrier(ArmCpu *cpu)
 {
+    uint64_t hcr = arm_hcr(cpu);
+    if (cpu->el < 2 && (hcr & HCR_AMO) && !(hcr & HCR_TGE)) {
+        /* The virtual one: to VDISR_EL2. */
+        if ((hcr & HCR_VSE) && (cpu->daif & PSTATE_A)) {
+            cpu->hcr_el2 &= ~HCR_VSE;
+            cpu->vdisr_el2 = BIT(31) | (cpu->vsesr_el2 & MAKE_MASK(0, 25));
+            arm_own_interrupts_changed(cpu);
+        }
+        return;
+    }
     if (cpu->serror_pending && (cpu->daif & PSTATE_A)) {
         cpu->serror_pending = false;
         cpu->disr_el1 = BIT(31);
@@ -125,13 +135,27 @@ static ArmSysregResult perform(ArmCpu *cpu, uint32_t sysreg, uint64_t value)
     return crn == 7 && op1 == 0 ? kernel_cache(cpu, crm, op2) : SYSREG_UNDEFINED;
 }
 
+/* What EL2 traps by name comes before what the instruction does; EL0's own permission (op1 is 3) before that. */
+static ArmSysregResult trap(ArmCpu *cpu, uint32_t sysreg)
+{
+    unsigned op1 = sysreg >> 11 & 7;
+    ArmSysregResult own = arm_implementation_trap(cpu, sysreg);
+    if (own != SYSREG_OK || (cpu->el == 0 && op1 != 3)) {
+        return own;
+    }
+    ArmSysregResult fine = arm_fine_trap(cpu, sysreg, false);
+    ArmSysregResult permission = fine != SYSREG_OK && op1 == 3 ? user_cache(cpu, sysreg >> 3 & 15, sysreg & 7) : SYSREG_OK;
+    return permission == SYSREG_OK ? fine : permission;
+}
+
 bool arm_sys_instruction(ArmCpu *cpu, uint32_t sysreg, uint64_t value)
 {
     if (sysreg == ARM_SYS_ESB) {
         error_barrier(cpu);
         return true;
     }
-    ArmSysregResult result = perform(cpu, sysreg, value);
+    ArmSysregResult result = trap(cpu, sysreg);
+    result = result == SYSREG_OK ? perform(cpu, sysreg, value) : result;
     if (result == SYSREG_OK) {
         return true;
     }

@@ -80,6 +80,7 @@ bool arm_interrupt(Cpu *cpu);
 void arm_interrupts_changed(ArmCpu *cpu);           /* a line, HCR_EL2.VI .. changed: any thread */
 void arm_own_interrupts_changed(ArmCpu *cpu);       /* PSTATE or a register of the vCPU itself did */
 uint64_t arm_pending_interrupts(const ArmCpu *cpu); /* ISR_EL1 */
+bool arm_allint_trapped(const ArmCpu *cpu);         /* HCRX_EL2.TALLINT: EL1 may not set PSTATE.ALLINT */
 
 /* ---- pmu.c ---- */
 void arm_pmu_init(ArmCpu *cpu);
@@ -116,6 +117,10 @@ bool arm_sysreg_read(ArmCpu *cpu, uint32_t sysreg, uint64_t *value);
 bool arm_sysreg_write(ArmCpu *cpu, uint32_t sysreg, uint64_t value);
 /* Whether code after a write to it must be looked up anew (what it holds decides how code is translated or which interrupts are taken). */
 bool arm_sysreg_is_quiet(uint32_t sysreg);
+/* fine-traps.c: HFGRTR_EL2 and the like count here; some bit of them is set, too; that bit of HFGITR_EL2 is. */
+bool arm_fine_traps_enabled(const ArmCpu *cpu);
+bool arm_fine_traps_any(const ArmCpu *cpu);
+bool arm_fine_traps_instruction(const ArmCpu *cpu, uint64_t bit);
 /* SYS instructions (op0 1): AT, DC, IC, TLBI, ...; SYSL reads. */
 bool arm_sys_instruction(ArmCpu *cpu, uint32_t sysreg, uint64_t value);
 /* What is no SYS instruction but done as one: the error synchronization barrier. */

@@ -20,12 +20,21 @@ static uint32_t pending(const ArmCpu *cpu)
     return lines | (hcr & HCR_VI ? LINE_VIRQ : 0) | (hcr & HCR_VF ? LINE_VFIQ : 0);
 }
 
+/* A virtual one is above PSTATE.I or F: HCR_EL2.VI and VF with HCRX_EL2.VINMI and VFNMI. */
+static bool virtual_is_nmi(const ArmCpu *cpu, uint32_t mask)
+{
+    uint64_t hcrx_bit = mask == PSTATE_I ? HCRX_VINMI : HCRX_VFNMI, hcr_bit = mask == PSTATE_I ? HCR_VI : HCR_VF;
+    return mask != PSTATE_A && arm_has(cpu, nmi) && (cpu->sctlr_el[1] & SCTLR_NMI) && (arm_hcrx(cpu) & hcrx_bit) && (arm_hcr(cpu) & hcr_bit);
+}
+
 uint64_t arm_pending_interrupts(const ArmCpu *cpu)
 {
     uint32_t lines = pending(cpu);
     uint64_t hcr = arm_hcr(cpu);
     bool virtual_irq = cpu->el == 1 && (hcr & HCR_IMO), virtual_fiq = cpu->el == 1 && (hcr & HCR_FMO), virtual_error = cpu->el == 1 && (hcr & HCR_AMO);
-    return (lines & (virtual_irq ? LINE_VIRQ : LINE_IRQ) ? PSTATE_I : 0) | (lines & (virtual_fiq ? LINE_VFIQ : LINE_FIQ) ? PSTATE_F : 0)
+    enum { ISR_FS = 1 << 9, ISR_IS = 1 << 10 };
+    uint64_t super = (virtual_irq && virtual_is_nmi(cpu, PSTATE_I) ? ISR_IS : 0) | (virtual_fiq && virtual_is_nmi(cpu, PSTATE_F) ? ISR_FS : 0);
+    return super | (lines & (virtual_irq ? LINE_VIRQ : LINE_IRQ) ? PSTATE_I : 0) | (lines & (virtual_fiq ? LINE_VFIQ : LINE_FIQ) ? PSTATE_F : 0)
         | ((virtual_error ? (hcr & HCR_VSE) != 0 : cpu->serror_pending) ? PSTATE_A : 0);
 }
 
@@ -44,10 +53,19 @@ static unsigned target_of(const ArmCpu *cpu, uint64_t scr_bit, uint64_t hcr_bit)
     return arm_hcr(cpu) & (hcr_bit | HCR_TGE) ? 2 : arm_regime_el(cpu, 0) == 3 ? 3 : 1;
 }
 
+/* FEAT_NMI: where SCTLR_ELx.NMI is set, PSTATE.ALLINT masks interrupts of any priority at that level, and so does SPINTMASK while the level's own stack is selected. */
+static bool all_masked(const ArmCpu *cpu, unsigned target)
+{
+    uint64_t sctlr = cpu->sctlr_el[target];
+    return target == cpu->el && arm_has(cpu, nmi) && (sctlr & SCTLR_NMI) && (cpu->allint || ((sctlr & SCTLR_SPINTMASK) && cpu->sp_sel));
+}
+
+bool arm_allint_trapped(const ArmCpu *cpu) { return cpu->el == 1 && (arm_hcrx(cpu) & HCRX_TALLINT); }
+
 /* A physical interrupt with that target is taken now. */
 static bool lets_through(const ArmCpu *cpu, unsigned target, uint32_t mask)
 {
-    bool unmasked = !(cpu->daif & mask);
+    bool unmasked = !(cpu->daif & mask) && !(mask != PSTATE_A && all_masked(cpu, target));
     if (target < cpu->el) {
         return false;
     }
@@ -63,7 +81,8 @@ static bool lets_through(const ArmCpu *cpu, unsigned target, uint32_t mask)
 static bool lets_virtual_through(const ArmCpu *cpu, uint64_t hcr_bit, uint32_t mask)
 {
     uint64_t hcr = arm_hcr(cpu);
-    return cpu->el <= 1 && (hcr & hcr_bit) && !(hcr & HCR_TGE) && !(cpu->daif & mask);
+    bool masked = ((cpu->daif & mask) && !virtual_is_nmi(cpu, mask)) || (mask != PSTATE_A && all_masked(cpu, 1));
+    return cpu->el <= 1 && (hcr & hcr_bit) && !(hcr & HCR_TGE) && !masked;
 }
 
 typedef struct Kind {

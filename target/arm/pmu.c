@@ -207,7 +207,8 @@ void arm_pmu_init(ArmCpu *cpu)
 void arm_pmu_reset(ArmCpu *cpu)
 {
     timer_cancel(&cpu->pmu_timer);
-    cpu->pmcr = cpu->pmcnten = cpu->pmovs = cpu->pmuserenr = cpu->pmselr = cpu->pminten = cpu->pmccfiltr = cpu->pmccntr = 0;
+    cpu->pmcr = cpu->id.value[ARM_PMCR] & PMCR_LC;
+    cpu->pmcnten = cpu->pmovs = cpu->pmuserenr = cpu->pmselr = cpu->pminten = cpu->pmccfiltr = cpu->pmccntr = 0;
     memset(cpu->pmevcntr, 0, sizeof(cpu->pmevcntr));
     memset(cpu->pmevtyper, 0, sizeof(cpu->pmevtyper));
     cpu->mdcr_el2 = cpu->has_el2 && cpu->has_pmu ? arm_pmu_counters(cpu) : 0;

@@ -24,6 +24,7 @@
 FIELD(PSTATE_EL, 2, 2);
 FIELD(PSTATE_BTYPE, 10, 2);
 #define PSTATE_SSBS BIT(12)
+#define PSTATE_ALLINT BIT(13)
 #define PSTATE_IL BIT(20)
 #define PSTATE_SS BIT(21)
 #define PSTATE_PAN BIT(22)
@@ -84,6 +85,9 @@ FIELD(SCTLR_TCF, 40, 2);
 #define SCTLR_ATA BIT(43)
 #define SCTLR_DSSBS BIT(44)
 #define SCTLR_EPAN BIT(57)
+#define SCTLR_NMI BIT(61)
+#define SCTLR_SPINTMASK BIT(62)
+#define SCTLR_TIDCP BIT(63)
 
 /* ---- GCR_EL1 ---- */
 #define GCR_RRND BIT(16)            /* random tags are the implementation's */
@@ -143,6 +147,23 @@ FIELD(SCTLR_TCF, 40, 2);
 #define HCR_DCT BIT(57)
 #define HCR_TID5 BIT(58)
 
+/* ---- HCRX_EL2 ---- */
+#define HCRX_FNXS BIT(3)
+#define HCRX_FGTNXS BIT(4)
+#define HCRX_TALLINT BIT(6)
+#define HCRX_VINMI BIT(7)
+#define HCRX_VFNMI BIT(8)
+#define HCRX_CMOW BIT(9)
+#define HCRX_MCE2 BIT(10)
+#define HCRX_MSCEN BIT(11)
+#define HCRX_TCR2EN BIT(14)
+#define HCRX_SCTLR2EN BIT(15)
+
+/* ---- HFGITR_EL2: what is no SYS instruction ---- */
+#define HFGITR_ERET BIT(51)
+#define HFGITR_SVC_EL0 BIT(52)
+#define HFGITR_SVC_EL1 BIT(53)
+
 /* ---- SCR_EL3 ---- */
 #define SCR_NS BIT(0)
 #define SCR_IRQ BIT(1)
@@ -150,6 +171,7 @@ FIELD(SCTLR_TCF, 40, 2);
 #define SCR_EA BIT(3)
 #define SCR_FW BIT(4)               /* AArch32 */
 #define SCR_AW BIT(5)
+#define SCR_RES1 (BIT(4) | BIT(5)) /* AArch64 */
 #define SCR_SMD BIT(7)
 #define SCR_HCE BIT(8)
 #define SCR_SIF BIT(9)
@@ -169,7 +191,9 @@ FIELD(SCTLR_TCF, 40, 2);
 #define SCR_FGTEN BIT(27)
 #define SCR_ECVEN BIT(28)
 #define SCR_HXEN BIT(38)
+#define SCR_TRNDR BIT(40)
 #define SCR_TCR2EN BIT(43)
+#define SCR_SCTLR2EN BIT(44)
 
 /* ---- classes of exceptions: ESR_ELx.EC ---- */
 enum {
@@ -196,6 +220,7 @@ FIELD(CPACR_CP10, 20, 2);
 #define FPCR_FIZ BIT(0)
 #define FPCR_AH BIT(1)
 #define FPCR_NEP BIT(2)
+#define FPCR_EBF BIT(13)
 #define FPCR_FZ16 BIT(19)
 FIELD(FPCR_RMODE, 22, 2);
 #define FPCR_FZ BIT(24)

@@ -46,9 +46,12 @@ static void write_scr(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 {
     uint64_t changed = cpu->scr_el3 ^ value;
     /* Lower levels that know no AArch32: RW stays set. */
-    cpu->scr_el3 = value | (arm_has(cpu, el1_aarch32) ? 0 : SCR_RW);
+    cpu->scr_el3 = value | (cpu->has_aarch64 ? SCR_RES1 : 0) | (arm_has(cpu, el1_aarch32) ? 0 : SCR_RW);
     if (changed & (SCR_RW | SCR_EEL2)) {
         arm_flush_translations(cpu);
+    }
+    if (cpu->cntpoff_el2 && (changed & (SCR_ECVEN | SCR_NS | SCR_EEL2))) {
+        arm_timer_update(cpu, ARM_TIMER_PHYS);
     }
     arm_state_changed(cpu);
 }
@@ -64,12 +67,21 @@ static ArmSysregResult check_cpacr(ArmCpu *cpu, const Sysreg *r, bool write)
     return cpu->el < 3 && cpu->has_el3 && (cpu->cptr_el3 & BIT(31)) ? SYSREG_TRAP_EL3 : SYSREG_OK;
 }
 
+/* SCXTNUM_ELx: HCR_EL2.EnSCXT, SCR_EL3.EnSCXT let lower levels have them. */
+static ArmSysregResult check_scxtnum(ArmCpu *cpu, const Sysreg *r, bool write)
+{
+    if (cpu->el < 2 && arm_el2_enabled(cpu) && !arm_in_host(arm_hcr(cpu)) && !(arm_hcr(cpu) & HCR_ENSCXT)) {
+        return SYSREG_TRAP_EL2;
+    }
+    return cpu->el < 3 && cpu->has_el3 && !(cpu->scr_el3 & SCR_ENSCXT) ? SYSREG_TRAP_EL3 : SYSREG_OK;
+}
+
 static ArmSysregResult check_scxtnum_el0(ArmCpu *cpu, const Sysreg *r, bool write)
 {
     if (cpu->el == 0 && (cpu->sctlr_el[arm_regime_el(cpu, 0)] & SCTLR_TSCXT)) {
         return arm_trap_to_el1(cpu);
     }
-    return SYSREG_OK;
+    return check_scxtnum(cpu, r, write);
 }
 
 static ArmSysregResult check_read_at_el0(ArmCpu *cpu, const Sysreg *r, bool write)
@@ -79,11 +91,44 @@ static ArmSysregResult check_read_at_el0(ArmCpu *cpu, const Sysreg *r, bool writ
 
 static uint64_t read_isr(ArmCpu *cpu, const Sysreg *r) { return arm_pending_interrupts(cpu); }
 
+/* SCTLR2_ELx, TCR2_ELx: EL2 and EL3 must know of them. */
+static ArmSysregResult check_extension(const ArmCpu *cpu, uint64_t hcrx_bit, uint64_t scr_bit)
+{
+    if (cpu->el == 1 && arm_el2_enabled(cpu) && !(arm_hcrx(cpu) & hcrx_bit)) {
+        return SYSREG_TRAP_EL2;
+    }
+    return cpu->el < 3 && cpu->has_el3 && !(cpu->scr_el3 & scr_bit) ? SYSREG_TRAP_EL3 : SYSREG_OK;
+}
+
+static ArmSysregResult check_sctlr2(ArmCpu *cpu, const Sysreg *r, bool write) { return check_extension(cpu, HCRX_SCTLR2EN, SCR_SCTLR2EN); }
+static ArmSysregResult check_tcr2(ArmCpu *cpu, const Sysreg *r, bool write) { return check_extension(cpu, HCRX_TCR2EN, SCR_TCR2EN); }
+
+/* Error records: HCR_EL2.TERR, SCR_EL3.TERR. */
+static ArmSysregResult check_errors(ArmCpu *cpu, const Sysreg *r, bool write)
+{
+    if (cpu->el == 1 && (arm_hcr(cpu) & HCR_TERR)) {
+        return SYSREG_TRAP_EL2;
+    }
+    return cpu->el < 3 && cpu->has_el3 && (cpu->scr_el3 & SCR_TERR) ? SYSREG_TRAP_EL3 : SYSREG_OK;
+}
+
+/* A guest whose errors are virtual has the virtual register under the name. */
+static uint64_t *deferred_error(ArmCpu *cpu) { return cpu->el == 1 && (arm_hcr(cpu) & HCR_AMO) ? &cpu->vdisr_el2 : &cpu->disr_el1; }
+static uint64_t read_disr(ArmCpu *cpu, const Sysreg *r) { return *deferred_error(cpu); }
+static void write_disr(ArmCpu *cpu, const Sysreg *r, uint64_t value) { *deferred_error(cpu) = value; }
+
+/* Of the highest level that there is. */
+static ArmSysregResult check_rvbar_el1(ArmCpu *cpu, const Sysreg *r, bool write) { return cpu->has_el2 || cpu->has_el3 ? SYSREG_UNDEFINED : SYSREG_OK; }
+
 #define EL12 SR_ALIAS_EL12
 
 static const Sysreg rows[] = {
     { ARM_SYSREG(3, 0, 1, 0, 0), "SCTLR_EL1", SR_VM | EL12, SYSREG_FIELD(sctlr_el[1]), .host = ARM_SYSREG(3, 4, 1, 0, 0), .write = write_sctlr },
     { ARM_SYSREG(3, 6, 1, 0, 0), "SCTLR_EL3", SR_EL3, SYSREG_FIELD(sctlr_el[3]), .write = write_sctlr },
+    /* of what they extend nothing is there: RES0 */
+    { ARM_SYSREG(3, 0, 1, 0, 3), "SCTLR2_EL1", SR_VM | EL12 | SR_QUIET | SR_ZERO, .host = ARM_SYSREG(3, 4, 1, 0, 3), SYSREG_NEEDS(sctlrx), .check = check_sctlr2 },
+    { ARM_SYSREG(3, 6, 1, 0, 3), "SCTLR2_EL3", SR_EL3 | SR_QUIET | SR_ZERO, SYSREG_NEEDS(sctlrx) },
+    { ARM_SYSREG(3, 0, 2, 0, 3), "TCR2_EL1", SR_VM | EL12 | SR_QUIET | SR_ZERO, .host = ARM_SYSREG(3, 4, 2, 0, 3), SYSREG_NEEDS(tcrx), .check = check_tcr2 },
     { ARM_SYSREG(3, 0, 1, 0, 1), "ACTLR_EL1", SR_TACR | SR_QUIET, SYSREG_FIELD(actlr_el[1]) },
     { ARM_SYSREG(3, 6, 1, 0, 1), "ACTLR_EL3", SR_EL3 | SR_QUIET, SYSREG_FIELD(actlr_el[3]) },
     { ARM_SYSREG(3, 0, 1, 0, 2), "CPACR_EL1", EL12, SYSREG_FIELD(cpacr_el1), .host = ARM_SYSREG(3, 4, 1, 1, 2), .check = check_cpacr },
@@ -138,7 +183,7 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 3, 13, 0, 2), "TPIDR_EL0", SR_QUIET, SYSREG_FIELD(tpidr_el[0]) },
     { ARM_SYSREG(3, 3, 13, 0, 3), "TPIDRRO_EL0", SR_QUIET, SYSREG_FIELD(tpidrro_el0), .check = check_read_at_el0 },
     { ARM_SYSREG(3, 3, 13, 0, 7), "SCXTNUM_EL0", SR_QUIET, SYSREG_FIELD(scxtnum_el[0]), SYSREG_NEEDS(csv2_2), .check = check_scxtnum_el0 },
-    { ARM_SYSREG(3, 0, 13, 0, 7), "SCXTNUM_EL1", EL12 | SR_QUIET, SYSREG_FIELD(scxtnum_el[1]), SYSREG_NEEDS(csv2_2), .host = ARM_SYSREG(3, 4, 13, 0, 7) },
+    { ARM_SYSREG(3, 0, 13, 0, 7), "SCXTNUM_EL1", EL12 | SR_QUIET, SYSREG_FIELD(scxtnum_el[1]), SYSREG_NEEDS(csv2_2), .host = ARM_SYSREG(3, 4, 13, 0, 7), .check = check_scxtnum },
     { ARM_SYSREG(3, 6, 13, 0, 7), "SCXTNUM_EL3", SR_EL3 | SR_QUIET, SYSREG_FIELD(scxtnum_el[3]), SYSREG_NEEDS(csv2_2) },
     { ARM_SYSREG(3, 2, 0, 0, 0), "CSSELR_EL1", SR_TID2 | SR_QUIET, SYSREG_FIELD(csselr_el1), .write = write_csselr },
     /* limited ordering regions: none */
@@ -148,9 +193,8 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 0, 10, 4, 3), "LORC_EL1", SR_ZERO | SR_QUIET, SYSREG_NEEDS(lor) },
     { ARM_SYSREG(3, 0, 10, 4, 7), "LORID_EL1", SR_ZERO | SR_READ_ONLY | SR_QUIET, SYSREG_NEEDS(lor) },
     /* errors: no records */
-    { ARM_SYSREG(3, 0, 5, 3, 0), "ERRIDR_EL1", SR_ZERO | SR_READ_ONLY, SYSREG_NEEDS(ras) },
-    { ARM_SYSREG(3, 0, 5, 3, 1), "ERRSELR_EL1", SR_ZERO | SR_QUIET, SYSREG_NEEDS(ras) },
-    { ARM_SYSREG(3, 0, 12, 1, 1), "DISR_EL1", SR_QUIET, SYSREG_FIELD(disr_el1), SYSREG_NEEDS(ras) },
+    { ARM_SYSREG(3, 0, 5, 3, 0), "ERRIDR_EL1", SR_ZERO | SR_READ_ONLY, SYSREG_NEEDS(ras), .check = check_errors },
+    { ARM_SYSREG(3, 0, 12, 1, 1), "DISR_EL1", SR_QUIET, SYSREG_NEEDS(ras), .read = read_disr, .write = write_disr },
     /* memory tags */
     { ARM_SYSREG(3, 0, 1, 0, 5), "RGSR_EL1", SR_TAGS | SR_QUIET, SYSREG_FIELD(rgsr_el1), SYSREG_NEEDS(mte2), .mask = 0xffff0f },
     { ARM_SYSREG(3, 0, 1, 0, 6), "GCR_EL1", SR_TAGS | SR_QUIET, SYSREG_FIELD(gcr_el1), SYSREG_NEEDS(mte2), .mask = 0x1ffff },
@@ -162,6 +206,7 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 1, 15, 0, 0), "L2ACTLR_EL1", SR_ZERO | SR_QUIET }, { ARM_SYSREG(3, 1, 15, 2, 0), "CPUACTLR_EL1", SR_ZERO | SR_QUIET },
     { ARM_SYSREG(3, 1, 15, 2, 1), "CPUECTLR_EL1", SR_ZERO | SR_QUIET }, { ARM_SYSREG(3, 1, 15, 2, 2), "CPUMERRSR_EL1", SR_ZERO | SR_QUIET },
     { ARM_SYSREG(3, 1, 15, 2, 3), "L2MERRSR_EL1", SR_ZERO | SR_QUIET },
+    { ARM_SYSREG(3, 0, 12, 0, 1), "RVBAR_EL1", SR_READ_ONLY, SYSREG_FIELD(rvbar), .check = check_rvbar_el1 },
     { ARM_SYSREG(3, 6, 12, 0, 1), "RVBAR_EL3", SR_EL3 | SR_READ_ONLY, SYSREG_FIELD(rvbar) },
 };
 const SysregTable arm_control_sysregs = { rows, ARRAY_SIZE(rows) };

@@ -39,20 +39,23 @@ static void write_mair(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 /* Bits of features that are not there stay clear; RW is set where EL1 knows no AArch32. */
 static void write_hcr(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 {
-    uint64_t mask = MAKE_MASK(0, 34) & ~(BIT(10) | BIT(11));
+    uint64_t mask = MAKE_MASK(0, 34) & ~(cpu->has_el3 ? HCR_HCD : 0);
     mask |= arm_has(cpu, vhe) ? HCR_E2H : 0;
     mask |= arm_has(cpu, lor) ? HCR_TLOR : 0;
     mask |= arm_has(cpu, ras) ? HCR_TERR | HCR_TEA : 0;
     mask |= arm_has(cpu, pauth) ? HCR_APK | HCR_API : 0;
     mask |= arm_has(cpu, s2fwb) ? HCR_FWB : 0;
-    mask |= arm_has(cpu, evt) ? HCR_TID4 | HCR_TICAB | HCR_TOCU | HCR_TTLBIS | HCR_TTLBOS | HCR_TID5 : 0;
+    mask |= arm_has(cpu, evt) ? HCR_TID4 | HCR_TICAB | HCR_TOCU | HCR_TTLBIS | HCR_TTLBOS : 0;
     mask |= arm_has(cpu, csv2_2) ? HCR_ENSCXT : 0;
-    mask |= arm_has(cpu, mte2) ? HCR_ATA | HCR_DCT : 0;
+    mask |= arm_has(cpu, mte2) ? HCR_ATA | HCR_DCT | HCR_TID5 : 0;
     value = (value & mask) | (arm_has(cpu, el1_aarch32) ? 0 : HCR_RW);
     uint64_t changed = cpu->hcr_el2 ^ value;
     cpu->hcr_el2 = value;
     if (changed & (HCR_E2H | HCR_RW | HCR_DCT)) {
         arm_flush_translations(cpu);
+    }
+    if (cpu->cntpoff_el2 && (changed & (HCR_E2H | HCR_TGE))) {
+        arm_timer_update(cpu, ARM_TIMER_PHYS);
     }
     arm_state_changed(cpu);
 }
@@ -63,6 +66,26 @@ static ArmSysregResult check_secure(ArmCpu *cpu, const Sysreg *r, bool write)
     return cpu->el == 3 || arm_is_secure(cpu) ? SYSREG_OK : SYSREG_UNDEFINED;
 }
 
+/* What EL3 lets EL2 have: SCR_EL3.FGTEn, HXEn. */
+static ArmSysregResult let_by_el3(const ArmCpu *cpu, uint64_t bit)
+{
+    return cpu->el < 3 && cpu->has_el3 && !(cpu->scr_el3 & bit) ? SYSREG_TRAP_EL3 : SYSREG_OK;
+}
+
+static ArmSysregResult check_fgten(ArmCpu *cpu, const Sysreg *r, bool write) { return let_by_el3(cpu, SCR_FGTEN); }
+static ArmSysregResult check_enscxt(ArmCpu *cpu, const Sysreg *r, bool write) { return let_by_el3(cpu, SCR_ENSCXT); }
+static ArmSysregResult check_hxen(ArmCpu *cpu, const Sysreg *r, bool write) { return let_by_el3(cpu, SCR_HXEN); }
+static ArmSysregResult check_sctlr2(ArmCpu *cpu, const Sysreg *r, bool write) { return let_by_el3(cpu, SCR_SCTLR2EN); }
+static ArmSysregResult check_tcr2(ArmCpu *cpu, const Sysreg *r, bool write) { return let_by_el3(cpu, SCR_TCR2EN); }
+
+static void write_hcrx(ArmCpu *cpu, const Sysreg *r, uint64_t value)
+{
+    uint64_t mask = (arm_has(cpu, xs) ? HCRX_FNXS | HCRX_FGTNXS : 0) | (arm_has(cpu, nmi) ? HCRX_TALLINT | HCRX_VINMI | HCRX_VFNMI : 0) | (arm_has(cpu, cmow) ? HCRX_CMOW : 0);
+    mask |= (arm_has(cpu, mops) ? HCRX_MCE2 | HCRX_MSCEN : 0) | (arm_has(cpu, tcrx) ? HCRX_TCR2EN : 0) | (arm_has(cpu, sctlrx) ? HCRX_SCTLR2EN : 0);
+    cpu->hcrx_el2 = value & mask;
+    arm_state_changed(cpu);
+}
+
 #define E2 SR_EL2
 #define QUIET (SR_EL2 | SR_QUIET)
 
@@ -70,6 +93,9 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 4, 0, 0, 0), "VPIDR_EL2", QUIET | SR_WORD, SYSREG_FIELD(vpidr_el2) },
     { ARM_SYSREG(3, 4, 0, 0, 5), "VMPIDR_EL2", QUIET, SYSREG_FIELD(vmpidr_el2) },
     { ARM_SYSREG(3, 4, 1, 0, 0), "SCTLR_EL2", E2, SYSREG_FIELD(sctlr_el[2]), .write = write_sctlr },
+    /* what they extend is not there but for what is RES0 */
+    { ARM_SYSREG(3, 4, 1, 0, 3), "SCTLR2_EL2", QUIET | SR_ZERO, SYSREG_NEEDS(sctlrx), .check = check_sctlr2 },
+    { ARM_SYSREG(3, 4, 2, 0, 3), "TCR2_EL2", QUIET | SR_ZERO, SYSREG_NEEDS(tcrx), .check = check_tcr2 },
     { ARM_SYSREG(3, 4, 1, 0, 1), "ACTLR_EL2", QUIET, SYSREG_FIELD(actlr_el[2]) },
     { ARM_SYSREG(3, 4, 1, 1, 0), "HCR_EL2", E2, SYSREG_FIELD(hcr_el2), .write = write_hcr },
     { ARM_SYSREG(3, 4, 1, 1, 1), "MDCR_EL2", E2, SYSREG_FIELD(mdcr_el2), .write = arm_write_mdcr },
@@ -77,7 +103,7 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 4, 1, 1, 3), "HSTR_EL2", E2, SYSREG_FIELD(hstr_el2) },
     { ARM_SYSREG(3, 4, 1, 1, 7), "HACR_EL2", QUIET, SYSREG_FIELD(hacr_el2) },
     { ARM_SYSREG(3, 4, 1, 2, 0), "ZCR_EL2", E2, SYSREG_FIELD(zcr_el[2]), SYSREG_NEEDS(sve), .mask = 15, .check = arm_check_zcr },
-    { ARM_SYSREG(3, 4, 1, 2, 2), "HCRX_EL2", E2, SYSREG_FIELD(hcrx_el2), SYSREG_NEEDS(hcx) },
+    { ARM_SYSREG(3, 4, 1, 2, 2), "HCRX_EL2", E2, SYSREG_FIELD(hcrx_el2), SYSREG_NEEDS(hcx), .check = check_hxen, .write = write_hcrx },
     { ARM_SYSREG(3, 4, 2, 0, 0), "TTBR0_EL2", E2, SYSREG_FIELD(ttbr0_el[2]), .write = arm_write_and_change },
     { ARM_SYSREG(3, 4, 2, 0, 1), "TTBR1_EL2", E2, SYSREG_FIELD(ttbr1_el[2]), .write = arm_write_and_change, SYSREG_NEEDS(vhe) },
     { ARM_SYSREG(3, 4, 2, 0, 2), "TCR_EL2", E2, SYSREG_FIELD(tcr_el[2]), .write = write_and_flush },
@@ -103,13 +129,13 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 4, 12, 0, 1), "RVBAR_EL2", E2 | SR_READ_ONLY, SYSREG_FIELD(rvbar) },
     { ARM_SYSREG(3, 4, 13, 0, 1), "CONTEXTIDR_EL2", QUIET | SR_WORD, SYSREG_FIELD(contextidr_el[2]), SYSREG_NEEDS(vhe) },
     { ARM_SYSREG(3, 4, 13, 0, 2), "TPIDR_EL2", QUIET, SYSREG_FIELD(tpidr_el[2]) },
-    { ARM_SYSREG(3, 4, 13, 0, 7), "SCXTNUM_EL2", QUIET, SYSREG_FIELD(scxtnum_el[2]), SYSREG_NEEDS(csv2_2) },
+    { ARM_SYSREG(3, 4, 13, 0, 7), "SCXTNUM_EL2", QUIET, SYSREG_FIELD(scxtnum_el[2]), SYSREG_NEEDS(csv2_2), .check = check_enscxt },
     /* fine-grained traps */
-    { ARM_SYSREG(3, 4, 1, 1, 4), "HFGRTR_EL2", E2, SYSREG_FIELD(hfgrtr_el2), SYSREG_NEEDS(fgt) },
-    { ARM_SYSREG(3, 4, 1, 1, 5), "HFGWTR_EL2", E2, SYSREG_FIELD(hfgwtr_el2), SYSREG_NEEDS(fgt) },
-    { ARM_SYSREG(3, 4, 1, 1, 6), "HFGITR_EL2", E2, SYSREG_FIELD(hfgitr_el2), SYSREG_NEEDS(fgt) },
-    { ARM_SYSREG(3, 4, 3, 1, 4), "HDFGRTR_EL2", E2, SYSREG_FIELD(hdfgrtr_el2), SYSREG_NEEDS(fgt) },
-    { ARM_SYSREG(3, 4, 3, 1, 5), "HDFGWTR_EL2", E2, SYSREG_FIELD(hdfgwtr_el2), SYSREG_NEEDS(fgt) },
+    { ARM_SYSREG(3, 4, 1, 1, 4), "HFGRTR_EL2", E2, SYSREG_FIELD(hfgrtr_el2), SYSREG_NEEDS(fgt), .check = check_fgten },
+    { ARM_SYSREG(3, 4, 1, 1, 5), "HFGWTR_EL2", E2, SYSREG_FIELD(hfgwtr_el2), SYSREG_NEEDS(fgt), .check = check_fgten },
+    { ARM_SYSREG(3, 4, 1, 1, 6), "HFGITR_EL2", E2, SYSREG_FIELD(hfgitr_el2), SYSREG_NEEDS(fgt), .check = check_fgten },
+    { ARM_SYSREG(3, 4, 3, 1, 4), "HDFGRTR_EL2", E2, SYSREG_FIELD(hdfgrtr_el2), SYSREG_NEEDS(fgt), .check = check_fgten },
+    { ARM_SYSREG(3, 4, 3, 1, 5), "HDFGWTR_EL2", E2, SYSREG_FIELD(hdfgwtr_el2), SYSREG_NEEDS(fgt), .check = check_fgten },
     /* AArch32's banked SPSRs and floating point, for those who switch guests */
     { ARM_SYSREG(3, 4, 4, 3, 0), "SPSR_irq", QUIET | SR_WORD, SYSREG_FIELD(spsr_irq) },
     { ARM_SYSREG(3, 4, 4, 3, 1), "SPSR_abt", QUIET | SR_WORD, SYSREG_FIELD(spsr_abt) },

@@ -25,6 +25,9 @@ static uint64_t read_ccsidr(ArmCpu *cpu, const Sysreg *r)
     return select < ARRAY_SIZE(cpu->id.ccsidr) ? cpu->id.ccsidr[select] : 0;
 }
 
+/* The other half of CCSIDR_EL1's sets, for AArch32; a model with FEAT_CCIDX has its 64 bits. */
+static uint64_t read_ccsidr2(ArmCpu *cpu, const Sysreg *r) { return read_ccsidr(cpu, r) >> 32; }
+
 /* EL0 reads CTR_EL0 with SCTLR.UCT. */
 static ArmSysregResult check_ctr(ArmCpu *cpu, const Sysreg *r, bool write)
 {
@@ -57,7 +60,7 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 0, 0, 0, 5), "MPIDR_EL1", SR_READ_ONLY, .read = read_mpidr },
     ID(0, 0, 0, 6, REVIDR, SR_TID1), ID(1, 0, 0, 7, AIDR, SR_TID1), ID(1, 0, 0, 1, CLIDR, SR_TID2),
     { ARM_SYSREG(3, 1, 0, 0, 0), "CCSIDR_EL1", SR_READ_ONLY | SR_TID2, .read = read_ccsidr },
-    { ARM_SYSREG(3, 1, 0, 0, 2), "CCSIDR2_EL1", SR_READ_ONLY | SR_TID2 | SR_ZERO, SYSREG_NEEDS(ccidx) },
+    { ARM_SYSREG(3, 1, 0, 0, 2), "CCSIDR2_EL1", SR_READ_ONLY | SR_TID2, SYSREG_NEEDS(ccidx), .read = read_ccsidr2 },
     { ARM_SYSREG(3, 1, 0, 0, 4), "GMID_EL1", SR_READ_ONLY, SYSREG_FIELD(id.value[ARM_GMID]), SYSREG_NEEDS(mte2), .check = check_gmid },
     { ARM_SYSREG(3, 3, 0, 0, 1), "CTR_EL0", SR_READ_ONLY | SR_TID2, SYSREG_FIELD(id.value[ARM_CTR]), .check = check_ctr },
     { ARM_SYSREG(3, 3, 0, 0, 7), "DCZID_EL0", SR_READ_ONLY, .read = read_dczid },

@@ -25,6 +25,12 @@ static ArmSysregResult user_needs(ArmCpu *cpu, const Sysreg *r, uint64_t bits)
 }
 
 static ArmSysregResult check_any(ArmCpu *cpu, const Sysreg *r, bool write) { return user_needs(cpu, r, 0); }
+static ArmSysregResult check_control(ArmCpu *cpu, const Sysreg *r, bool write)
+{
+    enum { TPMCR = 1 << 5 };
+    ArmSysregResult result = user_needs(cpu, r, 0);
+    return result == SYSREG_OK && cpu->el < 2 && arm_el2_enabled(cpu) && (cpu->mdcr_el2 & TPMCR) ? SYSREG_TRAP_EL2 : result;
+}
 static ArmSysregResult check_cycles(ArmCpu *cpu, const Sysreg *r, bool write) { return user_needs(cpu, r, write ? 0 : USER_CR); }
 static ArmSysregResult check_events(ArmCpu *cpu, const Sysreg *r, bool write) { return user_needs(cpu, r, write ? 0 : USER_ER); }
 static ArmSysregResult check_select(ArmCpu *cpu, const Sysreg *r, bool write) { return user_needs(cpu, r, USER_ER); }
@@ -160,7 +166,7 @@ void arm_write_mdcr(ArmCpu *cpu, const Sysreg *r, uint64_t value)
     { ARM_SYSREG(3, 3, 14, 12 + (n) / 8, (n) % 8), "PMEVTYPER" #n "_EL0", PMU, .check = check_any, .read = read_type, .write = write_type }
 
 static const Sysreg rows[] = {
-    { ARM_SYSREG(3, 3, 9, 12, 0), "PMCR_EL0", PMU, .check = check_any, .read = read_pmcr, .write = write_pmcr },
+    { ARM_SYSREG(3, 3, 9, 12, 0), "PMCR_EL0", PMU, .check = check_control, .read = read_pmcr, .write = write_pmcr },
     { ARM_SYSREG(3, 3, 9, 12, 1), "PMCNTENSET_EL0", PMU, SYSREG_FIELD(pmcnten), .check = check_any, .read = read_bits, .write = write_set },
     { ARM_SYSREG(3, 3, 9, 12, 2), "PMCNTENCLR_EL0", PMU, SYSREG_FIELD(pmcnten), .check = check_any, .read = read_bits, .write = write_clear },
     { ARM_SYSREG(3, 3, 9, 12, 3), "PMOVSCLR_EL0", PMU, SYSREG_FIELD(pmovs), .check = check_any, .read = read_bits, .write = write_clear },

@@ -24,6 +24,7 @@ static uint64_t read_uao(ArmCpu *cpu, const Sysreg *r) { return cpu->uao ? PSTAT
 static void write_uao(ArmCpu *cpu, const Sysreg *r, uint64_t value) { cpu->uao = value & PSTATE_UAO; }
 static uint64_t read_dit(ArmCpu *cpu, const Sysreg *r) { return cpu->dit ? PSTATE_DIT : 0; }
 static void write_dit(ArmCpu *cpu, const Sysreg *r, uint64_t value) { cpu->dit = value & PSTATE_DIT; }
+static uint64_t read_allint(ArmCpu *cpu, const Sysreg *r) { return cpu->allint ? PSTATE_ALLINT : 0; }
 static uint64_t read_ssbs(ArmCpu *cpu, const Sysreg *r) { return cpu->ssbs ? PSTATE_SSBS : 0; }
 static void write_ssbs(ArmCpu *cpu, const Sysreg *r, uint64_t value) { cpu->ssbs = value & PSTATE_SSBS; }
 static uint64_t read_tco(ArmCpu *cpu, const Sysreg *r) { return cpu->tco ? PSTATE_TCO : 0; }
@@ -40,6 +41,14 @@ static ArmSysregResult check_daif(ArmCpu *cpu, const Sysreg *r, bool write)
     bool refused = cpu->el == 0 && !(cpu->sctlr_el[arm_regime_el(cpu, 0)] & SCTLR_UMA);
     return refused ? arm_trap_to_el1(cpu) : SYSREG_OK;
 }
+
+static void write_allint(ArmCpu *cpu, const Sysreg *r, uint64_t value)
+{
+    cpu->allint = value & PSTATE_ALLINT;
+    arm_own_interrupts_changed(cpu);
+}
+
+static ArmSysregResult check_allint(ArmCpu *cpu, const Sysreg *r, bool write) { return write && arm_allint_trapped(cpu) ? SYSREG_TRAP_EL2 : SYSREG_OK; }
 
 static ArmSysregResult check_sp_el0(ArmCpu *cpu, const Sysreg *r, bool write) { return cpu->sp_sel ? SYSREG_OK : SYSREG_UNDEFINED; }
 
@@ -67,13 +76,17 @@ static ArmSysregResult check_float(ArmCpu *cpu, const Sysreg *r, bool write)
     return SYSREG_OK;
 }
 
-static uint64_t read_fpcr(ArmCpu *cpu, const Sysreg *r) { return cpu->fpcr; }
+/* Len and Stride are AArch32's FPSCR's, kept and without effect here. */
+#define FPCR_SHORT_VECTORS MAKE_MASK(16, 3) | MAKE_MASK(20, 2)
+static uint64_t read_fpcr(ArmCpu *cpu, const Sysreg *r) { return cpu->fpcr | (cpu->fpscr_len_stride & (FPCR_SHORT_VECTORS)); }
 
 static void write_fpcr(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 {
     uint64_t mask = FIELD_MASK(FPCR_RMODE) | FPCR_FZ | FPCR_DN | FPCR_AHP | (arm_has(cpu, fp16) ? FPCR_FZ16 : 0);
     mask |= arm_has(cpu, afp) ? FPCR_AH | FPCR_FIZ | FPCR_NEP : 0;
+    mask |= arm_has(cpu, ebf16) ? FPCR_EBF : 0;
     cpu->fpcr = value & mask;
+    cpu->fpscr_len_stride = (cpu->fpscr_len_stride & ~(uint32_t)(FPCR_SHORT_VECTORS)) | (value & (FPCR_SHORT_VECTORS));
 }
 
 static uint64_t read_fpsr(ArmCpu *cpu, const Sysreg *r) { return cpu->fpsr | (cpu->qc ? FPSR_QC : 0); }
@@ -102,6 +115,7 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 0, 4, 1, 0), "SP_EL0", SR_QUIET, .check = check_sp_el0, .read = read_sp_el0, .write = write_sp_el0 },
     { ARM_SYSREG(3, 0, 4, 2, 3), "PAN", 0, .read = read_pan, .write = write_pan, SYSREG_NEEDS(pan) },
     { ARM_SYSREG(3, 0, 4, 2, 4), "UAO", 0, .read = read_uao, .write = write_uao, SYSREG_NEEDS(uao) },
+    { ARM_SYSREG(3, 0, 4, 3, 0), "ALLINT", 0, .check = check_allint, .read = read_allint, .write = write_allint, SYSREG_NEEDS(nmi) },
     { ARM_SYSREG(3, 3, 4, 2, 5), "DIT", SR_QUIET, .read = read_dit, .write = write_dit, SYSREG_NEEDS(dit) },
     { ARM_SYSREG(3, 3, 4, 2, 6), "SSBS", SR_QUIET, .read = read_ssbs, .write = write_ssbs, SYSREG_NEEDS(ssbs2) },
     { ARM_SYSREG(3, 3, 4, 2, 7), "TCO", 0, .read = read_tco, .write = write_tco, SYSREG_NEEDS(mte) },

@@ -87,7 +87,7 @@ static ArmSysregResult check_secure_timer(ArmCpu *cpu, const Sysreg *r, bool wri
 
 /* ---- values ---- */
 
-static uint64_t read_physical(ArmCpu *cpu, const Sysreg *r) { return arm_counter(cpu); }
+static uint64_t read_physical(ArmCpu *cpu, const Sysreg *r) { return arm_counter(cpu) - (cpu->el < 2 ? arm_physical_offset(cpu) : 0); }
 
 /* A host sees no offset. */
 static uint64_t read_virtual(ArmCpu *cpu, const Sysreg *r)
@@ -140,6 +140,25 @@ static void write_offset(ArmCpu *cpu, const Sysreg *r, uint64_t value)
     arm_timer_update(cpu, ARM_TIMER_VIRT);
 }
 
+static void write_physical_offset(ArmCpu *cpu, const Sysreg *r, uint64_t value)
+{
+    cpu->cntpoff_el2 = value;
+    arm_timer_update(cpu, ARM_TIMER_PHYS);
+}
+
+static ArmSysregResult check_physical_offset(ArmCpu *cpu, const Sysreg *r, bool write)
+{
+    return cpu->el < 3 && cpu->has_el3 && !(cpu->scr_el3 & SCR_ECVEN) ? SYSREG_TRAP_EL3 : SYSREG_OK;
+}
+
+/* EL0's bits (as in CNTKCTL_EL1) count with E2H alone, the last ones are of FEAT_ECV. */
+static void write_cnthctl(ArmCpu *cpu, const Sysreg *r, uint64_t value)
+{
+    uint64_t mask = MAKE_MASK(0, 12) | (arm_has(cpu, ecv) ? MAKE_MASK(12, 6) : 0);
+    cpu->cnthctl_el2 = value & mask & ~(arm_has(cpu, ecv_poff) ? 0 : CNTHCTL_ECV);
+    arm_timer_update(cpu, ARM_TIMER_PHYS);
+}
+
 #define TIMER(op1, crm, prefix, suffix, bits, who, host_op1) \
     { ARM_SYSREG(3, op1, 14, crm, 0), prefix "_TVAL_" suffix, bits, .check = who, .read = read_tval, .write = write_tval, .host = host_op1 ? ARM_SYSREG(3, 4, 14, crm, 0) : 0 }, \
     { ARM_SYSREG(3, op1, 14, crm, 1), prefix "_CTL_" suffix, bits, .check = who, .read = read_ctl, .write = write_ctl, .host = host_op1 ? ARM_SYSREG(3, 4, 14, crm, 1) : 0 }, \
@@ -152,7 +171,8 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 3, 14, 0, 5), "CNTPCTSS_EL0", SR_READ_ONLY, .check = check_physical_counter, .read = read_physical, SYSREG_NEEDS(ecv) },
     { ARM_SYSREG(3, 3, 14, 0, 6), "CNTVCTSS_EL0", SR_READ_ONLY, .check = check_virtual_counter, .read = read_virtual, SYSREG_NEEDS(ecv) },
     { ARM_SYSREG(3, 0, 14, 1, 0), "CNTKCTL_EL1", SR_ALIAS_EL12 | SR_QUIET, SYSREG_FIELD(cntkctl_el1), .host = ARM_SYSREG(3, 4, 14, 1, 0) },
-    { ARM_SYSREG(3, 4, 14, 1, 0), "CNTHCTL_EL2", SR_EL2 | SR_QUIET, SYSREG_FIELD(cnthctl_el2) },
+    { ARM_SYSREG(3, 4, 14, 1, 0), "CNTHCTL_EL2", SR_EL2, SYSREG_FIELD(cnthctl_el2), .write = write_cnthctl },
+    { ARM_SYSREG(3, 4, 14, 0, 6), "CNTPOFF_EL2", SR_EL2, SYSREG_FIELD(cntpoff_el2), SYSREG_NEEDS(ecv_poff), .check = check_physical_offset, .write = write_physical_offset },
     { ARM_SYSREG(3, 4, 14, 0, 3), "CNTVOFF_EL2", SR_EL2, SYSREG_FIELD(cntvoff_el2), .write = write_offset },
     TIMER(3, 2, "CNTP", "EL0", SR_ALIAS_EL12 | SR_HOST_EL0, check_physical_timer, true),
     TIMER(3, 3, "CNTV", "EL0", SR_ALIAS_EL12 | SR_HOST_EL0, check_virtual_timer, true),

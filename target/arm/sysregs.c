@@ -118,6 +118,7 @@ static ArmSysregResult check(ArmCpu *cpu, const Sysreg *r, uint32_t name, bool w
         }
     }
     ArmSysregResult result = check_hypervisor_traps(cpu, r, write);
+    result = result == SYSREG_OK ? arm_fine_trap(cpu, name, write) : result;
     return result == SYSREG_OK ? check_monitor_traps(cpu, r) : result;
 }
 
@@ -144,6 +145,20 @@ static bool is_reserved_id(uint32_t s)
     return op0_of(s) == 3 && op1_of(s) == 0 && crn_of(s) == 0 && crm_of(s) >= 1 && crm_of(s) <= 7;
 }
 
+/* ---- the implementation's own: S3_<op1>_<c11, c15>, and instructions of the same numbers ---- */
+
+ArmSysregResult arm_implementation_trap(const ArmCpu *cpu, uint32_t s)
+{
+    uint64_t hcr = arm_hcr(cpu);
+    if ((crn_of(s) != 11 && crn_of(s) != 15) || !(op0_of(s) & 1)) {
+        return SYSREG_OK;
+    }
+    if (cpu->el == 0 && arm_has(cpu, tidcp1) && (cpu->sctlr_el[arm_regime_el(cpu, 0)] & SCTLR_TIDCP)) {
+        return arm_in_host(hcr) ? SYSREG_TRAP_EL2 : arm_trap_to_el1(cpu);
+    }
+    return cpu->el == 1 && (hcr & HCR_TIDCP) ? SYSREG_TRAP_EL2 : SYSREG_OK;
+}
+
 /* ---- the CPU interface of the GIC ---- */
 
 static bool is_gic(uint32_t s)
@@ -162,6 +177,9 @@ static ArmSysregResult access_gic(ArmCpu *cpu, uint32_t sysreg, bool write, uint
 {
     if (!cpu->gic || cpu->el < least_el(sysreg)) {
         return SYSREG_UNDEFINED;
+    }
+    if (arm_fine_trap(cpu, sysreg, write) != SYSREG_OK) {
+        return SYSREG_TRAP_EL2;
     }
     ArmGicView view = arm_cpu_gic_view(&cpu->parent);
     MACHINE_LOCK_GUARD();
@@ -194,6 +212,10 @@ static void write_row(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 ArmSysregResult arm_sysreg_access(ArmCpu *cpu, uint32_t sysreg, bool write, uint64_t *value)
 {
     const Sysreg *r = resolve(cpu, sysreg);
+    ArmSysregResult own = arm_implementation_trap(cpu, sysreg);
+    if (own != SYSREG_OK) {
+        return own;
+    }
     if (!r) {
         static const Sysreg reserved = { .flags = SR_READ_ONLY | SR_ZERO | SR_TID3 };
         if (is_gic(sysreg)) {
@@ -218,7 +240,12 @@ ArmSysregResult arm_sysreg_access(ArmCpu *cpu, uint32_t sysreg, bool write, uint
     return SYSREG_OK;
 }
 
-/* With FEAT_IDST reads of identification registers by EL0 are told as such. */
+/* With FEAT_IDST reads in the space of identification registers that are refused are told as such. */
+static bool is_identification(uint32_t s)
+{
+    return op0_of(s) == 3 && (op1_of(s) <= 1 || op1_of(s) == 3) && crn_of(s) == 0 && crm_of(s) <= 7;
+}
+
 static bool finish(ArmCpu *cpu, uint32_t sysreg, bool write, ArmSysregResult result)
 {
     if (result == SYSREG_RECORDED) {
@@ -228,7 +255,7 @@ static bool finish(ArmCpu *cpu, uint32_t sysreg, bool write, ArmSysregResult res
     case SYSREG_OK:
         return true;
     case SYSREG_UNDEFINED:
-        if (!write && cpu->el == 0 && arm_has(cpu, idst) && op0_of(sysreg) == 3 && op1_of(sysreg) <= 1 && crn_of(sysreg) == 0 && crm_of(sysreg) <= 7) {
+        if (!write && arm_has(cpu, idst) && is_identification(sysreg)) {
             arm_record(cpu, arm_trap_syndrome(cpu), 0);
         } else {
             arm_record(cpu, ARM_SYNDROME(EC_UNKNOWN, 0), 0);

@@ -59,6 +59,10 @@ extern const SysregTable arm_control_sysregs, arm_id_sysregs, arm_timer_sysregs,
 ArmSysregResult arm_trap_to_el1(const ArmCpu *cpu);
 /* An access of the current level; nothing is recorded but for SYSREG_RECORDED. */
 ArmSysregResult arm_sysreg_access(ArmCpu *cpu, uint32_t sysreg, bool write, uint64_t *value);
+/* SCTLR_ELx.TIDCP, HCR_EL2.TIDCP: of names that are the implementation's. */
+ArmSysregResult arm_implementation_trap(const ArmCpu *cpu, uint32_t encoding);
+/* Fine-grained traps (fine-traps.c): SYSREG_TRAP_EL2 where the name of a register or SYS instruction is trapped. */
+ArmSysregResult arm_fine_trap(const ArmCpu *cpu, uint32_t encoding, bool write);
 /* TLBI (tlbi.c), by the fields of the instruction. */
 ArmSysregResult arm_tlbi(ArmCpu *cpu, unsigned op1, unsigned crn, unsigned crm, unsigned op2, uint64_t value);
 /* The register of that name, or NULL. */
@@ -67,6 +71,8 @@ const Sysreg *arm_sysreg_find(uint32_t sysreg);
 void arm_write_and_change(ArmCpu *cpu, const Sysreg *r, uint64_t value);    /* keeps it, arm_state_changed */
 ArmSysregResult arm_check_zcr(ArmCpu *cpu, const Sysreg *r, bool write);
 /* timer.c */
+#define CNTHCTL_ECV BIT(12)
+uint64_t arm_physical_offset(const ArmCpu *cpu);    /* what EL1 and EL0 see the physical counter behind */
 enum { TIMER_ENABLE = 1, TIMER_IMASK = 2, TIMER_ISTATUS = 4 };
 
 #endif

@@ -11,6 +11,10 @@ void arm_svc(ArmCpu *cpu, uint32_t imm16)
 {
     bool narrow = !cpu->aarch64 && cpu->thumb;
     uint32_t syndrome = ARM_SYNDROME(cpu->aarch64 ? EC_SVC64 : EC_SVC32, imm16 & 0xffff);
+    if (arm_fine_traps_instruction(cpu, cpu->el == 0 ? HFGITR_SVC_EL0 : HFGITR_SVC_EL1)) {
+        arm_record(cpu, narrow ? syndrome & ~(uint32_t)ESR_IL : syndrome, 2);
+        return;
+    }
     arm_record_return(cpu, narrow ? syndrome & ~(uint32_t)ESR_IL : syndrome, 0, cpu->pc + (narrow ? 2 : 4));
 }
 

@@ -14,9 +14,16 @@ uint64_t arm_counter(const ArmCpu *cpu)
     return cpu->cntfrq_hz == (uint64_t)NS_PER_S ? ns : muldiv64(ns, cpu->cntfrq_hz, NS_PER_S);
 }
 
+/* FEAT_ECV_POFF: CNTPOFF_EL2, where EL2 and EL3 have it count; a host has none. */
+uint64_t arm_physical_offset(const ArmCpu *cpu)
+{
+    bool on = arm_has(cpu, ecv_poff) && (cpu->cnthctl_el2 & CNTHCTL_ECV) && arm_el2_enabled(cpu) && !arm_in_host(arm_hcr(cpu));
+    return on && (!cpu->has_el3 || (cpu->scr_el3 & SCR_ECVEN)) ? cpu->cntpoff_el2 : 0;
+}
+
 uint64_t arm_timer_offset(const ArmCpu *cpu, unsigned timer)
 {
-    return timer == ARM_TIMER_VIRT && cpu->has_el2 ? cpu->cntvoff_el2 : 0;
+    return timer == ARM_TIMER_VIRT && cpu->has_el2 ? cpu->cntvoff_el2 : timer == ARM_TIMER_PHYS ? arm_physical_offset(cpu) : 0;
 }
 
 /* Sets the line, or arms the host's timer for when the condition will be met. */

@@ -16,8 +16,6 @@
 #define MOST_SET_TAGGED UINT64_C(0x7ffffffffffffff0)
 #define ADDRESS(x) ((x) & MAKE_MASK(0, 56))
 #define SCTLR_MSCEN BIT(33)
-#define HCRX_MSCEN BIT(11)
-#define HCRX_MCE2 BIT(10)
 enum { PAGE = 4096 };
 
 typedef struct Mops {

@@ -92,7 +92,7 @@ void arm_helper_daif_check(Cpu *c, uint32_t sysreg)
 void arm_helper_pstate_field(Cpu *c, uint32_t field, uint32_t value)
 {
     ArmCpu *cpu = ARM_CPU(c);
-    enum { SPSEL = 5, UAO = 3, PAN = 4, SSBS = 3 << 3 | 1, DIT = 3 << 3 | 2, TCO = 3 << 3 | 4 };
+    enum { SPSEL = 5, UAO = 3, PAN = 4, SSBS = 3 << 3 | 1, DIT = 3 << 3 | 2, TCO = 3 << 3 | 4, ALLINT = 1 << 3 | 0 };
     switch (field) {
     case SPSEL: arm_set_el(cpu, cpu->el, value & 1); break;
     case UAO: cpu->uao = value & 1; break;
@@ -100,6 +100,13 @@ void arm_helper_pstate_field(Cpu *c, uint32_t field, uint32_t value)
     case SSBS: cpu->ssbs = value & 1; break;
     case DIT: cpu->dit = value & 1; break;
     case TCO: cpu->tco = value & 1; break;
+    case ALLINT:
+        if ((value & 1) && arm_allint_trapped(cpu)) {
+            arm_raise(cpu, arm_trap_syndrome(cpu), 2);
+        }
+        cpu->allint = value & 1;
+        arm_own_interrupts_changed(cpu);
+        break;
     }
 }
 
@@ -159,7 +166,11 @@ void arm_helper_hlt(Cpu *c, uint32_t imm16, uint64_t next_pc)
 
 void arm_helper_eret(Cpu *c, uint32_t authenticated)
 {
+    enum { ISS_ERETA = 2 };
     ArmCpu *cpu = ARM_CPU(c);
+    if (arm_fine_traps_instruction(cpu, HFGITR_ERET)) {
+        arm_raise(cpu, ARM_SYNDROME(EC_ERET, authenticated ? ISS_ERETA + authenticated - 1 : 0), 2);
+    }
     if (authenticated) {
         cpu->elr_el[cpu->el] = arm_pauth_verify(cpu, cpu->elr_el[cpu->el], cpu->x[31], authenticated - 1);
     }

@@ -42,7 +42,7 @@ static bool traps_few(const ArmCpu *cpu, uint64_t sctlr)
     if (cpu->el == 0 && !(sctlr & SCTLR_DZE)) {
         return true;
     }
-    return cpu->el < 2 && arm_el2_enabled(cpu) && ((arm_hcr(cpu) & mask) || (cpu->has_el3 ? cpu->scr_el3 & SCR_FGTEN : arm_has(cpu, fgt)));
+    return cpu->el < 2 && arm_el2_enabled(cpu) && ((arm_hcr(cpu) & mask) || arm_fine_traps_any(cpu));
 }
 
 /* Software step (DDI 0487, D2.12): active at levels below the one that debug exceptions go to, or at that with MDSCR_EL1.KDE and PSTATE.D clear. */

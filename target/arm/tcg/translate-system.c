@@ -116,7 +116,7 @@ bool a64_op_msr(ArmTranslate *s, const A64Operands *o)
 /* ---- PSTATE by immediates ---- */
 
 enum { FIELD_SPSEL = 0 << 3 | 5, FIELD_UAO = 0 << 3 | 3, FIELD_PAN = 0 << 3 | 4, FIELD_DAIFSET = 3 << 3 | 6, FIELD_DAIFCLR = 3 << 3 | 7, FIELD_CFINV = 0, FIELD_XAFLAG = 1,
-       FIELD_AXFLAG = 2, FIELD_SSBS = 3 << 3 | 1, FIELD_DIT = 3 << 3 | 2, FIELD_TCO = 3 << 3 | 4 };
+       FIELD_AXFLAG = 2, FIELD_SSBS = 3 << 3 | 1, FIELD_DIT = 3 << 3 | 2, FIELD_TCO = 3 << 3 | 4, FIELD_ALLINT = 1 << 3 | 0 };
 
 static bool change_daif(ArmTranslate *s, unsigned field, unsigned crm)
 {
@@ -155,7 +155,7 @@ static void convert_flags(ArmTranslate *s, bool to_external)
     ir_write(s->b, SLOT_FLAGS, ir_emit(s->b, IR_FL_CMC, IR_FLAGS, 0, 0, made, 0, 0));
 }
 
-static bool field_exists(const ArmTranslate *s, unsigned field)
+static bool field_exists(const ArmTranslate *s, unsigned field, unsigned crm)
 {
     switch (field) {
     case FIELD_SPSEL: return arm_el(s) > 0;
@@ -164,6 +164,7 @@ static bool field_exists(const ArmTranslate *s, unsigned field)
     case FIELD_SSBS: return NEEDS(ssbs2);
     case FIELD_DIT: return NEEDS(dit);
     case FIELD_TCO: return NEEDS(mte);
+    case FIELD_ALLINT: return NEEDS(nmi) && arm_el(s) > 0 && crm <= 1;
     default: return false;
     }
 }
@@ -182,11 +183,15 @@ bool a64_op_msr_imm(ArmTranslate *s, const A64Operands *o)
         convert_flags(s, field == FIELD_AXFLAG);
         return true;
     }
-    if (!field_exists(s, field)) {
+    if (!field_exists(s, field, o->crm)) {
         return false;
     }
     ARM_CALL(s, pstate_field, arm_i32(s, field), arm_i32(s, o->crm));
-    arm_end_lookup(s);
+    if (field == FIELD_ALLINT) {
+        arm_end_event(s);
+    } else {
+        arm_end_lookup(s);
+    }
     return true;
 }
 

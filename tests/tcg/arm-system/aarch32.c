@@ -93,4 +93,25 @@ static void faults(void)
     isb();
 }
 
-const Subject subjects[] = { { "calls", calls }, { "faults", faults }, { NULL, NULL } };
+/* Event counters and their types: c14 of coprocessor 15. */
+static void monitors(void)
+{
+    if (!there()) {
+        return;
+    }
+    WRITE(pmuserenr_el0, 1);
+    WRITE(pmevcntr1_el0, 0x1234);
+    check_is("PMEVCNTR1 is PMEVCNTR1_EL0", RUN(A32_USR, 0, 0, 0xee1e0f38 /* MRC p15, 0, r0, c14, c8, 1 */, 0xef000000), 0x11);
+    check_is("its value", seen.x[0], 0x1234);
+    check_is("EL0 writes it", RUN(A32_USR, 0x77, 0, 0xee0e0f38, 0xef000000), 0x11);
+    check_is("the new one", READ(pmevcntr1_el0), 0x77);
+    check_is("PMEVTYPER2", RUN(A32_USR, 0x40000011, 0, 0xee0e0f5c, 0xef000000), 0x11);
+    check_is("its value", READ(pmevtyper2_el0), 0x40000011);
+    check_is("PMCCFILTR", RUN(A32_USR, 0x40000000, 0, 0xee0e0fff, 0xee1e1fff, 0xef000000), 0x11);
+    check_is("its value", READ(pmccfiltr_el0), 0x40000000);
+    check_is("and read back", seen.x[1], 0x40000000);
+    WRITE(pmuserenr_el0, 0);
+    check_is("without PMUSERENR.EN they trap", RUN(A32_USR, 0, 0, 0xee1e0f38), 3);
+}
+
+const Subject subjects[] = { { "calls", calls }, { "faults", faults }, { "monitors", monitors }, { NULL, NULL } };

@@ -183,6 +183,9 @@ static void for_the_hypervisor(void)
     check_is("EL2's counter is as it was", READ(pmevcntr3_el0), 5);
     WRITE(mdcr_el2, 2 | 1 << 6);
     check_is("TPM: EL1 is trapped", run_at(1, 0, look, 0), 0x18);
+    WRITE(mdcr_el2, 2 | 1 << 5);
+    check_is("TPMCR: so is its control register", run_at(1, 0, read_control, 0), 0x18);
+    check_is("not the others", run_at(1, 0, read_count, 0), (u64)NONE);
     /* Counters of EL2 have an enable bit of their own. */
     stop_all();
     WRITE(mdcr_el2, 2);
