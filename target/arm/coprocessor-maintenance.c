@@ -65,7 +65,7 @@ static void translate(ArmCpu *cpu, const CpRegister *r, uint64_t value)
     bool user = op1 == 0 && (op2 & 2), both = op1 == 0 && op2 >= 4;
     TcgAccess access = op2 & 1 ? TCG_ACCESS_STORE : TCG_ACCESS_LOAD;
     unsigned own = arm_regime_el(cpu, 0), el = op1 == 4 ? 2 : user ? 0 : own;
-    uint64_t par = arm_address_translate(cpu, (uint32_t)value, access, el, both ? 12 : 1, false);
+    uint64_t par = arm_address_translate(cpu, (uint32_t)value, access, el, both ? AT_BOTH_STAGES : 0);
     bool long_format = op1 == 4 || (cpu->tcr_el[own] >> 31 & 1 && arm_has(cpu, lpae)) || both;
     cpu->par_el1 = long_format ? par : short_par(cpu, par);
 }

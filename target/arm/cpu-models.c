@@ -57,16 +57,9 @@ static const struct { uint8_t id, shift, most; } limits[] = {
     { ARM_ID_AA64PFR0, 40, 0 },         /* MPAM */
     { ARM_ID_AA64PFR0, 52, 0 },         /* RME */
     { ARM_ID_AA64PFR1, 24, 0 },         /* SME */
-    { ARM_ID_AA64PFR1, 28, 0 },         /* RNDR_trap */
     { ARM_ID_AA64PFR1, 44, 0 },         /* GCS */
     { ARM_ID_AA64PFR1, 52, 0 },         /* MTEX */
-    { ARM_ID_AA64ISAR0, 20, 2 },        /* LSE128 */
-    { ARM_ID_AA64ISAR1, 44, 1 },        /* EBF16 */
-    { ARM_ID_AA64ISAR2, 4, 0 },         /* RPRES */
-    { ARM_ID_AA64ISAR2, 52, 1 },        /* CMPBR */
     { ARM_ID_AA64ISAR2, 56, 0 },        /* LUT */
-    { ARM_ID_AA64ISAR2, 60, 0 },        /* ATS1A */
-    { ARM_ID_AA64MMFR1, 44, 0 },        /* AFP */
     { ARM_ID_AA64MMFR2, 24, 0 },        /* NV */
     { ARM_ID_AA64MMFR3, 8, 0 }, { ARM_ID_AA64MMFR3, 12, 0 },        /* S1PIE, S2PIE */
     { ARM_ID_AA64MMFR3, 24, 0 }, { ARM_ID_AA64MMFR3, 28, 0 },       /* AIE, MEC */

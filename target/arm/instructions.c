@@ -11,17 +11,17 @@
 
 static ArmSysregResult at(ArmCpu *cpu, unsigned op1, unsigned crm, unsigned op2, uint64_t address)
 {
-    bool stage12 = op1 == 4 && op2 >= 4, pan = op1 == 0 && crm == 9;
+    bool unchecked = crm == 9 && op2 == 2, stage12 = op1 == 4 && op2 >= 4, pan = op1 == 0 && crm == 9 && !unchecked;
     unsigned least = op1 == 0 ? 1 : op1 == 4 ? 2 : 3;
-    if (cpu->el < least || (op1 == 4 && !cpu->has_el2) || (pan && !arm_has(cpu, pan2))) {
+    if (cpu->el < least || (op1 == 4 && !cpu->has_el2) || (pan && !arm_has(cpu, pan2)) || (unchecked && !arm_has(cpu, ats1a))) {
         return SYSREG_UNDEFINED;
     }
     if (op1 == 0 && cpu->el == 1 && (arm_hcr(cpu) & HCR_AT)) {
         return SYSREG_TRAP_EL2;
     }
     TcgAccess access = op2 & 1 ? TCG_ACCESS_STORE : TCG_ACCESS_LOAD;
-    unsigned el = op1 == 6 ? 3 : op1 == 4 && !stage12 ? 2 : op2 & 2 ? 0 : 1;
-    cpu->par_el1 = arm_address_translate(cpu, address, access, el, stage12 ? 12 : 1, pan && cpu->pan);
+    unsigned el = op1 == 6 ? 3 : op1 == 4 && !stage12 ? 2 : (op2 & 2) && !unchecked ? 0 : 1;
+    cpu->par_el1 = arm_address_translate(cpu, address, access, el, (stage12 ? AT_BOTH_STAGES : 0) | (pan && cpu->pan ? AT_PAN : 0) | (unchecked ? AT_UNCHECKED : 0));
     return SYSREG_OK;
 }
 
@@ -126,7 +126,7 @@ static ArmSysregResult perform(ArmCpu *cpu, uint32_t sysreg, uint64_t value)
     if (crn == 8 || crn == 9) {
         return arm_tlbi(cpu, op1, crn, crm, op2, value);
     }
-    if (crn == 7 && (crm == 8 || (crm == 9 && op1 == 0 && op2 < 2)) && (op1 == 0 || op1 == 4 || op1 == 6)) {
+    if (crn == 7 && (crm == 8 || (crm == 9 && (op2 == 2 || (op1 == 0 && op2 < 2)))) && (op1 == 0 || op1 == 4 || op1 == 6)) {
         return at(cpu, op1, crm, op2, value);
     }
     if (crn == 7 && op1 == 3) {

@@ -101,8 +101,9 @@ uint64_t arm_space_id(Cpu *cpu);
 uint64_t arm_space_of(const ArmCpu *cpu, unsigned asid);        /* the same, of another ASID */
 uint64_t arm_branch_target(const ArmCpu *cpu, uint64_t target); /* its tag off, as the current level has it */
 bool arm_debug_translate(Cpu *cpu, uint64_t vaddr, uint64_t *paddr, MemAttrs *attrs);
-/* AT instructions: PAR_EL1's value. stages: 1, or 12; el: of the access. */
-uint64_t arm_address_translate(ArmCpu *cpu, uint64_t vaddr, TcgAccess access, unsigned el, unsigned stages, bool pan);
+/* AT instructions: PAR_EL1's value. el: of the access; PAN: as PSTATE has it; UNCHECKED: permissions of stage 1 do not count. */
+enum { AT_BOTH_STAGES = 1, AT_PAN = 2, AT_UNCHECKED = 4 };
+uint64_t arm_address_translate(ArmCpu *cpu, uint64_t vaddr, TcgAccess access, unsigned el, unsigned how);
 void arm_flush_translations(ArmCpu *cpu);           /* everything, own vCPU */
 /* Records the fault of an access of translated code that is not aligned, or that no device answers. */
 void arm_record_alignment(ArmCpu *cpu, uint64_t vaddr, TcgAccess access);

@@ -42,7 +42,8 @@ typedef struct Params {
     bool hierarchy_off;         /* HPD: table attributes do not count */
     bool update_access, update_dirty;
     bool high, big_endian;
-    bool wide;                  /* LPA2: 52 bits in descriptors */
+    bool wide;                  /* LPA2: 52 bits in descriptors, which say nothing of shareability: */
+    uint8_t shareability;       /* that is TCR's */
 } Params;
 
 static unsigned granule_of(unsigned tg, bool second)
@@ -106,6 +107,7 @@ static Params stage1_params(const ArmCpu *cpu, const ArmWalk *w, uint64_t vaddr)
     uint64_t ttbr = p.high ? cpu->ttbr1_el[w->regime] : cpu->ttbr0_el[w->regime];
     p.granule = granule_of(p.high ? extract64(tcr, 30, 2) : extract64(tcr, 14, 2), p.high);
     p.wide = (w->two_ranges ? tcr >> 59 & 1 : tcr >> 32 & 1) && granule_is_wide(cpu, p.granule, false);
+    p.shareability = extract64(tcr, p.high ? 28 : 12, 2);
     unsigned tsz = extract64(tcr, half, 6), least = p.wide || (p.granule == 16 && arm_has(cpu, lva)) ? 12 : 16, most = arm_has(cpu, ttst) ? (p.granule == 16 ? 47 : 48) : 39;
     p.input_bits = 64 - MIN(MAX(tsz, least), most);
     p.disabled = w->two_ranges && (tcr >> (p.high ? 23 : 7) & 1);
@@ -146,6 +148,7 @@ static Params stage2_params(const ArmCpu *cpu, bool secure)
     Params p = { .granule = granule_of(extract64(tcr, 14, 2), false), .big_endian = cpu->sctlr_el[2] & SCTLR_EE, .hierarchy_off = true };
     unsigned sl0 = extract64(tcr, 6, 2);
     p.wide = (sizes >> 32 & 1) && granule_is_wide(cpu, p.granule, true);
+    p.shareability = extract64(sizes, 12, 2);
     p.input_bits = 64 - MAX(extract64(tcr, 0, 6), p.wide || p.granule == 16 ? 12u : 16u);
     p.output_bits = MIN(output_size(extract64(sizes, 16, 3)), arm_physical_bits(cpu));
     if (!p.wide && p.granule != 16) {
@@ -264,7 +267,7 @@ static WalkResult finish(ArmCpu *cpu, const Params *p, ArmWalk *w, uint64_t vadd
         updated = second ? updated | dirty : updated & ~dirty;
     }
     Rights r = second ? stage2_rights(cpu, w, updated) : stage1_rights(cpu, w, apply_limits(updated, leaf.limits));
-    if (!allowed(&r, w->access) && !w->quiet) {
+    if (!allowed(&r, w->access) && !w->quiet && (second || !w->unchecked)) {
         return arm_walk_fault(w, FSC_PERMISSION, leaf.level);
     }
     if (may_dirty && clean && w->access != TCG_ACCESS_STORE) {
@@ -286,7 +289,7 @@ static WalkResult finish(ArmCpu *cpu, const Params *p, ArmWalk *w, uint64_t vadd
     w->write = r.write;
     w->exec = r.exec;
     w->contiguous = leaf.desc & DESC_CONTIGUOUS;
-    w->shareability = p->wide ? 3 : FIELD_GET(leaf.desc, DESC_SH);
+    w->shareability = p->wide ? p->shareability : FIELD_GET(leaf.desc, DESC_SH);
     if (!second) {
         w->global = !w->two_ranges || !(leaf.desc & DESC_NG);
         w->guarded = leaf.desc & DESC_GP;

@@ -360,13 +360,14 @@ uint64_t arm_branch_target(const ArmCpu *cpu, uint64_t target)
 /* ---- AT ---- */
 
 /* PAR_EL1: D19.2.118. */
-uint64_t arm_address_translate(ArmCpu *cpu, uint64_t vaddr, TcgAccess access, unsigned el, unsigned stages, bool pan)
+uint64_t arm_address_translate(ArmCpu *cpu, uint64_t vaddr, TcgAccess access, unsigned el, unsigned how)
 {
     static const uint8_t index[] = { ARM_TLB_EL0, ARM_TLB_EL1, ARM_TLB_EL2, ARM_TLB_EL3 };
     ArmWalk w = arm_walk_for(cpu, access, el == 0 ? ARM_TLB_EL0 : index[el]);
     /* From EL3 or EL2 about EL1: the regime of EL1&0 whatever the current level is. */
-    w.pan = pan;
-    w.stage1_only = stages == 1;
+    w.pan = how & AT_PAN;
+    w.unchecked = how & AT_UNCHECKED;
+    w.stage1_only = !(how & AT_BOTH_STAGES);
     if (arm_walk(cpu, arm_strip_tag(cpu, w.regime, w.two_ranges, vaddr, false), &w) != WALK_OK) {
         return 1 | (uint64_t)fault_code(&w) << 1 | (w.fault_on_walk ? BIT(8) : 0) | (w.fault_stage2 ? BIT(9) : 0) | BIT(11);
     }

@@ -107,6 +107,12 @@ static uint64_t read_random(ArmCpu *cpu, const Sysreg *r)
     return value;
 }
 
+/* SCR_EL3.TRNDR: all reads are EL3's to answer. */
+static ArmSysregResult check_random(ArmCpu *cpu, const Sysreg *r, bool write)
+{
+    return cpu->has_el3 && arm_has(cpu, rng_trap) && (cpu->scr_el3 & SCR_TRNDR) ? SYSREG_TRAP_EL3 : SYSREG_OK;
+}
+
 static const Sysreg rows[] = {
     { ARM_SYSREG(3, 3, 4, 2, 0), "NZCV", SR_QUIET, .read = read_nzcv, .write = write_nzcv },
     { ARM_SYSREG(3, 3, 4, 2, 1), "DAIF", 0, .check = check_daif, .read = read_daif, .write = write_daif },
@@ -121,7 +127,7 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 3, 4, 2, 7), "TCO", 0, .read = read_tco, .write = write_tco, SYSREG_NEEDS(mte) },
     { ARM_SYSREG(3, 3, 4, 4, 0), "FPCR", 0, .check = check_float, .read = read_fpcr, .write = write_fpcr },
     { ARM_SYSREG(3, 3, 4, 4, 1), "FPSR", 0, .check = check_float, .read = read_fpsr, .write = write_fpsr },
-    { ARM_SYSREG(3, 3, 2, 4, 0), "RNDR", SR_READ_ONLY, .read = read_random, SYSREG_NEEDS(rng) },
-    { ARM_SYSREG(3, 3, 2, 4, 1), "RNDRRS", SR_READ_ONLY, .read = read_random, SYSREG_NEEDS(rng) },
+    { ARM_SYSREG(3, 3, 2, 4, 0), "RNDR", SR_READ_ONLY, .check = check_random, .read = read_random, SYSREG_NEEDS(rng) },
+    { ARM_SYSREG(3, 3, 2, 4, 1), "RNDRRS", SR_READ_ONLY, .check = check_random, .read = read_random, SYSREG_NEEDS(rng) },
 };
 const SysregTable arm_state_sysregs = { rows, ARRAY_SIZE(rows) };

@@ -64,10 +64,12 @@ uint64_t arm_float_from_fixed(ArmFloat *e, unsigned format, uint64_t value, unsi
     return arm_float_pack(e, format, (Parts){ NUMBER, sign, 63 - (int)zeroes - (int)fraction_bits, value << zeroes }, e->rounding);
 }
 
+/* Operands that are subnormal are not told of here. */
 uint64_t arm_float_round_int(ArmFloat *e, unsigned format, uint64_t a, unsigned rounding, bool exact)
 {
     const Format *f = &arm_float_formats[format];
     Parts p = arm_float_unpack(e, format, a);
+    e->denormal = false;
     if (is_nan(p)) {
         return arm_float_process_nan(e, format, p, a);
     }
@@ -90,6 +92,7 @@ uint64_t arm_float_round_int_n(ArmFloat *e, unsigned format, uint64_t a, unsigne
 {
     const Format *f = &arm_float_formats[format];
     Parts p = arm_float_unpack(e, format, a);
+    e->denormal = false;
     if (p.class == ZERO) {
         return zero(f, p.sign);
     }
@@ -135,13 +138,14 @@ static uint64_t convert_nan(ArmFloat *e, unsigned to, unsigned from, uint64_t a)
     return e->dn ? arm_float_default_nan(e, to) : zero(f, (a & sign_bit(g)) != 0) | infinity(f) | quiet_bit(f) | fraction;
 }
 
-uint64_t arm_float_convert(ArmFloat *e, unsigned to, unsigned from, uint64_t a, unsigned rounding)
+static uint64_t convert(ArmFloat *e, unsigned to, unsigned from, uint64_t a, unsigned rounding)
 {
     const Format *f = &arm_float_formats[to];
     Parts p = arm_float_unpack_convert(e, from, a);
     bool alternative = to == FLOAT_H && e->ahp;
     if (is_nan(p)) {
         e->flags |= p.class == SIGNALING_NAN || alternative ? FPSR_IOC : 0;
+        e->denormal = false;
         return alternative ? zero(f, p.sign) : convert_nan(e, to, from, a);
     }
     if (p.class == INFINITE) {
@@ -149,6 +153,18 @@ uint64_t arm_float_convert(ArmFloat *e, unsigned to, unsigned from, uint64_t a, 
         return alternative ? zero(f, p.sign) | MAKE_MASK(0, 15) : infinite(f, p.sign);
     }
     return p.class == ZERO ? zero(f, p.sign) : arm_float_pack_convert(e, to, p, rounding);
+}
+
+/* To BFloat16 with AH as estimates are made. */
+uint64_t arm_float_convert(ArmFloat *e, unsigned to, unsigned from, uint64_t a, unsigned rounding)
+{
+    if (to == FLOAT_BF16 && e->ah) {
+        ArmFloat f = arm_float_for_estimates(e);
+        return convert(&f, to, from, a, f.rounding);
+    }
+    uint64_t r = convert(e, to, from, a, rounding);
+    arm_float_tell_denormal(e);
+    return r;
 }
 
 uint64_t arm_float_immediate(unsigned format, unsigned imm8)
@@ -181,6 +197,23 @@ static unsigned rsqrt_estimate(unsigned a)      /* 128 to 511: 256 to 511 */
 uint32_t arm_float_recip_estimate(uint32_t a) { return a >> 31 ? recip_estimate(a >> 23) << 23 : UINT32_MAX; }
 uint32_t arm_float_rsqrt_estimate(uint32_t a) { return a >> 30 ? rsqrt_estimate(a >> 23) << 23 : UINT32_MAX; }
 
+/* FEAT_RPRES: of 12 bits in place of 8, from 11 of the operand in place of 8. */
+static uint64_t precise_recip(uint64_t sig)
+{
+    unsigned a = (unsigned)(sig >> 52) * 2 + 1;         /* 2048 to 4095 */
+    return ((1u << 26) / a + 1) / 2 & 0xfff;
+}
+
+static uint64_t precise_rsqrt(unsigned a)               /* 1024 to 4095 */
+{
+    a = a < 2048 ? a * 2 + 1 : ((a >> 1) << 1) * 2 + 2;
+    uint64_t b = 8192;
+    for (unsigned bit = 4096; bit; bit >>= 1) {
+        b |= a * (b | bit) * (b | bit) < UINT64_C(1) << 39 ? bit : 0;
+    }
+    return (b + 1) / 2 & 0xfff;
+}
+
 uint64_t arm_float_recpe(ArmFloat *e, unsigned format, uint64_t a)
 {
     const Format *f = &arm_float_formats[format];
@@ -205,10 +238,11 @@ uint64_t arm_float_recpe(ArmFloat *e, unsigned format, uint64_t a)
         e->flags |= FPSR_UFC;
         return zero(f, p.sign);
     }
-    uint64_t fraction = recip_estimate(p.sig >> 55) & 0xff;
+    bool precise = e->rpres && format == FLOAT_S;
+    uint64_t fraction = precise ? precise_recip(p.sig) : recip_estimate(p.sig >> 55) & 0xff;
     int exponent = 2 * f->emax - 1 - (p.exp + f->emax);
     unsigned fraction_bits = f->precision - 1;
-    fraction <<= fraction_bits - 8;
+    fraction <<= fraction_bits - (precise ? 12 : 8);
     if (exponent == 0) {
         fraction = BIT(fraction_bits - 1) | fraction >> 1;
     } else if (exponent == -1) {
@@ -237,9 +271,12 @@ uint64_t arm_float_rsqrte(ArmFloat *e, unsigned format, uint64_t a)
     }
     /* An even biased exponent leaves 0.25 .. 0.5. */
     int biased = p.exp + f->emax;
+    uint64_t exponent = (3 * f->emax - 1 - biased) >> 1;
+    if (e->rpres && format == FLOAT_S) {
+        return exponent << (f->precision - 1) | precise_rsqrt(biased & 1 ? p.sig >> 53 : p.sig >> 52) << (f->precision - 13);
+    }
     unsigned scaled = biased & 1 ? p.sig >> 56 : p.sig >> 55;
-    uint64_t fraction = rsqrt_estimate(scaled) & 0xff, exponent = (3 * f->emax - 1 - biased) >> 1;
-    return exponent << (f->precision - 1) | fraction << (f->precision - 9);
+    return exponent << (f->precision - 1) | (uint64_t)(rsqrt_estimate(scaled) & 0xff) << (f->precision - 9);
 }
 
 uint64_t arm_float_recpx(ArmFloat *e, unsigned format, uint64_t a)

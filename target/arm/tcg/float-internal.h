@@ -27,6 +27,10 @@ static inline uint64_t shift_jam(uint64_t sig, unsigned by) { return by == 0 ? s
 /* FPUnpack: subnormals are flushed. The second: of a half or what becomes one in a conversion (FPUnpackCV). */
 Parts arm_float_unpack(ArmFloat *e, unsigned format, uint64_t bits);
 Parts arm_float_unpack_convert(ArmFloat *e, unsigned format, uint64_t bits);
+/* FPProcessDenorms: at the end of an operation that no NaN came of. */
+void arm_float_tell_denormal(ArmFloat *e);
+/* The environment of estimates and steps with AH: rounded to nearest, subnormals flushed, no flags (they are put back by the caller). */
+ArmFloat arm_float_for_estimates(const ArmFloat *e);
 /* FPRound. The lowest bit of sig stands for all that was lost below it. */
 uint64_t arm_float_pack(ArmFloat *e, unsigned format, Parts p, unsigned rounding);
 uint64_t arm_float_pack_convert(ArmFloat *e, unsigned format, Parts p, unsigned rounding);

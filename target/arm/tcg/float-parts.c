@@ -11,10 +11,11 @@ const Format arm_float_formats[4] = {
     [FLOAT_BF16] = { 16, 8, -126, 127 }, [FLOAT_H] = { 16, 11, -14, 15 }, [FLOAT_S] = { 32, 24, -126, 127 }, [FLOAT_D] = { 64, 53, -1022, 1023 },
 };
 
-ArmFloat arm_float_of(uint32_t fpcr)
+ArmFloat arm_float_of(const ArmCpu *cpu)
 {
+    uint32_t fpcr = cpu->aarch64 ? cpu->fpcr : cpu->fpcr & ~(uint32_t)(FPCR_AH | FPCR_FIZ | FPCR_EBF);
     return (ArmFloat){ .rounding = FIELD_GET(fpcr, FPCR_RMODE), .fz = fpcr & FPCR_FZ, .fz16 = fpcr & FPCR_FZ16, .dn = fpcr & FPCR_DN, .ahp = fpcr & FPCR_AHP,
-                       .ah = fpcr & FPCR_AH };
+                       .ah = fpcr & FPCR_AH, .fiz = fpcr & FPCR_FIZ, .ebf = fpcr & FPCR_EBF, .rpres = arm_has(cpu, rpres) && (fpcr & FPCR_AH) };
 }
 
 ArmFloat arm_float_standard(uint32_t fpcr)
@@ -40,12 +41,25 @@ static Parts unpack(unsigned format, uint64_t bits, bool has_specials)
     return p;
 }
 
+/* FZ is of results alone with AH, FIZ of operands without a flag. */
 static void flush_input(ArmFloat *e, unsigned format, Parts *p, bool fz16)
 {
-    if (p->class == NUMBER && p->exp < arm_float_formats[format].emin && (format == FLOAT_H ? fz16 : e->fz)) {
-        e->flags |= format == FLOAT_H ? 0 : FPSR_IDC;
-        p->class = ZERO;
+    bool fz = e->fz && !e->ah;
+    if (p->class != NUMBER || p->exp >= arm_float_formats[format].emin) {
+        return;
     }
+    if (format == FLOAT_H ? fz16 : fz || e->fiz) {
+        e->flags |= format == FLOAT_H || !fz ? 0 : FPSR_IDC;
+        p->class = ZERO;
+    } else {
+        e->denormal |= format != FLOAT_H;
+    }
+}
+
+void arm_float_tell_denormal(ArmFloat *e)
+{
+    e->flags |= e->ah && e->denormal ? FPSR_IDC : 0;
+    e->denormal = false;
 }
 
 Parts arm_float_unpack(ArmFloat *e, unsigned format, uint64_t bits)
@@ -83,14 +97,23 @@ static uint64_t overflow(ArmFloat *e, const Format *f, bool sign, unsigned round
     return zero(f, sign) | (to_infinity ? infinity(f) : infinity(f) - 1);
 }
 
+/* The significand, rounded to what is left of it above shift, becomes the next power of two. */
+static bool rounds_to_power(Parts p, unsigned shift, unsigned rounding)
+{
+    uint64_t low = p.sig & MAKE_MASK(0, shift), sig = p.sig >> shift;
+    return arm_float_rounds_up(rounding, p.sign, sig & 1, low, BIT(shift - 1)) && (sig + 1) >> (64 - shift);
+}
+
 static uint64_t pack(ArmFloat *e, unsigned format, Parts p, unsigned rounding, bool flush, bool alternative)
 {
     const Format *f = &arm_float_formats[format];
     unsigned shift = 64 - f->precision;
-    bool tiny = p.exp < f->emin;
+    bool tiny = p.exp < f->emin, told = tiny;
     if (tiny) {
-        if (flush) {
-            e->flags |= FPSR_UFC;
+        /* With AH what is tiny is told by the number as it would be rounded without a limit to exponents. */
+        told = !e->ah || p.exp < f->emin - 1 || !rounds_to_power(p, shift, rounding);
+        if (flush && told) {
+            e->flags |= FPSR_UFC | (e->ah ? FPSR_IXC : 0);
             return zero(f, p.sign);
         }
         p.sig = shift_jam(p.sig, f->emin - p.exp);
@@ -110,7 +133,7 @@ static uint64_t pack(ArmFloat *e, unsigned format, Parts p, unsigned rounding, b
         return overflow(e, f, p.sign, rounding);
     }
     e->flags |= low ? FPSR_IXC : 0;
-    e->flags |= low && tiny ? FPSR_UFC : 0;
+    e->flags |= low && told ? FPSR_UFC : 0;
     return zero(f, p.sign) | ((((uint64_t)(p.exp - f->emin)) << (f->precision - 1)) + sig);
 }
 
@@ -143,12 +166,14 @@ uint64_t arm_float_default_nan(const ArmFloat *e, unsigned format)
 uint64_t arm_float_invalid(ArmFloat *e, unsigned format)
 {
     e->flags |= FPSR_IOC;
+    e->denormal = false;
     return arm_float_default_nan(e, format);
 }
 
 uint64_t arm_float_process_nan(ArmFloat *e, unsigned format, Parts p, uint64_t bits)
 {
     e->flags |= p.class == SIGNALING_NAN ? FPSR_IOC : 0;
+    e->denormal = false;
     return e->dn ? arm_float_default_nan(e, format) : bits | quiet_bit(&arm_float_formats[format]);
 }
 
@@ -158,6 +183,11 @@ bool arm_float_process_nans(ArmFloat *e, unsigned format, Parts a, Parts b, uint
         return false;
     }
     bool first = a.class == SIGNALING_NAN || (b.class != SIGNALING_NAN && is_nan(a));
+    if (e->ah && is_nan(a) && is_nan(b)) {
+        /* The first, whichever signals. */
+        e->flags |= b.class == SIGNALING_NAN ? FPSR_IOC : 0;
+        first = true;
+    }
     *result = first ? arm_float_process_nan(e, format, a, x) : arm_float_process_nan(e, format, b, y);
     return true;
 }

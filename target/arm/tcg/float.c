@@ -71,7 +71,13 @@ static uint64_t add(ArmFloat *e, unsigned format, uint64_t x, uint64_t y, bool n
     return add_wide(e, format, widen(a), widen(b), 0);
 }
 
-uint64_t arm_float_add(ArmFloat *e, unsigned format, uint64_t a, uint64_t b) { return add(e, format, a, b, false); }
+static uint64_t told(ArmFloat *e, uint64_t result)
+{
+    arm_float_tell_denormal(e);
+    return result;
+}
+
+uint64_t arm_float_add(ArmFloat *e, unsigned format, uint64_t a, uint64_t b) { return told(e, add(e, format, a, b, false)); }
 
 /* extended: infinity times 0 is 2 (FMULX). */
 static uint64_t multiply(ArmFloat *e, unsigned format, uint64_t x, uint64_t y, bool extended)
@@ -93,7 +99,7 @@ static uint64_t multiply(ArmFloat *e, unsigned format, uint64_t x, uint64_t y, b
     return p.sig ? arm_float_pack(e, format, arm_float_narrow(sign, p.exp + 1, p.sig), e->rounding) : zero(f, sign);
 }
 
-uint64_t arm_float_mul(ArmFloat *e, unsigned format, uint64_t a, uint64_t b) { return multiply(e, format, a, b, false); }
+uint64_t arm_float_mul(ArmFloat *e, unsigned format, uint64_t a, uint64_t b) { return told(e, multiply(e, format, a, b, false)); }
 
 static uint64_t divide(ArmFloat *e, unsigned format, uint64_t x, uint64_t y)
 {
@@ -109,6 +115,7 @@ static uint64_t divide(ArmFloat *e, unsigned format, uint64_t x, uint64_t y)
     }
     if (a.class == INFINITE || b.class == ZERO) {
         e->flags |= a.class == INFINITE ? 0 : FPSR_DZC;
+        e->denormal &= a.class == INFINITE;
         return infinite(f, sign);
     }
     if (a.class == ZERO || b.class == INFINITE) {
@@ -162,33 +169,54 @@ static int compare(Parts a, Parts b)
     return a.sign ? -order : order;
 }
 
-static uint64_t greatest(ArmFloat *e, unsigned format, uint64_t x, uint64_t y, bool min)
+/* alternate: with AH as the x86's, where the second is the result of all that cannot be ordered, and nothing is flushed. */
+static uint64_t greatest(ArmFloat *e, unsigned format, uint64_t x, uint64_t y, bool min, bool alternate)
 {
     const Format *f = &arm_float_formats[format];
     Parts a = arm_float_unpack(e, format, x), b = arm_float_unpack(e, format, y);
     uint64_t nan;
+    if (alternate && (is_nan(a) || is_nan(b))) {
+        e->flags |= FPSR_IOC;
+        e->denormal = false;
+        return b.class == ZERO ? zero(f, b.sign) : y;
+    }
     if (arm_float_process_nans(e, format, a, b, x, y, &nan)) {
         return nan;
+    }
+    if (alternate && a.class == ZERO && b.class == ZERO) {
+        return zero(f, b.sign);
     }
     if (a.class == ZERO && b.class == ZERO) {
         return zero(f, min ? a.sign | b.sign : a.sign & b.sign);
     }
     bool first = compare(a, b) * (min ? -1 : 1) > 0;
     Parts p = first ? a : b;
-    return p.class == ZERO ? zero(f, p.sign) : p.class == INFINITE ? infinite(f, p.sign) : arm_float_pack(e, format, p, e->rounding);
+    if (p.class != NUMBER || alternate) {
+        return p.class == ZERO ? zero(f, p.sign) : p.class == INFINITE ? infinite(f, p.sign) : first ? x : y;
+    }
+    return arm_float_pack(e, format, p, e->rounding);
 }
 
-/* A single quiet NaN loses. */
+/* A single quiet NaN loses. With AH, of two NaNs one is the result. */
 static uint64_t greatest_number(ArmFloat *e, unsigned format, uint64_t x, uint64_t y, bool min)
 {
     const Format *f = &arm_float_formats[format];
     ArmFloat quiet = *e;
     bool a = arm_float_unpack(&quiet, format, x).class == QUIET_NAN, b = arm_float_unpack(&quiet, format, y).class == QUIET_NAN;
     uint64_t loser = infinite(f, !min);
-    return greatest(e, format, a && !b ? loser : x, b && !a ? loser : y, min);
+    if (e->ah && is_nan(arm_float_unpack(&quiet, format, x)) && is_nan(arm_float_unpack(&quiet, format, y))) {
+        return greatest(e, format, x, y, min, false);
+    }
+    return greatest(e, format, a && !b ? loser : x, b && !a ? loser : y, min, false);
 }
 
 /* ---- multiply and add ---- */
+
+/* Of a half to single. */
+static uint64_t widen_nan(const ArmFloat *e, uint64_t nan)
+{
+    return e->dn ? arm_float_default_nan(e, FLOAT_S) : (nan & BIT(15)) << 16 | infinity(&arm_float_formats[FLOAT_S]) | (nan & MAKE_MASK(0, 10)) << 13;
+}
 
 /* d + n * m. The operands as bits, of which NaNs are made; n and m in a format of their own. */
 static uint64_t multiply_add(ArmFloat *e, unsigned format, unsigned narrow, uint64_t d, uint64_t n, uint64_t m)
@@ -197,16 +225,21 @@ static uint64_t multiply_add(ArmFloat *e, unsigned format, unsigned narrow, uint
     Parts c = arm_float_unpack(e, format, d), a = arm_float_unpack(e, narrow, n), b = arm_float_unpack(e, narrow, m);
     bool sign = a.sign ^ b.sign, invalid = (a.class == INFINITE && b.class == ZERO) || (a.class == ZERO && b.class == INFINITE);
     if (is_nan(a) || is_nan(b) || is_nan(c)) {
-        if (c.class == QUIET_NAN && invalid) {
+        if (c.class == QUIET_NAN && invalid && !e->ah) {
             return arm_float_invalid(e, format);
+        }
+        if (e->ah && is_nan(a) + is_nan(b) + is_nan(c) > 1) {
+            /* Of more than one the multiplicand, or the multiplier. */
+            e->flags |= a.class == SIGNALING_NAN || b.class == SIGNALING_NAN || c.class == SIGNALING_NAN ? FPSR_IOC : 0;
+            uint64_t chosen = arm_float_process_nan(e, narrow, is_nan(a) ? a : b, is_nan(a) ? n : m);
+            return narrow == format ? chosen : widen_nan(e, chosen);
         }
         if (c.class == SIGNALING_NAN || (a.class != SIGNALING_NAN && b.class != SIGNALING_NAN && is_nan(c))) {
             return arm_float_process_nan(e, format, c, d);
         }
         uint64_t nan = 0;
         arm_float_process_nans(e, narrow, a, b, n, m, &nan);
-        return narrow == format ? nan : e->dn ? arm_float_default_nan(e, format)
-            : (nan & BIT(15)) << 16 | infinity(f) | (nan & MAKE_MASK(0, 10)) << 13;
+        return narrow == format ? nan : widen_nan(e, nan);
     }
     if (invalid) {
         return arm_float_invalid(e, format);
@@ -224,8 +257,8 @@ static uint64_t multiply_add(ArmFloat *e, unsigned format, unsigned narrow, uint
     return add_wide(e, format, p, widen(c), 0);
 }
 
-uint64_t arm_float_muladd(ArmFloat *e, unsigned format, uint64_t d, uint64_t n, uint64_t m) { return multiply_add(e, format, format, d, n, m); }
-uint64_t arm_float_muladd_half(ArmFloat *e, uint64_t d, uint64_t n, uint64_t m) { return multiply_add(e, FLOAT_S, FLOAT_H, d, n, m); }
+uint64_t arm_float_muladd(ArmFloat *e, unsigned format, uint64_t d, uint64_t n, uint64_t m) { return told(e, multiply_add(e, format, format, d, n, m)); }
+uint64_t arm_float_muladd_half(ArmFloat *e, uint64_t d, uint64_t n, uint64_t m) { return told(e, multiply_add(e, FLOAT_S, FLOAT_H, d, n, m)); }
 
 /* FRECPS: 2 - n * m; FRSQRTS: (3 - n * m) / 2. */
 static uint64_t step(ArmFloat *e, unsigned format, uint64_t n, uint64_t m, bool root)
@@ -266,8 +299,10 @@ unsigned arm_float_compare(ArmFloat *e, unsigned format, uint64_t x, uint64_t y,
     Parts a = arm_float_unpack(e, format, x), b = arm_float_unpack(e, format, y);
     if (is_nan(a) || is_nan(b)) {
         e->flags |= signals || a.class == SIGNALING_NAN || b.class == SIGNALING_NAN ? FPSR_IOC : 0;
+        e->denormal = false;
         return 3;
     }
+    arm_float_tell_denormal(e);
     int order = compare(a, b);
     return order == 0 ? 6 : order < 0 ? 8 : 2;
 }
@@ -295,7 +330,26 @@ static uint64_t chained_step(ArmFloat *e, unsigned format, uint64_t n, uint64_t 
 
 /* ---- all of it ---- */
 
-uint64_t arm_float_op(ArmFloat *e, ArmFloatOp op, unsigned format, uint64_t d, uint64_t n, uint64_t m)
+ArmFloat arm_float_for_estimates(const ArmFloat *e)
+{
+    ArmFloat f = *e;
+    if (e->ah) {
+        f.rounding = ROUND_NEAREST;
+        f.fz = f.fiz = true;
+    }
+    return f;
+}
+
+static uint64_t estimate(ArmFloat *e, ArmFloatOp op, unsigned format, uint64_t n, uint64_t m)
+{
+    ArmFloat f = arm_float_for_estimates(e);
+    uint64_t r = op == FLOAT_RECPE ? arm_float_recpe(&f, format, n) : op == FLOAT_RSQRTE ? arm_float_rsqrte(&f, format, n)
+        : op == FLOAT_RECPX ? arm_float_recpx(&f, format, n) : step(&f, format, n, m, op == FLOAT_RSQRTS);
+    e->flags |= e->ah ? 0 : f.flags;
+    return r;
+}
+
+static uint64_t operate(ArmFloat *e, ArmFloatOp op, unsigned format, uint64_t d, uint64_t n, uint64_t m)
 {
     switch (op) {
     case FLOAT_ADD: return add(e, format, n, m, false);
@@ -304,21 +358,17 @@ uint64_t arm_float_op(ArmFloat *e, ArmFloatOp op, unsigned format, uint64_t d, u
     case FLOAT_NMUL: return arm_float_neg(e, format, multiply(e, format, n, m, false));
     case FLOAT_MULX: return multiply(e, format, n, m, true);
     case FLOAT_DIV: return divide(e, format, n, m);
-    case FLOAT_MAX: return greatest(e, format, n, m, false);
-    case FLOAT_MIN: return greatest(e, format, n, m, true);
+    case FLOAT_MAX: return greatest(e, format, n, m, false, e->ah);
+    case FLOAT_MIN: return greatest(e, format, n, m, true, e->ah);
     case FLOAT_MAXNM: return greatest_number(e, format, n, m, false);
     case FLOAT_MINNM: return greatest_number(e, format, n, m, true);
     case FLOAT_ABD: return absolute(e, format, add(e, format, n, m, true));
-    case FLOAT_RECPS: return step(e, format, n, m, false);
-    case FLOAT_RSQRTS: return step(e, format, n, m, true);
+    case FLOAT_RECPS: case FLOAT_RSQRTS: case FLOAT_RECPE: case FLOAT_RSQRTE: case FLOAT_RECPX: return estimate(e, op, format, n, m);
     case FLOAT_CMEQ: case FLOAT_CMGE: case FLOAT_CMGT: case FLOAT_ACGE: case FLOAT_ACGT: return relation(e, op, format, n, m);
     case FLOAT_MOV: return n;
     case FLOAT_ABS: return absolute(e, format, n);
     case FLOAT_NEG: return arm_float_neg(e, format, n);
     case FLOAT_SQRT: return square_root(e, format, n);
-    case FLOAT_RECPE: return arm_float_recpe(e, format, n);
-    case FLOAT_RSQRTE: return arm_float_rsqrte(e, format, n);
-    case FLOAT_RECPX: return arm_float_recpx(e, format, n);
     case FLOAT_RINTN: return arm_float_round_int(e, format, n, ROUND_NEAREST, false);
     case FLOAT_RINTP: return arm_float_round_int(e, format, n, ROUND_PLUS, false);
     case FLOAT_RINTM: return arm_float_round_int(e, format, n, ROUND_MINUS, false);
@@ -340,6 +390,11 @@ uint64_t arm_float_op(ArmFloat *e, ArmFloatOp op, unsigned format, uint64_t d, u
     return 0;
 }
 
+uint64_t arm_float_op(ArmFloat *e, ArmFloatOp op, unsigned format, uint64_t d, uint64_t n, uint64_t m)
+{
+    return told(e, operate(e, op, format, d, n, m));
+}
+
 /* ---- BFloat16: to odd, no flags, no subnormals, no NaNs but the default one ---- */
 
 static uint32_t bf16_round(WideParts p)
@@ -355,15 +410,13 @@ static uint32_t bf16_round(WideParts p)
     return sign | (((uint32_t)(q.exp + 127) << 23 | (uint32_t)(q.sig >> 40 & 0x7fffff)) | ((q.sig & MAKE_MASK(0, 40)) != 0));
 }
 
-enum { BF16_DEFAULT_NAN = 0x7fc00000 };
-
-static uint32_t bf16_mul(uint32_t x, uint32_t y)
+static uint32_t bf16_mul(const ArmFloat *env, uint32_t x, uint32_t y)
 {
     ArmFloat e = { .fz = true };
     Parts a = arm_float_unpack(&e, FLOAT_BF16, x), b = arm_float_unpack(&e, FLOAT_BF16, y);
     uint32_t sign = (uint32_t)(a.sign ^ b.sign) << 31;
     if (is_nan(a) || is_nan(b) || (a.class == INFINITE && b.class == ZERO) || (a.class == ZERO && b.class == INFINITE)) {
-        return BF16_DEFAULT_NAN;
+        return (uint32_t)arm_float_default_nan(env, FLOAT_S);
     }
     if (a.class == INFINITE || b.class == INFINITE) {
         return sign | 0x7f800000;
@@ -372,12 +425,12 @@ static uint32_t bf16_mul(uint32_t x, uint32_t y)
     return p.sig ? bf16_round(p) : sign;
 }
 
-static uint32_t bf16_add(uint32_t x, uint32_t y)
+static uint32_t bf16_add(const ArmFloat *env, uint32_t x, uint32_t y)
 {
     ArmFloat e = { .fz = true };
     Parts a = arm_float_unpack(&e, FLOAT_S, x), b = arm_float_unpack(&e, FLOAT_S, y);
     if (is_nan(a) || is_nan(b) || (a.class == INFINITE && b.class == INFINITE && a.sign != b.sign)) {
-        return BF16_DEFAULT_NAN;
+        return (uint32_t)arm_float_default_nan(env, FLOAT_S);
     }
     if (a.class == INFINITE || b.class == INFINITE) {
         return (uint32_t)(a.class == INFINITE ? a.sign : b.sign) << 31 | 0x7f800000;
@@ -401,7 +454,35 @@ static uint32_t bf16_add(uint32_t x, uint32_t y)
     return sum.sig ? bf16_round(sum) : 0;
 }
 
-uint32_t arm_bf16_dot(uint32_t d, uint32_t n, uint32_t m)
+/* FPCR.EBF: the products are added before they are rounded, as FPCR has it; no flags, the default NaN. */
+static uint32_t bf16_fused(const ArmFloat *env, uint32_t d, uint32_t n, uint32_t m)
 {
-    return bf16_add(d, bf16_add(bf16_mul(n & 0xffff, m & 0xffff), bf16_mul(n >> 16, m >> 16)));
+    ArmFloat e = *env;
+    e.dn = true;
+    Parts a = arm_float_unpack(&e, FLOAT_BF16, n & 0xffff), b = arm_float_unpack(&e, FLOAT_BF16, m & 0xffff);
+    Parts g = arm_float_unpack(&e, FLOAT_BF16, n >> 16), h = arm_float_unpack(&e, FLOAT_BF16, m >> 16);
+    bool p_infinite = a.class == INFINITE || b.class == INFINITE, q_infinite = g.class == INFINITE || h.class == INFINITE;
+    bool p_sign = a.sign ^ b.sign, q_sign = g.sign ^ h.sign;
+    bool invalid = (p_infinite && (a.class == ZERO || b.class == ZERO)) || (q_infinite && (g.class == ZERO || h.class == ZERO));
+    if (is_nan(a) || is_nan(b) || is_nan(g) || is_nan(h) || invalid || (p_infinite && q_infinite && p_sign != q_sign)) {
+        return (uint32_t)arm_float_default_nan(&e, FLOAT_S);
+    }
+    uint64_t sum;
+    WideParts p = product(a, b), q = product(g, h);
+    if (p_infinite || q_infinite) {
+        sum = infinite(&arm_float_formats[FLOAT_S], p_infinite ? p_sign : q_sign);
+    } else if (!p.sig && !q.sig && p_sign == q_sign) {
+        sum = zero(&arm_float_formats[FLOAT_S], p_sign);
+    } else {
+        sum = add_wide(&e, FLOAT_S, p, q, 0);
+    }
+    return (uint32_t)add(&e, FLOAT_S, d, sum, false);
+}
+
+uint32_t arm_bf16_dot(const ArmFloat *f, uint32_t d, uint32_t n, uint32_t m)
+{
+    if (f->ebf) {
+        return bf16_fused(f, d, n, m);
+    }
+    return bf16_add(f, d, bf16_add(f, bf16_mul(f, n & 0xffff, m & 0xffff), bf16_mul(f, n >> 16, m >> 16)));
 }

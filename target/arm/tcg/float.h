@@ -16,10 +16,14 @@ enum { FLOAT_BF16, FLOAT_H, FLOAT_S, FLOAT_D };
 /* Rounding beyond FPCR.RMode: ties away from zero; to odd. */
 enum { ROUND_TIES_AWAY = 4, ROUND_ODD };
 
-/* The environment: FPCR in parts, and the flags of FPSR that are raised. */
-typedef struct ArmFloat { uint8_t rounding; bool fz, fz16, dn, ahp, ah; uint32_t flags; } ArmFloat;
+/*
+ * The environment: FPCR in parts, and the flags of FPSR that are raised. ah: the alternate behaviour of FEAT_AFP, with what FEAT_RPRES has estimates more precise;
+ * denormal: an operand is one that was not flushed (with ah that is told by FPSR.IDC where no NaN comes of the operation).
+ */
+typedef struct ArmFloat { uint8_t rounding; bool fz, fz16, dn, ahp, ah, fiz, rpres, ebf, denormal; uint32_t flags; } ArmFloat;
 
-ArmFloat arm_float_of(uint32_t fpcr);
+/* What FPCR says in the current state: AArch32 has nothing of AH, FIZ, EBF. */
+ArmFloat arm_float_of(const ArmCpu *cpu);
 /* That of AdvSIMD in AArch32 (StandardFPSCRValue). */
 ArmFloat arm_float_standard(uint32_t fpcr);
 
@@ -59,7 +63,7 @@ uint32_t arm_float_to_js(ArmFloat *f, uint64_t a, bool *exact);
 uint32_t arm_float_recip_estimate(uint32_t a);      /* URECPE */
 uint32_t arm_float_rsqrt_estimate(uint32_t a);      /* URSQRTE */
 /* BFDOT: d + (n0 * m0 + n1 * m1), operands two BFloat16s each. */
-uint32_t arm_bf16_dot(uint32_t d, uint32_t n, uint32_t m);
+uint32_t arm_bf16_dot(const ArmFloat *f, uint32_t d, uint32_t n, uint32_t m);
 /* VFPExpandImm */
 uint64_t arm_float_immediate(unsigned format, unsigned imm8);
 

@@ -25,7 +25,7 @@ void arm_helper_simd1(Cpu *cpu, ArmV *result, uint32_t spec, const ArmV *n) { *r
 uint64_t arm_helper_float_to_int(Cpu *c, uint32_t spec, uint64_t a)
 {
     ArmCpu *cpu = ARM_CPU(c);
-    ArmFloat f = arm_float_of(cpu->fpcr);
+    ArmFloat f = arm_float_of(cpu);
     uint64_t r = arm_float_to_fixed(&f, spec & 3, a, spec >> 12 & 127, spec >> 4 & 1, spec >> 5 & 7, spec >> 3 & 1 ? 64 : 32);
     cpu->fpsr |= f.flags;
     return r;
@@ -34,7 +34,7 @@ uint64_t arm_helper_float_to_int(Cpu *c, uint32_t spec, uint64_t a)
 uint64_t arm_helper_float_from_int(Cpu *c, uint32_t spec, uint64_t a)
 {
     ArmCpu *cpu = ARM_CPU(c);
-    ArmFloat f = arm_float_of(cpu->fpcr);
+    ArmFloat f = arm_float_of(cpu);
     uint64_t r = arm_float_from_fixed(&f, spec & 3, a, spec >> 12 & 127, spec >> 4 & 1, spec >> 3 & 1 ? 64 : 32);
     cpu->fpsr |= f.flags;
     return r;
@@ -43,7 +43,7 @@ uint64_t arm_helper_float_from_int(Cpu *c, uint32_t spec, uint64_t a)
 uint64_t arm_helper_float_convert(Cpu *c, uint32_t spec, uint64_t a)
 {
     ArmCpu *cpu = ARM_CPU(c);
-    ArmFloat f = arm_float_of(cpu->fpcr);
+    ArmFloat f = arm_float_of(cpu);
     uint64_t r = arm_float_convert(&f, spec & 15, spec >> 4, a, f.rounding);
     cpu->fpsr |= f.flags;
     return r;
@@ -58,7 +58,7 @@ static uint32_t eflags_of(unsigned nzcv)
 uint32_t arm_helper_float_compare(Cpu *c, uint32_t spec, uint64_t a, uint64_t b)
 {
     ArmCpu *cpu = ARM_CPU(c);
-    ArmFloat f = arm_float_of(cpu->fpcr);
+    ArmFloat f = arm_float_of(cpu);
     unsigned nzcv = arm_float_compare(&f, spec & 3, a, b, spec >> 4);
     cpu->fpsr |= f.flags;
     return eflags_of(nzcv);
@@ -67,7 +67,7 @@ uint32_t arm_helper_float_compare(Cpu *c, uint32_t spec, uint64_t a, uint64_t b)
 uint64_t arm_helper_float_to_js(Cpu *c, uint64_t a)
 {
     ArmCpu *cpu = ARM_CPU(c);
-    ArmFloat f = arm_float_of(cpu->fpcr);
+    ArmFloat f = arm_float_of(cpu);
     bool exact;
     uint32_t r = arm_float_to_js(&f, a, &exact);
     cpu->fpsr |= f.flags;

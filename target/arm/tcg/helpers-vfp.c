@@ -18,7 +18,7 @@
 static uint64_t compute(ArmCpu *cpu, uint32_t spec, uint64_t d, uint64_t n, uint64_t m)
 {
     unsigned op = spec & 63, size = spec >> 6 & 3;
-    ArmFloat f = arm_float_of(cpu->fpcr);
+    ArmFloat f = arm_float_of(cpu);
     uint64_t result;
     if (op < VFP_CHAIN) {
         result = arm_float_op(&f, op - VFP_FLOAT, size, d, n, m);
@@ -59,7 +59,7 @@ void arm_vfp_redo(ArmCpu *cpu, uint32_t reason)
 uint32_t arm_helper_vfp_compare(Cpu *c, uint32_t how, uint64_t a, uint64_t b)
 {
     ArmCpu *cpu = ARM_CPU(c);
-    ArmFloat f = arm_float_of(cpu->fpcr);
+    ArmFloat f = arm_float_of(cpu);
     uint32_t nzcv = arm_float_compare(&f, how & 15, a, b, how >> 4);
     cpu->fpsr |= f.flags;
     return nzcv << 28;
@@ -90,7 +90,7 @@ static uint64_t convert(ArmFloat *f, uint32_t how, uint64_t a)
 uint64_t arm_helper_vfp_convert(Cpu *c, uint32_t how, uint64_t a)
 {
     ArmCpu *cpu = ARM_CPU(c);
-    ArmFloat f = arm_float_of(cpu->fpcr);
+    ArmFloat f = arm_float_of(cpu);
     uint64_t result = convert(&f, how, a);
     cpu->fpsr |= f.flags;
     return result;

@@ -16,7 +16,7 @@ FIELD(ARM_MODE_FP_TRAP, 9, 2);          /* exception level that FP and AdvSIMD t
 FIELD(ARM_MODE_SVE_TRAP, 11, 2);
 FIELD(ARM_MODE_VQ, 13, 4);              /* vector length in units of 128 bits, less one. Where SVE traps: 0 */
 #define ARM_MODE_Z_HIGH BIT(17)         /* bits above 127 of Zn may be set: writes to Vn clear them */
-FIELD(ARM_MODE_FPCR, 18, 7);            /* RMODE 2, FZ, DN, FZ16, AHP, AH */
+FIELD(ARM_MODE_FPCR, 18, 7);            /* RMODE 2, FZ, DN, FZ16, AHP, AH (or FIZ: C code does both) */
 #define ARM_MODE_FPCR_RMODE_SHIFT 18
 #define ARM_MODE_FZ BIT(20)
 #define ARM_MODE_DN BIT(21)
@@ -47,6 +47,9 @@ FIELD(ARM_MODE_IT, 44, 8);
 FIELD(ARM_MODE_VECTOR_LEN, 55, 3);      /* FPSCR.LEN (short vectors, ARMv7 VFP) */
 #define ARM_MODE_SIMD_UNDEFINED BIT(58) /* Advanced SIMD, not floating point */
 #define ARM_MODE_SYS BIT(59)            /* CPSR.M is System */
+/* AArch64 */
+#define ARM_MODE_NEP BIT(61)            /* FPCR.NEP: results of scalars keep what is above them of a register */
+/* AArch32 */
 #define ARM_MODE_SIMD_TRAP BIT(60)      /* Advanced SIMD goes to Hyp mode */
 
 #endif

@@ -165,7 +165,7 @@ ArmV arm_simd_compute(SimdEnv *env, uint32_t spec, const ArmV *d, const ArmV *n,
 
 ArmV arm_simd_run(ArmCpu *cpu, uint32_t spec, const ArmV *d, const ArmV *n, const ArmV *m)
 {
-    SimdEnv env = { .fp = cpu->aarch64 ? arm_float_of(cpu->fpcr) : arm_float_standard(cpu->fpcr) };
+    SimdEnv env = { .fp = cpu->aarch64 ? arm_float_of(cpu) : arm_float_standard(cpu->fpcr) };
     ArmV r = arm_simd_compute(&env, spec, d, n, m);
     /* (Not cpu->qc: that is a slot, of which translated code may hold another value.) */
     cpu->fpsr |= env.fp.flags | (env.saturated ? (uint32_t)FPSR_QC : 0);

@@ -75,10 +75,10 @@ static ArmV bf16(SimdEnv *env, uint32_t spec, const ArmV *d, const ArmV *n, cons
     for (unsigned i = 0; i < bytes_of(spec) / 4; i++) {
         uint32_t a = arm_v_get(d, 2, i), x = arm_v_get(n, 2, i), y = arm_v_get(m, 2, i);
         if (op == OP_BFDOT) {
-            a = arm_bf16_dot(a, x, y);
+            a = arm_bf16_dot(&env->fp, a, x, y);
         } else if (op == OP_BFMMLA) {
             for (unsigned k = 0; k < 2; k++) {
-                a = arm_bf16_dot(a, arm_v_get(n, 2, i / 2 * 2 + k), arm_v_get(m, 2, i % 2 * 2 + k));
+                a = arm_bf16_dot(&env->fp, a, arm_v_get(n, 2, i / 2 * 2 + k), arm_v_get(m, 2, i % 2 * 2 + k));
             }
         } else {
             bool top = op == OP_BFMLALT;

@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-static ArmFloat environment(const SveExec *s) { return arm_float_of(s->cpu->fpcr); }
+static ArmFloat environment(const SveExec *s) { return arm_float_of(s->cpu); }
 static bool done(SveExec *s, const ArmFloat *f)
 {
     s->cpu->fpsr |= f->flags;

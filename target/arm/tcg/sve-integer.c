@@ -393,7 +393,7 @@ bool sve_op_compare_imm(SveExec *s, const SveOperands *o)
 
 static bool by_segments(SveExec *s, uint32_t spec, unsigned rd, unsigned rn, unsigned rm)
 {
-    SimdEnv env = { .fp = arm_float_of(s->cpu->fpcr) };
+    SimdEnv env = { .fp = arm_float_of(s->cpu) };
     for (unsigned at = 0; at < s->vl && !s->dry; at += 16) {
         ArmV d, n, m;
         memcpy(&d, s->cpu->v[rd] + at, 16);

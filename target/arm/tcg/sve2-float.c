@@ -8,7 +8,7 @@
 #include "target/arm/tcg/float-internal.h"
 #include "target/arm/tcg/sve2.h"
 
-static ArmFloat environment(const SveExec *s) { return arm_float_of(s->cpu->fpcr); }
+static ArmFloat environment(const SveExec *s) { return arm_float_of(s->cpu); }
 static bool done(SveExec *s, const ArmFloat *f)
 {
     s->cpu->fpsr |= f->flags;

@@ -13,7 +13,7 @@
 static uint64_t float_bits(uint32_t fpcr)
 {
     return FIELD_GET(fpcr, FPCR_RMODE) << ARM_MODE_FPCR_RMODE_SHIFT | (fpcr & FPCR_FZ ? ARM_MODE_FZ : 0) | (fpcr & FPCR_DN ? ARM_MODE_DN : 0)
-        | (fpcr & FPCR_FZ16 ? ARM_MODE_FZ16 : 0) | (fpcr & FPCR_AHP ? ARM_MODE_AHP : 0) | (fpcr & FPCR_AH ? ARM_MODE_AH : 0);
+        | (fpcr & FPCR_FZ16 ? ARM_MODE_FZ16 : 0) | (fpcr & FPCR_AHP ? ARM_MODE_AHP : 0) | (fpcr & (FPCR_AH | FPCR_FIZ) ? ARM_MODE_AH : 0);
 }
 
 /* Which tags of addresses of code are ignored: those with bit 55 clear (1) and set (2). */
@@ -64,6 +64,7 @@ static uint64_t mode_aarch64(const ArmCpu *cpu)
         | (uint64_t)code_tbi(cpu, regime, regime == 1 || e2h) << ARM_MODE_TBI_SHIFT;
     key |= sve_trap ? 0 : (uint64_t)(arm_sve_vq(cpu) - 1) << ARM_MODE_VQ_SHIFT;
     key |= cpu->z_high ? ARM_MODE_Z_HIGH : 0;
+    key |= cpu->fpcr & FPCR_NEP ? ARM_MODE_NEP : 0;
     key |= cpu->el == 2 && e2h ? ARM_MODE_E2H : 0;
     key |= !user && !cpu->sp_sel ? ARM_MODE_SP_EL0 : 0;
     key |= cpu->guarded_seen ? ARM_MODE_GUARDED : 0;
@@ -97,7 +98,7 @@ uint64_t arm_mode_key(Cpu *c)
 {
     const ArmCpu *cpu = ARM_CPU(c);
     uint64_t key = (uint64_t)cpu->el << ARM_MODE_EL_SHIFT | (uint64_t)arm_data_index(cpu) << ARM_MODE_DATA_SHIFT | (uint64_t)arm_fp_trap_el(cpu) << ARM_MODE_FP_TRAP_SHIFT;
-    key |= float_bits(cpu->fpcr);
+    key |= float_bits(cpu->aarch64 ? cpu->fpcr : cpu->fpcr & ~(uint32_t)(FPCR_AH | FPCR_FIZ));
     key |= cpu->il ? ARM_MODE_ILLEGAL : 0;
     key |= step_active(cpu) ? ARM_MODE_SINGLE_STEP : 0;
     return key | (cpu->aarch64 ? mode_aarch64(cpu) : mode_aarch32(cpu));
@@ -234,6 +235,7 @@ static void raise_fault(Cpu *c, uint32_t reason)
     switch (reason & 0xff) {
     case TCG_REASON_FETCH: raise_fetch(cpu); break;
     case ARM_REASON_EXCLUSIVE_FAILS: fail_store(cpu, reason >> 8 & 0xff, reason >> 16); break;
+    case ARM_REASON_PAIR_ALIGNMENT: arm_record_alignment(cpu, cpu->x[arm_fetch_insn(cpu) >> 5 & 31], TCG_ACCESS_LOAD); break;
     case ARM_REASON_SKIP: skip(cpu, reason >> 8); break;
     case ARM_REASON_SP_ALIGNMENT: arm_record(cpu, ARM_SYNDROME(EC_SP_ALIGNMENT, 0), 0); break;
     case ARM_REASON_PC_ALIGNMENT: arm_record_far(cpu, ARM_SYNDROME(EC_PC_ALIGNMENT, 0), 0, cpu->pc); break;

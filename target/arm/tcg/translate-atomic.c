@@ -22,6 +22,15 @@ static IrRef base_of(ArmTranslate *s, unsigned rn, unsigned bytes, bool is_write
     return rn == 31 ? base : a64_checked(s, base, bytes, is_write, false);
 }
 
+/* Of 128 bits: aligned whatever FEAT_LSE2 lets through of shorter ones. */
+static IrRef pair_base(ArmTranslate *s, unsigned rn)
+{
+    IrRef base = base_of(s, rn, 16, false);
+    IrRef low = ir_op2(s->b, IR_AND, IR_I64, base, arm_i64(s, 15));
+    ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_NE, low, arm_i64(s, 0)), ARM_REASON_PAIR_ALIGNMENT);
+    return base;
+}
+
 /* A register's low bytes, as CAS and ATOMIC compare and store them: the rest is 0. */
 static IrRef operand(ArmTranslate *s, unsigned reg, unsigned size)
 {
@@ -57,7 +66,7 @@ bool a64_op_ldxr(ArmTranslate *s, const A64Operands *o)
 
 bool a64_op_ldxp(ArmTranslate *s, const A64Operands *o)
 {
-    IrRef address = base_of(s, o->rn, o->size ? 16 : 8, false), low, high;
+    IrRef address = o->size ? pair_base(s, o->rn) : base_of(s, o->rn, 8, false), low, high;
     IrMem mem = atomic_access(s, o->size ? 4 : 3);
     mem.order = IR_ORDER_ACQUIRE;
     if (o->size) {
@@ -157,7 +166,7 @@ bool a64_op_casp(ArmTranslate *s, const A64Operands *o)
     if ((o->rs | o->rt) & 1) {
         return false;
     }
-    IrRef address = base_of(s, o->rn, o->size ? 16 : 8, false);
+    IrRef address = o->size ? pair_base(s, o->rn) : base_of(s, o->rn, 8, false);
     if (o->size) {
         IrRef expected = join(s, a64_x(s, o->rs), a64_x(s, o->rs + 1)), desired = join(s, a64_x(s, o->rt), a64_x(s, o->rt + 1));
         IrRef old = ir_cas(s->b, IR_I128, address, expected, desired, atomic_access(s, 4));
@@ -171,6 +180,28 @@ bool a64_op_casp(ArmTranslate *s, const A64Operands *o)
     IrRef low = ir_zext(s->b, IR_I64, 2, old), high = ir_op2(s->b, IR_SHR, IR_I64, old, arm_i32(s, 32));
     a64_set_x(s, o->rs, mem.big_endian ? high : low);
     a64_set_x(s, o->rs + 1, mem.big_endian ? low : high);
+    return true;
+}
+
+/* FEAT_LSE128: compared and swapped until nobody came between. */
+bool a64_op_atomic_pair(ArmTranslate *s, const A64Operands *o)
+{
+    if (o->rt == 31 || o->rt2 == 31) {
+        return false;
+    }
+    IrRef address = pair_base(s, o->rn), old = ir_load(s->b, IR_I128, address, atomic_access(s, 4));
+    IrRef low = ir_op1(s->b, IR_I128_LO, IR_I64, old), high = ir_op1(s->b, IR_I128_HI, IR_I64, old), t = a64_x(s, o->rt), t2 = a64_x(s, o->rt2);
+    if (o->op == IR_ATOMIC_AND) {       /* LDCLRP */
+        t = ir_op2(s->b, IR_ANDN, IR_I64, low, t);
+        t2 = ir_op2(s->b, IR_ANDN, IR_I64, high, t2);
+    } else if (o->op == IR_ATOMIC_OR) {
+        t = ir_op2(s->b, IR_OR, IR_I64, low, t);
+        t2 = ir_op2(s->b, IR_OR, IR_I64, high, t2);
+    }
+    IrRef seen = ir_cas(s->b, IR_I128, address, join(s, low, high), join(s, t, t2), atomic_access(s, 4));
+    ir_exit_event_if(s->b, differ(s, seen, low, high), s->start);
+    a64_set_x(s, o->rt, low);
+    a64_set_x(s, o->rt2, high);
     return true;
 }
 

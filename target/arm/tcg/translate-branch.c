@@ -53,6 +53,23 @@ bool a64_op_tbz(ArmTranslate *s, const A64Operands *o)
     return branch_if(s, ir_setcc(s->b, o->op ? IR_CC_NE : IR_CC_EQ, masked, arm_i64(s, 0)), target_of(s, o->imm));
 }
 
+/* FEAT_CMPBR: the low byte, halfword, or all of both registers; flags stay. */
+bool a64_op_compare_branch(ArmTranslate *s, const A64Operands *o)
+{
+    bool is_signed = o->op == IR_CC_GT || o->op == IR_CC_GE;
+    IrRef t = a64_reg(s, o->rt, o->sf), m = a64_reg(s, o->rm, o->sf);
+    if (o->size < 2) {
+        t = is_signed ? ir_sext(s->b, IR_I32, o->size, t) : ir_zext(s->b, IR_I32, o->size, t);
+        m = is_signed ? ir_sext(s->b, IR_I32, o->size, m) : ir_zext(s->b, IR_I32, o->size, m);
+    }
+    return branch_if(s, ir_setcc(s->b, o->op, t, m), target_of(s, o->imm));
+}
+
+bool a64_op_compare_branch_imm(ArmTranslate *s, const A64Operands *o)
+{
+    return branch_if(s, ir_setcc(s->b, o->op, a64_reg(s, o->rt, o->sf), o->sf ? arm_i64(s, o->uimm) : arm_i32(s, o->uimm)), target_of(s, o->imm));
+}
+
 /* ---- indirect ---- */
 
 /* Without the tag in bits 63 to 56, where the regime ignores it there. */

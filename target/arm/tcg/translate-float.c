@@ -228,7 +228,7 @@ static uint32_t flags_of(unsigned nzcv)
 static bool compare_again(ArmTranslate *s, unsigned size, uint64_t a, uint64_t b, bool signals)
 {
     ArmCpu *cpu = (ArmCpu *)s->cpu;
-    ArmFloat f = arm_float_of(cpu->fpcr);
+    ArmFloat f = arm_float_of(cpu);
     cpu->nzcv = flags_of(arm_float_compare(&f, size, a, b, signals));
     cpu->fpsr |= f.flags;
     return true;

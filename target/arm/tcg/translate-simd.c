@@ -12,7 +12,18 @@
 
 bool a64v_translate(ArmTranslate *s)
 {
-    return a64v_decode(s, s->insn);
+    NepSource kept = { SIMD_NONE, 0 };
+    if (!(s->mode & ARM_MODE_NEP) || FIELD_GET(s->mode, ARM_MODE_FP_TRAP) || (kept = simd_nep_source(s->insn)).n == SIMD_NONE) {
+        return a64v_decode(s, s->insn);
+    }
+    IrRef old = a64_v(s, kept.n);
+    if (!a64v_decode(s, s->insn)) {
+        return false;
+    }
+    unsigned rd = s->insn & 31;
+    IrRef lane = ir_emit(s->b, IR_VEXTRACT, kept.size == 3 ? IR_I64 : IR_I32, kept.size, 0, a64_v(s, rd), 0, 0);
+    a64_set_v(s, rd, ir_emit(s->b, IR_VINSERT, IR_V128, kept.size, 0, old, lane, 0));
+    return true;
 }
 
 /* ---- registers ---- */
@@ -121,7 +132,13 @@ void arm_float_redo(ArmCpu *cpu, uint32_t insn)
         return;
     }
     ArmTranslate s = { .cpu = cpu, .mode = arm_mode_key(&cpu->parent), .insn = insn };
+    NepSource kept = s.mode & ARM_MODE_NEP ? simd_nep_source(insn) : (NepSource){ SIMD_NONE, 0 };
+    ArmV old = value_of(cpu, kept.n);
     a64v_decode(&s, insn);
+    if (kept.n != SIMD_NONE) {
+        memcpy(&old, cpu->v[insn & 31], (size_t)1 << kept.size);
+        set_value(cpu, insn & 31, old);
+    }
     cpu->pc += 4;
 }
 

@@ -30,6 +30,10 @@ static inline bool simd_has_half(const ArmTranslate *s) { return s->mode & ARM_M
 /* FORM_* of operands that have q and scalar. */
 static inline unsigned simd_form_of(const A64vOperands *o) { return o->scalar ? FORM_SCALAR : o->q ? FORM_128 : FORM_64; }
 
+/* FPCR.NEP: the register whose bits above the element the result of a scalar instruction keeps, and the element's size; SIMD_NONE: not of such an instruction. */
+typedef struct NepSource { int n; unsigned size; } NepSource;
+NepSource simd_nep_source(uint32_t insn);
+
 /* ---- values ---- */
 /* Ops are on vectors of s->vector's type: V128 but for SVE. */
 static inline IrRef simd_halves(ArmTranslate *s, uint64_t lo, uint64_t hi)

@@ -200,7 +200,7 @@ bool a64_op_msr_imm(ArmTranslate *s, const A64Operands *o)
 static uint32_t sys_of(const A64Operands *o) { return ARM_SYSREG(1, o->op1, o->crn, o->crm, o->op2); }
 
 /* Caches are not modelled: cleaning and invalidating does nothing but fault. For EL1 and above, not even that unless something is trapped. */
-static bool is_cache_operation(const A64Operands *o) { return o->crn == 7 && o->crm != 8 && o->crm != 4; }
+static bool is_cache_operation(const A64Operands *o) { return o->crn == 7 && o->crm != 8 && o->crm != 9 && o->crm != 4; }
 
 enum { SYS_DC_ZVA = ARM_SYSREG(1, 3, 7, 4, 1), SYS_DC_GVA = ARM_SYSREG(1, 3, 7, 4, 3), SYS_DC_GZVA = ARM_SYSREG(1, 3, 7, 4, 4), SYS_IC_IVAU = ARM_SYSREG(1, 3, 7, 5, 1) };
 

@@ -111,6 +111,7 @@ bool arm_sve_access(ArmTranslate *s);
 /* Reasons of IR_EXIT_FAULT of the target: the low byte; EXCLUSIVE_FAILS: the status register << 8, the instruction's length << 16. */
 enum {
     ARM_REASON_EXCLUSIVE_FAILS = TCG_REASON_TARGET, ARM_REASON_SP_ALIGNMENT, ARM_REASON_PC_ALIGNMENT, ARM_REASON_ILLEGAL_STATE,
+    ARM_REASON_PAIR_ALIGNMENT,      /* A64: 128 bits at the address in Rn (or SP) */
     ARM_REASON_SKIP,        /* AArch32: the condition fails; the length of the instruction << 8 */
 };
 /* No exception: the floating-point instruction at PC is done wholly by C code (float.c decodes it again), which goes on to the next. */

@@ -171,6 +171,32 @@ static void four(void)
     turn_off();
 }
 
+/* Descriptors have no shareability, TCR has; AT S1E1A asks for no permission. */
+static void attributes(void)
+{
+    make_tables(12, 52);
+    turn_on();
+    u64 high = 0xc000080400000ull;
+    map(root, high, 3, (u64)page | NORMAL | PAGE | 1 << 7);
+    for (unsigned sh = 0; sh < 4; sh++) {
+        WRITE(tcr_el1, control(6) | (u64)sh << 12);
+        isb();
+        flush();
+        if (sh != 1) {
+            check_is("shareability is TCR_EL1.SH0", locate(high) >> 7 & 3, sh);
+        }
+    }
+    __asm__ volatile("at s1e1w, %0\n isb" :: "r"(high) : "memory");
+    check_is("AT S1E1W may not store", READ(par_el1) & 0x7f, 1 | (0xc | 3) << 1);
+    if (READ(S3_0_C0_C6_2) >> 60) {
+        __asm__ volatile("sys #0, c7, c9, #2, %0\n isb" :: "r"(high) : "memory");
+        check_is("AT S1E1A does not ask", READ(par_el1) & 0xffffffffff001ull, (u64)page);
+        __asm__ volatile("sys #0, c7, c9, #2, %0\n isb" :: "r"(0x700000000000ull) : "memory");
+        check_is("what is not there is not", READ(par_el1) & 1, 1);
+    }
+    turn_off();
+}
+
 static void sixteen(void)
 {
     pages_of(14, "16 KiB");
@@ -250,6 +276,7 @@ static void addresses(void)
         stage2();
     } else {
         four();
+        attributes();
         sixteen();
         sixty_four();
     }
