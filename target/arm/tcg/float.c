@@ -197,6 +197,19 @@ static uint64_t greatest(ArmFloat *e, unsigned format, uint64_t x, uint64_t y, b
     return arm_float_pack(e, format, p, e->rounding);
 }
 
+/* FAMAX, FAMIN: FPCR's AH, FIZ, FZ and FZ16 do not count. */
+static uint64_t greatest_magnitude(ArmFloat *env, unsigned format, uint64_t x, uint64_t y, bool min)
+{
+    ArmFloat e = { .rounding = env->rounding, .dn = env->dn };
+    uint64_t sign = arm_float_sign(format), r;
+    Parts a = arm_float_unpack(&e, format, x), b = arm_float_unpack(&e, format, y);
+    if (!arm_float_process_nans(&e, format, a, b, x, y, &r)) {
+        r = greatest(&e, format, x & ~sign, y & ~sign, min, false);
+    }
+    env->flags |= e.flags;
+    return r;
+}
+
 /* A single quiet NaN loses. With AH, of two NaNs one is the result. */
 static uint64_t greatest_number(ArmFloat *e, unsigned format, uint64_t x, uint64_t y, bool min)
 {
@@ -384,6 +397,7 @@ static uint64_t operate(ArmFloat *e, ArmFloatOp op, unsigned format, uint64_t d,
     case FLOAT_MLS: return multiply_add(e, format, format, d, arm_float_neg(e, format, n), m);
     case FLOAT_NMLA: return multiply_add(e, format, format, arm_float_neg(e, format, d), arm_float_neg(e, format, n), m);
     case FLOAT_NMLS: return multiply_add(e, format, format, arm_float_neg(e, format, d), n, m);
+    case FLOAT_AMAX: case FLOAT_AMIN: return greatest_magnitude(e, format, n, m, op == FLOAT_AMIN);
     case FLOAT_CHAIN_MLA: case FLOAT_CHAIN_MLS: return add(e, format, d, multiply(e, format, n, m, false), op == FLOAT_CHAIN_MLS);
     case FLOAT_CHAIN_RECPS: case FLOAT_CHAIN_RSQRTS: return chained_step(e, format, n, m, op == FLOAT_CHAIN_RSQRTS);
     }
@@ -452,6 +466,14 @@ static uint32_t bf16_add(const ArmFloat *env, uint32_t x, uint32_t y)
         sum.sig = p.sig >= q.sig ? p.sig - q.sig : q.sig - p.sig;
     }
     return sum.sig ? bf16_round(sum) : 0;
+}
+
+uint64_t arm_bf16_muladd(ArmFloat *e, uint64_t d, uint64_t n, uint64_t m)
+{
+    ArmFloat f = arm_float_for_estimates(e);
+    uint64_t r = told(&f, multiply_add(&f, FLOAT_S, FLOAT_S, d, n, m));
+    e->flags |= e->ah ? 0 : f.flags;
+    return r;
 }
 
 /* FPCR.EBF: the products are added before they are rounded, as FPCR has it; no flags, the default NaN. */

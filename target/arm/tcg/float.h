@@ -39,6 +39,8 @@ typedef enum ArmFloatOp {
     FLOAT_MLA, FLOAT_MLS, FLOAT_NMLA, FLOAT_NMLS,
     /* Of AArch32's Advanced SIMD: the product is rounded before it is added (VMLA, VMLS, VRECPS, VRSQRTS). */
     FLOAT_CHAIN_MLA, FLOAT_CHAIN_MLS, FLOAT_CHAIN_RECPS, FLOAT_CHAIN_RSQRTS,
+    /* The greater and the lesser magnitude (FEAT_FAMINMAX). */
+    FLOAT_AMAX, FLOAT_AMIN,
 } ArmFloatOp;
 uint64_t arm_float_op(ArmFloat *f, ArmFloatOp op, unsigned format, uint64_t d, uint64_t n, uint64_t m);
 
@@ -62,6 +64,8 @@ uint64_t arm_float_convert(ArmFloat *f, unsigned to, unsigned from, uint64_t a, 
 uint32_t arm_float_to_js(ArmFloat *f, uint64_t a, bool *exact);
 uint32_t arm_float_recip_estimate(uint32_t a);      /* URECPE */
 uint32_t arm_float_rsqrt_estimate(uint32_t a);      /* URSQRTE */
+/* BFMLALB: d + n * m, of numbers of BFloat16 as single ones. With AH as estimates are made. */
+uint64_t arm_bf16_muladd(ArmFloat *f, uint64_t d, uint64_t n, uint64_t m);
 /* BFDOT: d + (n0 * m0 + n1 * m1), operands two BFloat16s each. */
 uint32_t arm_bf16_dot(const ArmFloat *f, uint32_t d, uint32_t n, uint32_t m);
 /* VFPExpandImm */

@@ -82,7 +82,7 @@ static ArmV bf16(SimdEnv *env, uint32_t spec, const ArmV *d, const ArmV *n, cons
             }
         } else {
             bool top = op == OP_BFMLALT;
-            a = arm_float_muladd(&env->fp, FLOAT_S, a, top ? x & 0xffff0000 : x << 16, top ? y & 0xffff0000 : y << 16);
+            a = arm_bf16_muladd(&env->fp, a, top ? x & 0xffff0000 : x << 16, top ? y & 0xffff0000 : y << 16);
         }
         arm_v_set(&r, 2, i, a);
     }
@@ -146,6 +146,18 @@ static ArmV add_pairs(uint32_t spec, const ArmV *d, const ArmV *n)
     return r;
 }
 
+/* Elements of a table (n, and d behind it) by indices of 2 or 4 bits, which are the part of m that imm tells. */
+static ArmV look_up(uint32_t spec, const ArmV *d, const ArmV *n, const ArmV *m)
+{
+    ArmV r;
+    unsigned size = simd_size(spec), nr = 16 >> size, bits = simd_op(spec) == OP_LUTI2 ? 2 : 4;
+    for (unsigned i = 0; i < nr; i++) {
+        unsigned at = (simd_imm(spec) * nr + i) * bits, index = m->d[at / 64] >> (at % 64) & MAKE_MASK(0, bits);
+        arm_v_set(&r, size, i, index < nr ? arm_v_get(n, size, index) : arm_v_get(d, size, index - nr));
+    }
+    return r;
+}
+
 ArmV arm_simd_whole(SimdEnv *env, uint32_t spec, const ArmV *d, const ArmV *n, const ArmV *m)
 {
     switch (simd_op(spec)) {
@@ -157,6 +169,7 @@ ArmV arm_simd_whole(SimdEnv *env, uint32_t spec, const ArmV *d, const ArmV *n, c
     case OP_FMLAL: case OP_FMLSL: return muladd_long(&env->fp, spec, d, n, m);
     case OP_ZIP1: case OP_ZIP2: case OP_UZP1: case OP_UZP2: case OP_TRN1: case OP_TRN2: return permute(spec, n, m);
     case OP_EXT: return extract(spec, n, m);
+    case OP_LUTI2: case OP_LUTI4: return look_up(spec, d, n, m);
     case OP_ADDLP: case OP_ADALP: return add_pairs(spec, d, n);
     default: return arm_simd_crypto(spec, d, n, m);
     }

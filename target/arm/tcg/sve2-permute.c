@@ -7,6 +7,23 @@
  */
 #include "target/arm/tcg/sve2.h"
 
+/* ---- tables by indices of a few bits (FEAT_LUT): those that the instruction's number tells of m. A table of 16 halfwords needs 256 bits ---- */
+
+bool sve2_op_look_up(SveExec *s, const Sve2Operands *o)
+{
+    unsigned nr = sve_count(s, o->size), entries = 1u << o->bits, in_one = MIN(entries, nr);
+    if (entries > nr * o->registers) {
+        return false;
+    }
+    SveVector n = sve_vector(s, o->rn), second = sve_vector(s, (o->rn + 1) % 32), m = sve_vector(s, o->rm);
+    for (unsigned i = 0; i < nr && !s->dry; i++) {
+        unsigned at = (o->index * nr + i) * o->bits, index = m.b[at / 8] >> (at % 8) & (entries - 1);
+        in_one = o->registers == 2 ? 8 : in_one;
+        sve_set(s, o->rd, o->size, i, sve_get_of(index < in_one ? n.b : second.b, o->size, index < in_one ? index : index - in_one));
+    }
+    return true;
+}
+
 /* ---- searches ---- */
 
 /* How many elements of the 128 bits of m that element i is in are this one. */

@@ -426,6 +426,35 @@ bool a64v_op_scalar_from_fixed(ArmTranslate *s, const A64vOperands *o)
     return true;
 }
 
+/* FEAT_FPRCVT: integers in vector registers, of other sizes than the numbers. */
+static bool lane_sizes_differ(const A64vOperands *o, int size) { return size >= 0 && size != (o->sf ? FLOAT_D : FLOAT_S); }
+
+bool a64v_op_scalar_to_int_lane(ArmTranslate *s, const A64vOperands *o)
+{
+    int size = size_of(s, o->ptype);
+    if (!lane_sizes_differ(o, size)) {
+        return false;
+    }
+    if (arm_fp_access(s)) {
+        uint32_t spec = FLOAT_INT_SPEC(size, o->sf, o->u, o->rmode, 0);
+        a64_set_v(s, o->rd, ir_op1(s->b, IR_VFROM_INT, IR_V128, ARM_CALL(s, float_to_int, arm_i32(s, spec), bits_of(s, size, o->rn))));
+    }
+    return true;
+}
+
+bool a64v_op_scalar_from_int_lane(ArmTranslate *s, const A64vOperands *o)
+{
+    int size = size_of(s, o->ptype);
+    if (!lane_sizes_differ(o, size)) {
+        return false;
+    }
+    if (arm_fp_access(s)) {
+        IrRef integer = bits_of(s, o->sf ? FLOAT_D : FLOAT_S, o->rn);
+        a64_set_v(s, o->rd, ir_op1(s->b, IR_VFROM_INT, IR_V128, ARM_CALL(s, float_from_int, arm_i32(s, FLOAT_INT_SPEC(size, o->sf, o->u, 0, 0)), integer)));
+    }
+    return true;
+}
+
 bool a64v_op_scalar_to_js(ArmTranslate *s, const A64vOperands *o)
 {
     if (arm_fp_access(s)) {

@@ -13,6 +13,13 @@ static int rm(uint32_t insn) { return insn >> 16 & 31; }
 static int ra(uint32_t insn) { return insn >> 10 & 31; }
 static const NepSource none = { SIMD_NONE, 0 };
 
+/* FEAT_FPRCVT: rmode and opcode of conversions from vector registers to vector registers. */
+static bool integer_in_lane(uint32_t insn)
+{
+    unsigned rmode = insn >> 19 & 3, opcode = insn >> 16 & 7;
+    return rmode == 1 ? (opcode & 6) == 2 : rmode == 2 ? opcode >= 2 : rmode == 3 && opcode >= 2 && opcode <= 5;
+}
+
 /* 00011110: conversions from integers, one and two operands; 00011111: three. */
 static NepSource scalar(uint32_t insn)
 {
@@ -23,6 +30,9 @@ static NepSource scalar(uint32_t insn)
         return (NepSource){ ra(insn), size };
     }
     bool from_integer = (insn >> 17 & 3) == 1 && (insn >> 19 & 3) == 0;
+    if ((insn >> 21 & 1) && !(insn >> 10 & 63) && integer_in_lane(insn)) {
+        return (NepSource){ rd(insn), (insn >> 17 & 15) == 0xe ? size : insn >> 31 ? FLOAT_D : FLOAT_S };
+    }
     if (!(insn >> 21 & 1) || !(insn >> 10 & 63)) {
         return from_integer ? (NepSource){ rd(insn), size } : none;
     }

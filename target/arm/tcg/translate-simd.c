@@ -359,6 +359,17 @@ bool a64v_op_table(ArmTranslate *s, const A64vOperands *o)
     return true;
 }
 
+/* FEAT_LUT. Of halfwords by 4 bits the table has two registers. */
+bool a64v_op_look_up(ArmTranslate *s, const A64vOperands *o)
+{
+    bool two = o->op == OP_LUTI4 && o->size == 1;
+    unsigned index = o->op == OP_LUTI2 && o->size == 1 ? o->imm3 : o->op == OP_LUTI4 && o->size == 0 ? o->l : o->imm2;
+    if (!arm_fp_access(s)) {
+        return true;
+    }
+    return simd_by_c(s, SIMD_SPEC(o->op, SHAPE_WHOLE, o->size, FORM_128, 0, index), o->rd, two ? (o->rn + 1) % 32 : SIMD_NONE, o->rn, o->rm);
+}
+
 /* ---- immediates ---- */
 
 /* AdvSIMDExpandImm; false: not allocated. */

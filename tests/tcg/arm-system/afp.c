@@ -1,5 +1,6 @@
 /*
- * Alternate floating point (FEAT_AFP: FPCR.AH, FIZ, NEP), estimates of 12 bits (FEAT_RPRES), products of BFloat16 that are rounded once (FEAT_EBF16).
+ * Alternate floating point (FEAT_AFP: FPCR.AH, FIZ, NEP), estimates of 12 bits (FEAT_RPRES), products of BFloat16 that are rounded once (FEAT_EBF16); conversions from
+ * vector registers to such (FEAT_FPRCVT), greatest magnitudes (FEAT_FAMINMAX), tables by indices of a few bits (FEAT_LUT).
  *
  * DDI 0487, C5.2.8 (FPCR), A1.5 (NaNs, flushing), J1 (FPProcessNaNs, FPMax, FPRound, FPRecipEstimate, BFDotAdd).
  *
@@ -189,4 +190,85 @@ static void products(void)
     check_is("without a flag", flags, 0);
 }
 
-const Subject subjects[] = { { "elements", elements }, { "AH", alternate }, { "FIZ", operands }, { "estimates", estimates }, { "BFloat16", products }, { NULL, NULL } };
+/* ---- of later years: words, which assemblers may not know ---- */
+
+static void conversions(void)
+{
+    if (!there() || !(READ(S3_0_C0_C6_3) >> 28 & 15)) {
+        return;
+    }
+    set(0, 0x4004000000000000 /* 2.5 */, 0, 0);
+    DO(0, ".inst 0x1e720020");
+    check(regs[R] == 3 && regs[R + 1] == 0 && flags == IXC, "FCVTPS S0, D1");
+    DO(NEP, ".inst 0x1e720020");
+    check(regs[R] == 3 && regs[R + 1] == UPPER(D), "with NEP the destination's bits above");
+    set(0, 0xc0200000 /* -2.5 */, 0, 0);
+    DO(0, ".inst 0x9e3a0020");
+    check_is("FCVTAS D0, S1", regs[R], -3ull);
+    DO(0, ".inst 0x9e370020");
+    check(regs[R] == 0 && flags == IOC, "FCVTZU D0, S1 of what is less than 0");
+    set(0, 0x8000000000000001, 0, 0);
+    DO(0, ".inst 0x9e3d0020");
+    check(regs[R] == 0x5f000000 && flags == IXC, "UCVTF S0, D1");
+    DO(0, ".inst 0x1efc0020");
+    check_is("SCVTF H0, S1", regs[R], 0x3c00);
+    check_is("of one size they are another instruction's", CATCH_EC(DO(0, ".inst 0x1e320020")), 0);
+}
+
+static void magnitudes(void)
+{
+    if (!there() || !(READ(S3_0_C0_C6_3) >> 4 & 15)) {
+        return;
+    }
+    set(0, 0xc000000040400000 /* 3, -2 */, 0x3f800000c0800000 /* -4, 1 */, 0);
+    DO(0, ".inst 0x0ea2dc20");
+    check_is("FAMAX V0.2S", regs[R], 0x4000000040800000);
+    DO(0, ".inst 0x2ea2dc20");
+    check_is("FAMIN V0.2S", regs[R], 0x3f80000040400000);
+    set(0, TINY | 0x8000000000000000, 0, 0);
+    DO(AH | FZ | FIZ, ".inst 0x0ea2dc20");
+    check(regs[R] == TINY && flags == 0, "nothing is flushed whatever FPCR says");
+    set(0, ABOVE(QNAN), ABOVE(ONE), 0);
+    DO(0, ".inst 0x0ea2dc20");
+    check(gives(QNAN, 0), "a NaN stays one");
+    set(0, 0x3c00c000b8000000, 0x4000bc0034008000, 0);
+    DO(0, ".inst 0x0ec21c20");
+    check_is("FAMAX V0.4H", regs[R], 0x4000400038000000);
+}
+
+/* Whether V0 is what the manual says: elements of 1 << size bytes of V1 (and V2 behind it) by indices of that many bits, the part of V2 that is named. */
+static bool looked_up(unsigned size, unsigned bits, unsigned part)
+{
+    const uint8_t *n = (const uint8_t *)&regs[N], *m = (const uint8_t *)&regs[M], *r = (const uint8_t *)&regs[R];
+    unsigned nr = 16 >> size;
+    bool good = true;
+    for (unsigned i = 0; i < nr; i++) {
+        unsigned at = (part * nr + i) * bits, index = m[at / 8] >> at % 8 & ((1u << bits) - 1);
+        for (unsigned k = 0; k < 1u << size; k++) {
+            const uint8_t *table = index < nr ? n : m;
+            good = good && r[(i << size) + k] == table[((index % nr) << size) + k];
+        }
+    }
+    return good;
+}
+
+static void tables(void)
+{
+    if (!there() || !(READ(S3_0_C0_C6_2) >> 56 & 15)) {
+        return;
+    }
+    set(0, 0x1716151413121110, 0xe4b13c5a00ff1b93, 0);
+    regs[N + 1] = 0x1f1e1d1c1b1a1918;
+    regs[M + 1] = 0x0123456789abcdef;
+    DO(0, ".inst 0x4e823020");
+    check(looked_up(0, 2, 1), "LUTI2 V0.16B, by the second word");
+    DO(0, ".inst 0x4ec25020");
+    check(looked_up(1, 2, 5), "LUTI2 V0.8H, by the sixth halfword");
+    DO(0, ".inst 0x4e426020");
+    check(looked_up(0, 4, 1), "LUTI4 V0.16B, by the high half");
+    DO(0, ".inst 0x4e425020");
+    check(looked_up(1, 4, 2), "LUTI4 V0.8H of two registers, by the third word");
+}
+
+const Subject subjects[] = { { "elements", elements }, { "AH", alternate }, { "FIZ", operands }, { "estimates", estimates }, { "BFloat16", products }, { "FPRCVT", conversions }, { "FAMINMAX", magnitudes },
+                             { "LUT", tables }, { NULL, NULL } };

@@ -95,4 +95,42 @@ static void timers(void)
     WRITE(S3_7_C14_C2_1, 0);
 }
 
-const Subject subjects[] = { { "calls", calls }, { "traps", traps }, { "timers", timers }, { NULL, NULL } };
+/* What EL2 and EL1 have of newer registers, each by a bit of SCR_EL3. */
+static void read_random(u64 a) { (void)READ(S3_3_C2_C4_0); }
+static void read_hfgrtr(u64 a) { (void)READ(S3_4_C1_C1_4); }
+static void read_hcrx(u64 a) { (void)READ(S3_4_C1_C2_2); }
+static void read_cntpoff(u64 a) { (void)READ(S3_4_C14_C0_6); }
+static void read_tcr2(u64 a) { (void)READ(S3_4_C2_C0_3); }
+static void read_sctlr2(u64 a) { (void)READ(S3_4_C1_C0_3); }
+static void read_scxtnum(u64 a) { (void)READ(S3_4_C13_C0_7); }
+static void read_tpidr(u64 a) { (void)READ(tpidr_el1); }
+
+static void enables(void)
+{
+    static const struct { const char *name; void (*read)(u64); unsigned bit; } rows[] = {
+        { "SCXTNUM_EL2 without EnSCXT", read_scxtnum, 25 }, { "HFGRTR_EL2 without FGTEn", read_hfgrtr, 27 }, { "CNTPOFF_EL2 without ECVEn", read_cntpoff, 28 },
+        { "HCRX_EL2 without HXEn", read_hcrx, 38 }, { "TCR2_EL2 without TCR2En", read_tcr2, 43 }, { "SCTLR2_EL2 without SCTLR2En", read_sctlr2, 44 },
+    };
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        set_scr(NS);
+        int without = run_at(2, DAIF, rows[i].read, 0);
+        unsigned level = fault.level;
+        set_scr(NS | 1ull << rows[i].bit);
+        check(without == 0x18 && level == 3 && run_at(2, DAIF, rows[i].read, 0) == NONE, rows[i].name);
+    }
+    /* Without FGTEn the bits of EL2 do not count. */
+    set_scr(NS | 1 << 27);
+    WRITE(S3_4_C1_C1_4, 1ull << 33);
+    hook = NULL;
+    set_scr(NS);
+    check_is("HFGRTR_EL2.TPIDR_EL1 does not count then", run_at(1, DAIF, read_tpidr, 0), (u64)NONE);
+    WRITE(S3_4_C1_C1_4, 0);
+    check_is("random numbers", run_at(1, DAIF, read_random, 0), (u64)NONE);
+    set_scr(NS | 1ull << 40);
+    check_is("trap with TRNDR", run_at(1, DAIF, read_random, 0), 0x18);
+    check_is("to EL3", fault.level, 3);
+    check_is("and at EL3 itself", CATCH_EC(read_random(0)), 0x18);
+    set_scr(NS);
+}
+
+const Subject subjects[] = { { "calls", calls }, { "traps", traps }, { "enables", enables }, { "timers", timers }, { NULL, NULL } };
