@@ -100,6 +100,7 @@ bool sve_op_fscale(SveExec *s, const SveOperands *o)
     for (unsigned i = 0; i < sve_count(s, o->size) && !s->dry; i++) {
         if (sve_active(s, o->pg, o->size, i)) {
             sve_set(s, o->rd, o->size, i, scaled(&f, o->size, sve_get(s, o->rd, o->size, i), arm_extend(sve_get(s, o->rm, o->size, i), 8u << o->size, false)));
+            arm_float_tell_denormal(&f);
         }
     }
     return done(s, &f);
@@ -357,7 +358,7 @@ bool sve_op_ftmad(SveExec *s, const SveOperands *o)
     for (unsigned i = 0; i < sve_count(s, o->size) && !s->dry; i++) {
         uint64_t n = sve_get(s, o->rd, o->size, i), m = sve_get(s, o->rm, o->size, i);
         uint64_t c = coefficients[o->size - 1][o->imm3 + (m & sign ? 8 : 0)];
-        sve_set(s, o->rd, o->size, i, arm_float_muladd(&f, o->size, c, n, m & ~sign));
+        sve_set(s, o->rd, o->size, i, arm_float_muladd(&f, o->size, c, n, arm_float_op(&f, FLOAT_ABS, o->size, 0, m, 0)));
     }
     return done(s, &f);
 }

@@ -95,6 +95,7 @@ bool sve2_op_flogb(SveExec *s, const Sve2Operands *o)
     for (unsigned i = 0; i < sve_count(s, o->size) && !s->dry; i++) {
         if (sve_active(s, o->pg, o->size, i)) {
             sve_set(s, o->rd, o->size, i, exponent(&f, o->size, sve_get(s, o->rn, o->size, i)));
+            arm_float_tell_denormal(&f);
         }
     }
     return done(s, &f);

@@ -70,4 +70,48 @@ static void memory(void)
     check(doubles[0] == 7 && doubles[1] == 7, "an active one is stored");
 }
 
-const Subject subjects[] = { { "features", features }, { "traps", traps }, { "memory", memory }, { NULL, NULL } };
+/* Tables by indices of a few bits (FEAT_LUT), at vectors of vl bytes. */
+static bool looked_up(const uint8_t *r, const uint8_t *n, const uint8_t *m, unsigned vl, unsigned size, unsigned bits, unsigned part)
+{
+    unsigned nr = vl >> size;
+    bool good = true;
+    for (unsigned i = 0; i < nr; i++) {
+        unsigned at = (part * nr + i) * bits, index = m[at / 8] >> at % 8 & ((1u << bits) - 1);
+        for (unsigned k = 0; k < 1u << size; k++) {
+            good = good && r[(i << size) + k] == n[(index << size) + k];
+        }
+    }
+    return good;
+}
+
+static void tables(void)
+{
+    enum { VL = 32 };
+    static uint8_t n[256], m[256], r[256];
+    if (!has_sve2() || !(READ(S3_0_C0_C6_2) >> 56 & 15)) {
+        return;
+    }
+    WRITE(S3_4_C1_C2_0, VL / 16 - 1);
+    isb();
+    for (unsigned i = 0; i < 256; i++) {
+        n[i] = (uint8_t)(3 * i + 1);
+        m[i] = (uint8_t)(i * 0x9d >> 1);
+    }
+#define LOOK_UP(insn) SVE2("ldr z1, [%0]\n ldr z2, [%1]\n .inst " #insn "\n str z0, [%2]", :: "r"(n), "r"(m), "r"(r) : "memory")
+    LOOK_UP(0x45a2b020);
+    check(looked_up(r, n, m, VL, 0, 2, 2), "LUTI2 Z0.B");
+    LOOK_UP(0x45a2b820);
+    check(looked_up(r, n, m, VL, 1, 2, 5), "LUTI2 Z0.H");
+    LOOK_UP(0x45e2a420);
+    check(looked_up(r, n, m, VL, 0, 4, 1), "LUTI4 Z0.B");
+    LOOK_UP(0x45e2bc20);
+    check(looked_up(r, n, m, VL, 1, 4, 3), "LUTI4 Z0.H");
+    WRITE(S3_4_C1_C2_0, 0);
+    isb();
+    check_is("16 halfwords need 256 bits", CATCH_EC(LOOK_UP(0x45e2bc20)), EC_UNDEFINED);
+    check_is("or two registers", CATCH_EC(LOOK_UP(0x45e2b420)), (u64)NONE);
+    WRITE(S3_4_C1_C2_0, 15);
+    isb();
+}
+
+const Subject subjects[] = { { "features", features }, { "traps", traps }, { "memory", memory }, { "tables", tables }, { NULL, NULL } };
