@@ -10,7 +10,7 @@
 /* ---- the table: a row a register, or a block of them (crms * op2s names from the first on) ---- */
 
 /* The pair of registers that has the bit: for reads and writes of registers, those of debugging and the monitors; instructions have one. */
-typedef enum FineGroup { FINE_REGISTER, FINE_READ, FINE_DEBUG, FINE_DEBUG_READ, FINE_DEBUG_WRITE, FINE_INSTRUCTION } FineGroup;
+typedef enum FineGroup { FINE_REGISTER, FINE_LET_THROUGH /* a register, trapped while its bit is clear */, FINE_READ, FINE_DEBUG, FINE_DEBUG_READ, FINE_DEBUG_WRITE, FINE_INSTRUCTION } FineGroup;
 typedef struct FineTrap { uint16_t encoding; uint8_t group, bit, crms, op2s; } FineTrap;
 
 #define ROW(op0, op1, crn, crm, op2, group, bit) { ARM_SYSREG(op0, op1, crn, crm, op2) & 0xffff, FINE_##group, bit, 1, 1 }
@@ -39,7 +39,7 @@ static const FineTrap rows[] = {
     ROW(3, 0, 2, 0, 2, REGISTER, 32) /* TCR_EL1 */, ROW(3, 0, 2, 0, 3, REGISTER, 32) /* TCR2_EL1 */, ROW(3, 0, 13, 0, 4, REGISTER, 33) /* TPIDR_EL1 */,
     ROW(3, 3, 13, 0, 3, REGISTER, 34) /* TPIDRRO_EL0 */, ROW(3, 3, 13, 0, 2, REGISTER, 35) /* TPIDR_EL0 */, ROW(3, 0, 2, 0, 0, REGISTER, 36) /* TTBR0_EL1 */,
     ROW(3, 0, 2, 0, 1, REGISTER, 37) /* TTBR1_EL1 */, ROW(3, 0, 12, 0, 0, REGISTER, 38) /* VBAR_EL1 */, BLOCK(3, 0, 12, 12, 6, 1, 2, REGISTER, 39) /* ICC_IGRPENn_EL1 */,
-    ROW(3, 0, 5, 3, 0, READ, 40) /* ERRIDR_EL1 */,
+    ROW(3, 0, 5, 3, 0, READ, 40) /* ERRIDR_EL1 */, ROW(3, 0, 10, 2, 2, LET_THROUGH, 57) /* PIRE0_EL1 */, ROW(3, 0, 10, 2, 3, LET_THROUGH, 58) /* PIR_EL1 */,
     /* debugging */
     BLOCK(2, 0, 0, 0, 5, 16, 1, DEBUG, 0) /* DBGBCRn_EL1 */, BLOCK(2, 0, 0, 0, 4, 16, 1, DEBUG, 1) /* DBGBVRn_EL1 */, BLOCK(2, 0, 0, 0, 7, 16, 1, DEBUG, 2) /* DBGWCRn_EL1 */,
     BLOCK(2, 0, 0, 0, 6, 16, 1, DEBUG, 3) /* DBGWVRn_EL1 */, ROW(2, 0, 0, 2, 2, DEBUG, 4) /* MDSCR_EL1 */, BLOCK(2, 0, 7, 8, 6, 2, 1, DEBUG, 5) /* DBGCLAIMSET_EL1, CLR */,
@@ -105,6 +105,7 @@ static uint64_t bits_of(const ArmCpu *cpu, FineGroup group, bool write)
 {
     switch (group) {
     case FINE_REGISTER: return write ? cpu->hfgwtr_el2 : cpu->hfgrtr_el2;
+    case FINE_LET_THROUGH: return write ? ~cpu->hfgwtr_el2 : ~cpu->hfgrtr_el2;
     case FINE_READ: return write ? 0 : cpu->hfgrtr_el2;
     case FINE_DEBUG: return write ? cpu->hdfgwtr_el2 : cpu->hdfgrtr_el2;
     case FINE_DEBUG_READ: return write ? 0 : cpu->hdfgrtr_el2;
@@ -116,7 +117,7 @@ static uint64_t bits_of(const ArmCpu *cpu, FineGroup group, bool write)
 ArmSysregResult arm_fine_trap(const ArmCpu *cpu, uint32_t encoding, bool write)
 {
     enum { NXS = ARM_SYSREG(1, 0, 9, 0, 0), NXS_MASK = ARM_SYSREG(3, 7, 15, 0, 0) };
-    if (!index_of[encoding & 0xffff] || !arm_fine_traps_any(cpu)) {
+    if (!index_of[encoding & 0xffff] || !arm_fine_traps_enabled(cpu)) {
         return SYSREG_OK;
     }
     const FineTrap *row = &rows[index_of[encoding & 0xffff] - 1];

@@ -44,6 +44,7 @@ typedef struct Params {
     bool high, big_endian;
     bool wide;                  /* LPA2: 52 bits in descriptors, which say nothing of shareability: */
     uint8_t shareability;       /* that is TCR's */
+    bool indirect;              /* stage 1: permissions by PIR_ELx and PIRE0_ELx */
 } Params;
 
 static unsigned granule_of(unsigned tg, bool second)
@@ -99,6 +100,16 @@ static Params stage1_params32(const ArmCpu *cpu, const ArmWalk *w, uint64_t vadd
     return p;
 }
 
+/* FEAT_S1PIE, where the levels above let TCR2_ELx count. */
+static bool has_indirection(const ArmCpu *cpu, unsigned regime, uint64_t tcr)
+{
+    if (!arm_has(cpu, s1pie) || regime == 3) {
+        return arm_has(cpu, s1pie) && (tcr & TCR_EL3_PIE);
+    }
+    bool let = (!cpu->has_el3 || (cpu->scr_el3 & SCR_TCR2EN)) && (regime == 2 || !arm_el2_enabled(cpu) || (arm_hcrx(cpu) & HCRX_TCR2EN));
+    return let && (cpu->tcr2_el[regime] & TCR2_PIE);
+}
+
 static Params stage1_params(const ArmCpu *cpu, const ArmWalk *w, uint64_t vaddr)
 {
     uint64_t tcr = cpu->tcr_el[w->regime];
@@ -114,6 +125,8 @@ static Params stage1_params(const ArmCpu *cpu, const ArmWalk *w, uint64_t vaddr)
     p.hierarchy_off = arm_has(cpu, hpds) && (w->two_ranges ? tcr >> (p.high ? 42 : 41) & 1 : tcr >> 24 & 1);
     p.update_access = arm_has(cpu, hafdbs) && (w->two_ranges ? tcr >> 39 & 1 : tcr >> 21 & 1);
     p.update_dirty = p.update_access && arm_has(cpu, haf_dirty) && (w->two_ranges ? tcr >> 40 & 1 : tcr >> 22 & 1);
+    p.indirect = has_indirection(cpu, w->regime, tcr);
+    p.hierarchy_off |= p.indirect;
     /* E0PD: the unprivileged fault at once. */
     p.disabled |= w->user && w->two_ranges && arm_has(cpu, e0pd) && (tcr >> (p.high ? 56 : 55) & 1);
     p.output_bits = MIN(output_size(ps), arm_physical_bits(cpu));
@@ -226,6 +239,26 @@ static Rights stage1_rights(const ArmCpu *cpu, const ArmWalk *w, uint64_t desc)
     return (Rights){ .read = !no_access, .write = writable && !no_access, .exec = exec };
 }
 
+/* By index (D8.4.1): a field of PIR_ELx, and of PIRE0_ELx for the unprivileged. What EL0 may write or the privileged would run by the same page is neither's. */
+static Rights indirect_rights(const ArmCpu *cpu, const ArmWalk *w, uint64_t desc)
+{
+    enum { R = 1, W = 2, X = 4, CONFLICTS = 8 };        /* CONFLICTS: as executable (for the privileged), as writable (for EL0) */
+    static const uint8_t privileged[16] = { 0, R, X | CONFLICTS, R | X | CONFLICTS, 0, R | W, R | W | CONFLICTS, R | W | X | CONFLICTS, R, R | CONFLICTS, R | X | CONFLICTS, 0, R | W, 0,
+                                            R | W | X | CONFLICTS, 0 };
+    static const uint8_t unprivileged[16] = { 0, R, X, R | X, 0, R | W | CONFLICTS, R | W | CONFLICTS, R | W | X | CONFLICTS, R, R | CONFLICTS, R | X, 0, R | W | CONFLICTS, 0,
+                                              R | W | X | CONFLICTS, 0 };
+    unsigned index = (desc >> 54 & 1) << 3 | (desc >> 53 & 1) << 2 | (desc >> 51 & 1) << 1 | (desc >> 6 & 1);
+    unsigned own = privileged[cpu->pir_el[w->regime] >> (4 * index) & 15], user = w->two_ranges ? unprivileged[cpu->pire0_el[w->regime] >> (4 * index) & 15] : 0;
+    if (own & user & CONFLICTS) {
+        own = user = 0;
+    }
+    if (w->pan && (user & (R | W | X))) {
+        own &= X;
+    }
+    unsigned rights = w->user ? user : own;
+    return (Rights){ .read = rights & R, .write = rights & W, .exec = rights & X };
+}
+
 static Rights stage2_rights(const ArmCpu *cpu, const ArmWalk *w, uint64_t desc)
 {
     bool xn1 = desc & S2_XN1, xn0 = arm_has(cpu, xnx) && (desc & S2_XN0);
@@ -261,12 +294,12 @@ static WalkResult finish(ArmCpu *cpu, const Params *p, ArmWalk *w, uint64_t vadd
         }
         updated |= DESC_AF;
     }
-    /* A page with DBM is one that may be written: the first store says so in its permissions. */
-    bool may_dirty = p->update_dirty && (leaf.desc & DESC_DBM) && !(leaf.limits & DESC_AP2), clean = second ? !(leaf.desc & S2AP_WRITE) : (leaf.desc & DESC_AP2) != 0;
+    /* A page with DBM (or of permissions by index) is one that may be written: the first store says so in its permissions. */
+    bool marked = p->indirect || ((leaf.desc & DESC_DBM) && !(leaf.limits & DESC_AP2)), may_dirty = p->update_dirty && marked, clean = second ? !(leaf.desc & S2AP_WRITE) : (leaf.desc & DESC_AP2) != 0;
     if (may_dirty) {
         updated = second ? updated | dirty : updated & ~dirty;
     }
-    Rights r = second ? stage2_rights(cpu, w, updated) : stage1_rights(cpu, w, apply_limits(updated, leaf.limits));
+    Rights r = second ? stage2_rights(cpu, w, updated) : p->indirect ? indirect_rights(cpu, w, leaf.desc) : stage1_rights(cpu, w, apply_limits(updated, leaf.limits));
     if (!allowed(&r, w->access) && !w->quiet && (second || !w->unchecked)) {
         return arm_walk_fault(w, FSC_PERMISSION, leaf.level);
     }

@@ -194,6 +194,11 @@ FIELD(SCTLR_TCF, 40, 2);
 #define SCR_TRNDR BIT(40)
 #define SCR_TCR2EN BIT(43)
 #define SCR_SCTLR2EN BIT(44)
+#define SCR_PIEN BIT(45)
+
+/* ---- TCR2_ELx, and TCR_EL3's bit for the same ---- */
+#define TCR2_PIE BIT(1)
+#define TCR_EL3_PIE BIT(35)
 
 /* ---- classes of exceptions: ESR_ELx.EC ---- */
 enum {

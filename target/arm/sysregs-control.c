@@ -22,8 +22,8 @@ static void write_sctlr(ArmCpu *cpu, const Sysreg *r, uint64_t value)
     arm_state_changed(cpu);
 }
 
-/* Sizes and granules are not tags of translations. */
-static void write_tcr(ArmCpu *cpu, const Sysreg *r, uint64_t value)
+/* What is not a tag of translations: sizes, granules, permissions by index. */
+void arm_write_and_flush(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 {
     uint64_t changed = ARM_FIELD64(cpu, r) ^ value;
     ARM_FIELD64(cpu, r) = value;
@@ -47,7 +47,7 @@ static void write_scr(ArmCpu *cpu, const Sysreg *r, uint64_t value)
     uint64_t changed = cpu->scr_el3 ^ value;
     /* Lower levels that know no AArch32: RW stays set. */
     cpu->scr_el3 = value | (cpu->has_aarch64 ? SCR_RES1 : 0) | (arm_has(cpu, el1_aarch32) ? 0 : SCR_RW);
-    if (changed & (SCR_RW | SCR_EEL2)) {
+    if (changed & (SCR_RW | SCR_EEL2 | SCR_TCR2EN)) {
         arm_flush_translations(cpu);
     }
     if (cpu->cntpoff_el2 && (changed & (SCR_ECVEN | SCR_NS | SCR_EEL2))) {
@@ -103,6 +103,13 @@ static ArmSysregResult check_extension(const ArmCpu *cpu, uint64_t hcrx_bit, uin
 static ArmSysregResult check_sctlr2(ArmCpu *cpu, const Sysreg *r, bool write) { return check_extension(cpu, HCRX_SCTLR2EN, SCR_SCTLR2EN); }
 static ArmSysregResult check_tcr2(ArmCpu *cpu, const Sysreg *r, bool write) { return check_extension(cpu, HCRX_TCR2EN, SCR_TCR2EN); }
 
+ArmSysregResult arm_check_indirection(ArmCpu *cpu, const Sysreg *r, bool write)
+{
+    return cpu->el < 3 && cpu->has_el3 && !(cpu->scr_el3 & SCR_PIEN) ? SYSREG_TRAP_EL3 : SYSREG_OK;
+}
+
+void arm_write_tcr2(ArmCpu *cpu, const Sysreg *r, uint64_t value) { arm_write_and_flush(cpu, r, value & (arm_has(cpu, s1pie) ? TCR2_PIE : 0)); }
+
 /* Error records: HCR_EL2.TERR, SCR_EL3.TERR. */
 static ArmSysregResult check_errors(ArmCpu *cpu, const Sysreg *r, bool write)
 {
@@ -125,10 +132,15 @@ static ArmSysregResult check_rvbar_el1(ArmCpu *cpu, const Sysreg *r, bool write)
 static const Sysreg rows[] = {
     { ARM_SYSREG(3, 0, 1, 0, 0), "SCTLR_EL1", SR_VM | EL12, SYSREG_FIELD(sctlr_el[1]), .host = ARM_SYSREG(3, 4, 1, 0, 0), .write = write_sctlr },
     { ARM_SYSREG(3, 6, 1, 0, 0), "SCTLR_EL3", SR_EL3, SYSREG_FIELD(sctlr_el[3]), .write = write_sctlr },
-    /* of what they extend nothing is there: RES0 */
+    /* (of what SCTLR2_ELx extends nothing is there) */
     { ARM_SYSREG(3, 0, 1, 0, 3), "SCTLR2_EL1", SR_VM | EL12 | SR_QUIET | SR_ZERO, .host = ARM_SYSREG(3, 4, 1, 0, 3), SYSREG_NEEDS(sctlrx), .check = check_sctlr2 },
     { ARM_SYSREG(3, 6, 1, 0, 3), "SCTLR2_EL3", SR_EL3 | SR_QUIET | SR_ZERO, SYSREG_NEEDS(sctlrx) },
-    { ARM_SYSREG(3, 0, 2, 0, 3), "TCR2_EL1", SR_VM | EL12 | SR_QUIET | SR_ZERO, .host = ARM_SYSREG(3, 4, 2, 0, 3), SYSREG_NEEDS(tcrx), .check = check_tcr2 },
+    { ARM_SYSREG(3, 0, 2, 0, 3), "TCR2_EL1", SR_VM | EL12, SYSREG_FIELD(tcr2_el[1]), .host = ARM_SYSREG(3, 4, 2, 0, 3), SYSREG_NEEDS(tcrx), .check = check_tcr2, .write = arm_write_tcr2 },
+    { ARM_SYSREG(3, 0, 10, 2, 3), "PIR_EL1", SR_VM | EL12, SYSREG_FIELD(pir_el[1]), .host = ARM_SYSREG(3, 4, 10, 2, 3), SYSREG_NEEDS(s1pie), .check = arm_check_indirection,
+      .write = arm_write_and_flush },
+    { ARM_SYSREG(3, 0, 10, 2, 2), "PIRE0_EL1", SR_VM | EL12, SYSREG_FIELD(pire0_el[1]), .host = ARM_SYSREG(3, 4, 10, 2, 2), SYSREG_NEEDS(s1pie), .check = arm_check_indirection,
+      .write = arm_write_and_flush },
+    { ARM_SYSREG(3, 6, 10, 2, 3), "PIR_EL3", SR_EL3, SYSREG_FIELD(pir_el[3]), SYSREG_NEEDS(s1pie), .write = arm_write_and_flush },
     { ARM_SYSREG(3, 0, 1, 0, 1), "ACTLR_EL1", SR_TACR | SR_QUIET, SYSREG_FIELD(actlr_el[1]) },
     { ARM_SYSREG(3, 6, 1, 0, 1), "ACTLR_EL3", SR_EL3 | SR_QUIET, SYSREG_FIELD(actlr_el[3]) },
     { ARM_SYSREG(3, 0, 1, 0, 2), "CPACR_EL1", EL12, SYSREG_FIELD(cpacr_el1), .host = ARM_SYSREG(3, 4, 1, 1, 2), .check = check_cpacr },
@@ -141,8 +153,8 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 0, 2, 0, 0), "TTBR0_EL1", SR_VM | EL12, SYSREG_FIELD(ttbr0_el[1]), .host = ARM_SYSREG(3, 4, 2, 0, 0), .write = arm_write_and_change },
     { ARM_SYSREG(3, 0, 2, 0, 1), "TTBR1_EL1", SR_VM | EL12, SYSREG_FIELD(ttbr1_el[1]), .host = ARM_SYSREG(3, 4, 2, 0, 1), .write = arm_write_and_change },
     { ARM_SYSREG(3, 6, 2, 0, 0), "TTBR0_EL3", SR_EL3, SYSREG_FIELD(ttbr0_el[3]), .write = arm_write_and_change },
-    { ARM_SYSREG(3, 0, 2, 0, 2), "TCR_EL1", SR_VM | EL12, SYSREG_FIELD(tcr_el[1]), .host = ARM_SYSREG(3, 4, 2, 0, 2), .write = write_tcr },
-    { ARM_SYSREG(3, 6, 2, 0, 2), "TCR_EL3", SR_EL3, SYSREG_FIELD(tcr_el[3]), .write = write_tcr },
+    { ARM_SYSREG(3, 0, 2, 0, 2), "TCR_EL1", SR_VM | EL12, SYSREG_FIELD(tcr_el[1]), .host = ARM_SYSREG(3, 4, 2, 0, 2), .write = arm_write_and_flush },
+    { ARM_SYSREG(3, 6, 2, 0, 2), "TCR_EL3", SR_EL3, SYSREG_FIELD(tcr_el[3]), .write = arm_write_and_flush },
     /* pointer authentication */
     { ARM_SYSREG(3, 0, 2, 1, 0), "APIAKeyLo_EL1", SR_PAUTH | SR_QUIET, SYSREG_FIELD(pauth_keys[0][0]), SYSREG_NEEDS(pauth) },
     { ARM_SYSREG(3, 0, 2, 1, 1), "APIAKeyHi_EL1", SR_PAUTH | SR_QUIET, SYSREG_FIELD(pauth_keys[0][1]), SYSREG_NEEDS(pauth) },

@@ -19,17 +19,6 @@ static void write_sctlr(ArmCpu *cpu, const Sysreg *r, uint64_t value)
     arm_state_changed(cpu);
 }
 
-/* What is not a tag of translations: sizes, granules, where stage 2 begins. */
-static void write_and_flush(ArmCpu *cpu, const Sysreg *r, uint64_t value)
-{
-    uint64_t changed = ARM_FIELD64(cpu, r) ^ value;
-    ARM_FIELD64(cpu, r) = value;
-    if (changed) {
-        arm_flush_translations(cpu);
-    }
-    arm_state_changed(cpu);
-}
-
 static void write_mair(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 {
     cpu->mair_el[2] = value;
@@ -82,7 +71,11 @@ static void write_hcrx(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 {
     uint64_t mask = (arm_has(cpu, xs) ? HCRX_FNXS | HCRX_FGTNXS : 0) | (arm_has(cpu, nmi) ? HCRX_TALLINT | HCRX_VINMI | HCRX_VFNMI : 0) | (arm_has(cpu, cmow) ? HCRX_CMOW : 0);
     mask |= (arm_has(cpu, mops) ? HCRX_MCE2 | HCRX_MSCEN : 0) | (arm_has(cpu, tcrx) ? HCRX_TCR2EN : 0) | (arm_has(cpu, sctlrx) ? HCRX_SCTLR2EN : 0);
+    uint64_t changed = cpu->hcrx_el2 ^ (value & mask);
     cpu->hcrx_el2 = value & mask;
+    if (changed & HCRX_TCR2EN) {
+        arm_flush_translations(cpu);
+    }
     arm_state_changed(cpu);
 }
 
@@ -93,9 +86,11 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 4, 0, 0, 0), "VPIDR_EL2", QUIET | SR_WORD, SYSREG_FIELD(vpidr_el2) },
     { ARM_SYSREG(3, 4, 0, 0, 5), "VMPIDR_EL2", QUIET, SYSREG_FIELD(vmpidr_el2) },
     { ARM_SYSREG(3, 4, 1, 0, 0), "SCTLR_EL2", E2, SYSREG_FIELD(sctlr_el[2]), .write = write_sctlr },
-    /* what they extend is not there but for what is RES0 */
+    /* (of what SCTLR2_ELx extends nothing is there) */
     { ARM_SYSREG(3, 4, 1, 0, 3), "SCTLR2_EL2", QUIET | SR_ZERO, SYSREG_NEEDS(sctlrx), .check = check_sctlr2 },
-    { ARM_SYSREG(3, 4, 2, 0, 3), "TCR2_EL2", QUIET | SR_ZERO, SYSREG_NEEDS(tcrx), .check = check_tcr2 },
+    { ARM_SYSREG(3, 4, 2, 0, 3), "TCR2_EL2", E2, SYSREG_FIELD(tcr2_el[2]), SYSREG_NEEDS(tcrx), .check = check_tcr2, .write = arm_write_tcr2 },
+    { ARM_SYSREG(3, 4, 10, 2, 3), "PIR_EL2", E2, SYSREG_FIELD(pir_el[2]), SYSREG_NEEDS(s1pie), .check = arm_check_indirection, .write = arm_write_and_flush },
+    { ARM_SYSREG(3, 4, 10, 2, 2), "PIRE0_EL2", E2, SYSREG_FIELD(pire0_el[2]), SYSREG_NEEDS(s1pie), .check = arm_check_indirection, .write = arm_write_and_flush },
     { ARM_SYSREG(3, 4, 1, 0, 1), "ACTLR_EL2", QUIET, SYSREG_FIELD(actlr_el[2]) },
     { ARM_SYSREG(3, 4, 1, 1, 0), "HCR_EL2", E2, SYSREG_FIELD(hcr_el2), .write = write_hcr },
     { ARM_SYSREG(3, 4, 1, 1, 1), "MDCR_EL2", E2, SYSREG_FIELD(mdcr_el2), .write = arm_write_mdcr },
@@ -106,11 +101,11 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 4, 1, 2, 2), "HCRX_EL2", E2, SYSREG_FIELD(hcrx_el2), SYSREG_NEEDS(hcx), .check = check_hxen, .write = write_hcrx },
     { ARM_SYSREG(3, 4, 2, 0, 0), "TTBR0_EL2", E2, SYSREG_FIELD(ttbr0_el[2]), .write = arm_write_and_change },
     { ARM_SYSREG(3, 4, 2, 0, 1), "TTBR1_EL2", E2, SYSREG_FIELD(ttbr1_el[2]), .write = arm_write_and_change, SYSREG_NEEDS(vhe) },
-    { ARM_SYSREG(3, 4, 2, 0, 2), "TCR_EL2", E2, SYSREG_FIELD(tcr_el[2]), .write = write_and_flush },
+    { ARM_SYSREG(3, 4, 2, 0, 2), "TCR_EL2", E2, SYSREG_FIELD(tcr_el[2]), .write = arm_write_and_flush },
     { ARM_SYSREG(3, 4, 2, 1, 0), "VTTBR_EL2", E2, SYSREG_FIELD(vttbr_el2), .write = arm_write_and_change },
-    { ARM_SYSREG(3, 4, 2, 1, 2), "VTCR_EL2", E2, SYSREG_FIELD(vtcr_el2), .write = write_and_flush },
-    { ARM_SYSREG(3, 4, 2, 6, 0), "VSTTBR_EL2", E2, SYSREG_FIELD(vsttbr_el2), .write = write_and_flush, SYSREG_NEEDS(sel2), .check = check_secure },
-    { ARM_SYSREG(3, 4, 2, 6, 2), "VSTCR_EL2", E2, SYSREG_FIELD(vstcr_el2), .write = write_and_flush, SYSREG_NEEDS(sel2), .check = check_secure },
+    { ARM_SYSREG(3, 4, 2, 1, 2), "VTCR_EL2", E2, SYSREG_FIELD(vtcr_el2), .write = arm_write_and_flush },
+    { ARM_SYSREG(3, 4, 2, 6, 0), "VSTTBR_EL2", E2, SYSREG_FIELD(vsttbr_el2), .write = arm_write_and_flush, SYSREG_NEEDS(sel2), .check = check_secure },
+    { ARM_SYSREG(3, 4, 2, 6, 2), "VSTCR_EL2", E2, SYSREG_FIELD(vstcr_el2), .write = arm_write_and_flush, SYSREG_NEEDS(sel2), .check = check_secure },
     { ARM_SYSREG(3, 4, 3, 0, 0), "DACR32_EL2", QUIET | SR_WORD, SYSREG_FIELD(dacr32_el2) },
     { ARM_SYSREG(3, 4, 5, 0, 1), "IFSR32_EL2", QUIET | SR_WORD, SYSREG_FIELD(ifsr32_el2) },
     { ARM_SYSREG(3, 4, 4, 0, 0), "SPSR_EL2", QUIET, SYSREG_FIELD(spsr_el[2]) },

@@ -69,6 +69,11 @@ ArmSysregResult arm_tlbi(ArmCpu *cpu, unsigned op1, unsigned crn, unsigned crm, 
 const Sysreg *arm_sysreg_find(uint32_t sysreg);
 /* Writes of the counted kinds, for more than one table. */
 void arm_write_and_change(ArmCpu *cpu, const Sysreg *r, uint64_t value);    /* keeps it, arm_state_changed */
+void arm_write_and_flush(ArmCpu *cpu, const Sysreg *r, uint64_t value);     /* keeps it, translations go */
+/* PIR_ELx, PIRE0_ELx: SCR_EL3.PIEn. */
+ArmSysregResult arm_check_indirection(ArmCpu *cpu, const Sysreg *r, bool write);
+/* What of TCR2_ELx is there. */
+void arm_write_tcr2(ArmCpu *cpu, const Sysreg *r, uint64_t value);
 ArmSysregResult arm_check_zcr(ArmCpu *cpu, const Sysreg *r, bool write);
 /* timer.c */
 #define CNTHCTL_ECV BIT(12)

@@ -1,0 +1,180 @@
+/*
+ * Permissions by index (FEAT_S1PIE): every pair of fields of PIR_EL1 and PIRE0_EL1, with PSTATE.PAN, where the index comes from, what tables and AP take no part in.
+ *
+ * DDI 0487, D8.4.1 (indirect permissions), D19.2 (PIR_EL1, PIRE0_EL1, TCR2_EL1).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "runtime.h"
+
+#define TCR2 S3_0_C2_C0_3
+#define PIR S3_0_C10_C2_3
+#define PIRE0 S3_0_C10_C2_2
+/* By these names. */
+#define GET(register) READ(register)
+#define PUT(register, value) WRITE(register, value)
+enum { DAIF = 0x3c0, PIE = 2, VALID = 1, PAGE = 3, TABLE = 3, AF = 1 << 10, SHARED = 3 << 8 };
+#define SPAN (1ull << 23)
+#define VA 0x80000000ull
+#define CODE_OF_EL0 16
+
+static u64 *level2, *level3;
+static uint32_t *page;
+static bool pan;
+
+static void flush(void) { __asm__ volatile("dsb ishst\n tlbi vmalle1is\n dsb ish\n isb" ::: "memory"); }
+static void set_pan(void) { __asm__ volatile(".arch armv8.2-a+memtag\n cbz %w0, 1f\n msr pan, #1\n b 2f\n 1: msr pan, #0\n 2:" :: "r"(pan)); }
+
+/* All of RAM and the devices have index 0: the privileged do everything there. */
+static void set_up(void)
+{
+    u64 *root = pages(4096);
+    level2 = pages(4096);
+    level3 = pages(4096);
+    page = pages(4096);
+    root[0] = AF | VALID | 1 << 2;
+    root[1] = 0x40000000 | AF | SHARED | VALID;
+    root[2] = (u64)level2 | TABLE;
+    level2[0] = (u64)level3 | TABLE;
+    page[0] = 0xd65f03c0;                       /* RET */
+    page[CODE_OF_EL0 / 4] = 0xd401ffe1;         /* SVC #0xfff */
+    WRITE(mair_el1, 0xff);
+    WRITE(ttbr0_el1, (u64)root);
+    WRITE(tcr_el1, 25 | 1 << 23 | 3 << 12 | 1 << 8 | 1 << 10 | 2ull << 32);
+    PUT(PIR, 0xe);
+    PUT(PIRE0, 0);
+    PUT(TCR2, PIE);
+    isb();
+    flush();
+    WRITE(sctlr_el1, READ(sctlr_el1) | SPAN | 1);
+    isb();
+}
+
+static void set_fields(unsigned index, unsigned own, unsigned user)
+{
+    u64 all = (u64)0xe & ~(index ? 0 : 15);
+    PUT(PIR, all | (u64)own << 4 * index);
+    PUT(PIRE0, (u64)user << 4 * index);
+    isb();
+    flush();
+}
+
+/* ---- what may be done ---- */
+
+enum { READ_ = 1, WRITE_ = 2, RUN = 4, USER = 3 /* the same, shifted by */ };
+
+static void call(u64 a) { ((void (*)(void))a)(); }
+
+static bool translates(bool write)
+{
+    if (write) {
+        __asm__ volatile("at s1e0w, %0\n isb" :: "r"(VA));
+    } else {
+        __asm__ volatile("at s1e0r, %0\n isb" :: "r"(VA));
+    }
+    return !(READ(par_el1) & 1);
+}
+
+static unsigned rights(void)
+{
+    unsigned r = 0;
+    set_pan();
+    r |= CATCH((void)*(volatile u64 *)(VA + 64)) ? 0 : READ_;
+    set_pan();
+    r |= CATCH(*(volatile u64 *)(VA + 64) = 1) ? 0 : WRITE_;
+    set_pan();
+    r |= CATCH(call(VA)) ? 0 : RUN;
+    r |= translates(false) ? READ_ << USER : 0;
+    r |= translates(true) ? WRITE_ << USER : 0;
+    r |= run_at(0, DAIF, (void (*)(u64))(VA + CODE_OF_EL0), 0) == NONE ? RUN << USER : 0;
+    __asm__ volatile("msr pan, #0");
+    return r;
+}
+
+/* By the letters of the manual; n: counts as executable although it is not, g: of a guarded stack, counts as both. */
+static const char *const meaning[16] = { "", "r", "x", "rx", "", "rw", "rwn", "rwx", "r", "rg", "rx", "", "rw", "", "rwx", "" };
+
+static bool has(const char *letters, char letter)
+{
+    for (; *letters; letters++) {
+        if (*letters == letter) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static unsigned rights_of(const char *s) { return (has(s, 'r') ? READ_ : 0) | (has(s, 'w') ? WRITE_ : 0) | (has(s, 'x') ? RUN : 0); }
+
+static unsigned expected(unsigned own, unsigned user)
+{
+    const char *o = meaning[own], *u = meaning[user];
+    if ((has(o, 'x') || has(o, 'n') || has(o, 'g')) && (has(u, 'w') || has(u, 'g'))) {
+        return 0;
+    }
+    unsigned of_user = rights_of(u), of_own = rights_of(o);
+    return (pan && of_user ? of_own & RUN : of_own) | of_user << USER;
+}
+
+static bool there(void)
+{
+    if ((GET(S3_0_C0_C7_3) >> 8 & 15) && current_el() == 1) {
+        return true;
+    }
+    skip("permissions by index", "the processor has none");
+    return false;
+}
+
+static void fields(void)
+{
+    static const char *const names[2][4] = { { "fields 0 to 3 of PIR_EL1", "4 to 7", "8 to 11", "12 to 15" },
+                                             { "with PAN: 0 to 3", "4 to 7", "8 to 11", "12 to 15" } };
+    if (!there()) {
+        return;
+    }
+    set_up();
+    level3[0] = (u64)page | SHARED | AF | PAGE | 1 << 6;
+    for (unsigned with_pan = 0; with_pan < 2; with_pan++) {
+        for (unsigned group = 0; group < 4; group++) {
+            bool good = true;
+            for (unsigned i = 0; i < 64; i++) {
+                unsigned own = 4 * group + i / 16, user = i % 16;
+                set_fields(1, own, user);
+                pan = with_pan;
+                unsigned got = rights(), want = expected(own, user);
+                if (got != want) {
+                    print("# PIR %x PIRE0 %x: %x, not %x\n", own, user, got, want);
+                }
+                good = good && got == want;
+            }
+            check(good, names[with_pan][group]);
+        }
+    }
+    pan = false;
+}
+
+static void indices(void)
+{
+    if (!there()) {
+        return;
+    }
+    bool good = true;
+    for (unsigned i = 1; i < 16; i++) {
+        level3[0] = (u64)page | SHARED | AF | PAGE | (i & 1 ? 1ull << 6 : 0) | (i & 2 ? 1ull << 51 : 0) | (i & 4 ? 1ull << 53 : 0) | (i & 8 ? 1ull << 54 : 0);
+        set_fields(i, 0xc, 1);
+        good = good && rights() == (READ_ | WRITE_ | READ_ << USER);
+    }
+    check(good, "bits 54, 53, 51 and 6 are the index");
+    set_fields(1, 0xc, 1);
+    level3[0] = (u64)page | SHARED | AF | PAGE | 1 << 6;
+    level2[0] = (u64)level3 | TABLE | 15ull << 59;
+    flush();
+    check_is("limits of tables do not count", rights(), READ_ | WRITE_ | READ_ << USER);
+    level2[0] = (u64)level3 | TABLE;
+    WRITE(sctlr_el1, READ(sctlr_el1) & ~1ull);
+    PUT(TCR2, 0);
+    isb();
+    flush();
+}
+
+const Subject subjects[] = { { "fields", fields }, { "indices", indices }, { NULL, NULL } };
