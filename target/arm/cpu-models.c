@@ -61,7 +61,7 @@ static const struct { uint8_t id, shift, most; } limits[] = {
     { ARM_ID_AA64PFR1, 52, 0 },         /* MTEX */
     { ARM_ID_AA64MMFR2, 24, 0 },        /* NV */
     { ARM_ID_AA64MMFR3, 12, 0 },        /* S2PIE */
-    { ARM_ID_AA64MMFR3, 24, 0 }, { ARM_ID_AA64MMFR3, 28, 0 },       /* AIE, MEC */
+    { ARM_ID_AA64MMFR3, 28, 0 },        /* MEC */
 };
 /* Registers of which nothing is implemented. */
 static const uint8_t empty[] = { ARM_ID_AA64PFR2, ARM_ID_AA64ZFR0, ARM_ID_AA64SMFR0, ARM_ID_AA64FPFR0, ARM_ID_AA64MMFR4 };

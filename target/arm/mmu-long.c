@@ -44,6 +44,7 @@ typedef struct Params {
     bool high, big_endian;
     bool wide;                  /* LPA2: 52 bits in descriptors, which say nothing of shareability: */
     uint8_t shareability;       /* that is TCR's */
+    bool more_attributes;       /* stage 1: AttrIndx has four bits (FEAT_AIE) */
     bool indirect;              /* stage 1: permissions by PIR_ELx and PIRE0_ELx */
 } Params;
 
@@ -100,14 +101,14 @@ static Params stage1_params32(const ArmCpu *cpu, const ArmWalk *w, uint64_t vadd
     return p;
 }
 
-/* FEAT_S1PIE, where the levels above let TCR2_ELx count. */
-static bool has_indirection(const ArmCpu *cpu, unsigned regime, uint64_t tcr)
+/* A bit of TCR2_ELx, where the levels above let it count, or what EL3 has for it. */
+static bool extension_is_on(const ArmCpu *cpu, unsigned regime, uint64_t tcr2_bit, uint64_t tcr_el3_bit)
 {
-    if (!arm_has(cpu, s1pie) || regime == 3) {
-        return arm_has(cpu, s1pie) && (tcr & TCR_EL3_PIE);
+    if (regime == 3) {
+        return cpu->tcr_el[3] & tcr_el3_bit;
     }
     bool let = (!cpu->has_el3 || (cpu->scr_el3 & SCR_TCR2EN)) && (regime == 2 || !arm_el2_enabled(cpu) || (arm_hcrx(cpu) & HCRX_TCR2EN));
-    return let && (cpu->tcr2_el[regime] & TCR2_PIE);
+    return let && (cpu->tcr2_el[regime] & tcr2_bit);
 }
 
 static Params stage1_params(const ArmCpu *cpu, const ArmWalk *w, uint64_t vaddr)
@@ -125,7 +126,8 @@ static Params stage1_params(const ArmCpu *cpu, const ArmWalk *w, uint64_t vaddr)
     p.hierarchy_off = arm_has(cpu, hpds) && (w->two_ranges ? tcr >> (p.high ? 42 : 41) & 1 : tcr >> 24 & 1);
     p.update_access = arm_has(cpu, hafdbs) && (w->two_ranges ? tcr >> 39 & 1 : tcr >> 21 & 1);
     p.update_dirty = p.update_access && arm_has(cpu, haf_dirty) && (w->two_ranges ? tcr >> 40 & 1 : tcr >> 22 & 1);
-    p.indirect = has_indirection(cpu, w->regime, tcr);
+    p.indirect = arm_has(cpu, s1pie) && extension_is_on(cpu, w->regime, TCR2_PIE, TCR_EL3_PIE);
+    p.more_attributes = arm_has(cpu, aie) && extension_is_on(cpu, w->regime, TCR2_AIE, TCR_EL3_AIE);
     p.hierarchy_off |= p.indirect;
     /* E0PD: the unprivileged fault at once. */
     p.disabled |= w->user && w->two_ranges && arm_has(cpu, e0pd) && (tcr >> (p.high ? 56 : 55) & 1);
@@ -326,7 +328,7 @@ static WalkResult finish(ArmCpu *cpu, const Params *p, ArmWalk *w, uint64_t vadd
     if (!second) {
         w->global = !w->two_ranges || !(leaf.desc & DESC_NG);
         w->guarded = leaf.desc & DESC_GP;
-        w->attr_index = FIELD_GET(leaf.desc, DESC_ATTR_INDEX);
+        w->attr_index = FIELD_GET(leaf.desc, DESC_ATTR_INDEX) | (p->more_attributes ? (leaf.desc >> 59 & 1) << 3 : 0);
         w->secure = w->secure && !((leaf.desc | leaf.limits) & DESC_NS);
     } else {
         w->memory_attr = extract64(leaf.desc, 2, 4);

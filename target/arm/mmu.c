@@ -190,13 +190,18 @@ uint64_t arm_strip_tag(const ArmCpu *cpu, unsigned regime, bool two_ranges, uint
     return two_ranges ? (uint64_t)sextract64(vaddr, 0, 56) : extract64(vaddr, 0, 56);
 }
 
+static uint64_t attribute(const ArmCpu *cpu, const ArmWalk *w)
+{
+    return extract64(w->attr_index < 8 ? cpu->mair_el[w->regime] : cpu->mair2_el[w->regime], 8 * (w->attr_index & 7), 8);
+}
+
 static WalkResult walk_stage1(ArmCpu *cpu, uint64_t vaddr, ArmWalk *w)
 {
     enum { MAIR_TAGGED = 0xf0 };
     if (stage1_is_on(cpu, w)) {
         if (arm_el_is_aarch64(cpu, w->regime) || w->regime == 2 || (cpu->tcr_el[w->regime] >> 31 & 1 && arm_has(cpu, lpae))) {
             WalkResult r = arm_walk_stage1_long(cpu, vaddr, w);
-            w->tagged_memory = extract64(cpu->mair_el[w->regime], 8 * w->attr_index, 8) == MAIR_TAGGED;
+            w->tagged_memory = attribute(cpu, w) == MAIR_TAGGED;
             return r;
         }
         return arm_walk_short(cpu, vaddr, w);
@@ -371,7 +376,7 @@ uint64_t arm_address_translate(ArmCpu *cpu, uint64_t vaddr, TcgAccess access, un
     if (arm_walk(cpu, arm_strip_tag(cpu, w.regime, w.two_ranges, vaddr, false), &w) != WALK_OK) {
         return 1 | (uint64_t)fault_code(&w) << 1 | (w.fault_on_walk ? BIT(8) : 0) | (w.fault_stage2 ? BIT(9) : 0) | BIT(11);
     }
-    uint64_t attr = stage1_is_on(cpu, &w) ? extract64(cpu->mair_el[w.regime], 8 * w.attr_index, 8) : 0;
+    uint64_t attr = stage1_is_on(cpu, &w) ? attribute(cpu, &w) : 0;
     uint64_t sh = (attr & 0xf0) == 0 ? 2 : w.shareability;
     return (w.paddr & MAKE_MASK(12, 40)) | attr << 56 | sh << 7 | BIT(11) | (w.secure ? 0 : BIT(9));
 }

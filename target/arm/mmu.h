@@ -32,7 +32,7 @@ typedef struct ArmWalk {
     unsigned page_bits;
     bool read, write, exec, global, guarded, contiguous, tagged_memory;
     bool once;                      /* true of this access alone: rights that differ within 4 KiB */
-    uint8_t attr_index;             /* of MAIR */
+    uint8_t attr_index;             /* of MAIR, from 8 on of MAIR2 */
     uint8_t memory_attr;            /* MAIR's byte, joined with stage 2's */
     uint8_t shareability;
     /* a fault */

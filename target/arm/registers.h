@@ -195,10 +195,13 @@ FIELD(SCTLR_TCF, 40, 2);
 #define SCR_TCR2EN BIT(43)
 #define SCR_SCTLR2EN BIT(44)
 #define SCR_PIEN BIT(45)
+#define SCR_AIEN BIT(46)
 
 /* ---- TCR2_ELx, and TCR_EL3's bit for the same ---- */
 #define TCR2_PIE BIT(1)
 #define TCR_EL3_PIE BIT(35)
+#define TCR2_AIE BIT(4)
+#define TCR_EL3_AIE BIT(37)
 
 /* ---- classes of exceptions: ESR_ELx.EC ---- */
 enum {

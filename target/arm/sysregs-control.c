@@ -108,7 +108,12 @@ ArmSysregResult arm_check_indirection(ArmCpu *cpu, const Sysreg *r, bool write)
     return cpu->el < 3 && cpu->has_el3 && !(cpu->scr_el3 & SCR_PIEN) ? SYSREG_TRAP_EL3 : SYSREG_OK;
 }
 
-void arm_write_tcr2(ArmCpu *cpu, const Sysreg *r, uint64_t value) { arm_write_and_flush(cpu, r, value & (arm_has(cpu, s1pie) ? TCR2_PIE : 0)); }
+ArmSysregResult arm_check_attributes(ArmCpu *cpu, const Sysreg *r, bool write)
+{
+    return cpu->el < 3 && cpu->has_el3 && !(cpu->scr_el3 & SCR_AIEN) ? SYSREG_TRAP_EL3 : SYSREG_OK;
+}
+
+void arm_write_tcr2(ArmCpu *cpu, const Sysreg *r, uint64_t value) { arm_write_and_flush(cpu, r, value & ((arm_has(cpu, s1pie) ? TCR2_PIE : 0) | (arm_has(cpu, aie) ? TCR2_AIE : 0))); }
 
 /* Error records: HCR_EL2.TERR, SCR_EL3.TERR. */
 static ArmSysregResult check_errors(ArmCpu *cpu, const Sysreg *r, bool write)
@@ -140,6 +145,11 @@ static const Sysreg rows[] = {
       .write = arm_write_and_flush },
     { ARM_SYSREG(3, 0, 10, 2, 2), "PIRE0_EL1", SR_VM | EL12, SYSREG_FIELD(pire0_el[1]), .host = ARM_SYSREG(3, 4, 10, 2, 2), SYSREG_NEEDS(s1pie), .check = arm_check_indirection,
       .write = arm_write_and_flush },
+    { ARM_SYSREG(3, 0, 10, 2, 1), "MAIR2_EL1", SR_VM | EL12, SYSREG_FIELD(mair2_el[1]), .host = ARM_SYSREG(3, 4, 10, 1, 1), SYSREG_NEEDS(aie), .check = arm_check_attributes,
+      .write = arm_write_and_flush },
+    { ARM_SYSREG(3, 0, 10, 3, 1), "AMAIR2_EL1", SR_VM | EL12 | SR_ZERO | SR_QUIET, .host = ARM_SYSREG(3, 4, 10, 3, 1), SYSREG_NEEDS(aie), .check = arm_check_attributes },
+    { ARM_SYSREG(3, 6, 10, 1, 1), "MAIR2_EL3", SR_EL3, SYSREG_FIELD(mair2_el[3]), SYSREG_NEEDS(aie), .write = arm_write_and_flush },
+    { ARM_SYSREG(3, 6, 10, 3, 1), "AMAIR2_EL3", SR_EL3 | SR_ZERO | SR_QUIET, SYSREG_NEEDS(aie) },
     { ARM_SYSREG(3, 6, 10, 2, 3), "PIR_EL3", SR_EL3, SYSREG_FIELD(pir_el[3]), SYSREG_NEEDS(s1pie), .write = arm_write_and_flush },
     { ARM_SYSREG(3, 0, 1, 0, 1), "ACTLR_EL1", SR_TACR | SR_QUIET, SYSREG_FIELD(actlr_el[1]) },
     { ARM_SYSREG(3, 6, 1, 0, 1), "ACTLR_EL3", SR_EL3 | SR_QUIET, SYSREG_FIELD(actlr_el[3]) },

@@ -72,6 +72,8 @@ void arm_write_and_change(ArmCpu *cpu, const Sysreg *r, uint64_t value);    /* k
 void arm_write_and_flush(ArmCpu *cpu, const Sysreg *r, uint64_t value);     /* keeps it, translations go */
 /* PIR_ELx, PIRE0_ELx: SCR_EL3.PIEn. */
 ArmSysregResult arm_check_indirection(ArmCpu *cpu, const Sysreg *r, bool write);
+/* MAIR2_ELx, AMAIR2_ELx: SCR_EL3.AIEn. */
+ArmSysregResult arm_check_attributes(ArmCpu *cpu, const Sysreg *r, bool write);
 /* What of TCR2_ELx is there. */
 void arm_write_tcr2(ArmCpu *cpu, const Sysreg *r, uint64_t value);
 ArmSysregResult arm_check_zcr(ArmCpu *cpu, const Sysreg *r, bool write);

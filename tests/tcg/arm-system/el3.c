@@ -103,6 +103,8 @@ static void read_cntpoff(u64 a) { (void)READ(S3_4_C14_C0_6); }
 static void read_tcr2(u64 a) { (void)READ(S3_4_C2_C0_3); }
 static void read_sctlr2(u64 a) { (void)READ(S3_4_C1_C0_3); }
 static void read_scxtnum(u64 a) { (void)READ(S3_4_C13_C0_7); }
+static void read_pir(u64 a) { (void)READ(S3_4_C10_C2_3); }
+static void read_mair2(u64 a) { (void)READ(S3_4_C10_C1_1); }
 static void read_tpidr(u64 a) { (void)READ(tpidr_el1); }
 
 static void enables(void)
@@ -110,6 +112,7 @@ static void enables(void)
     static const struct { const char *name; void (*read)(u64); unsigned bit; } rows[] = {
         { "SCXTNUM_EL2 without EnSCXT", read_scxtnum, 25 }, { "HFGRTR_EL2 without FGTEn", read_hfgrtr, 27 }, { "CNTPOFF_EL2 without ECVEn", read_cntpoff, 28 },
         { "HCRX_EL2 without HXEn", read_hcrx, 38 }, { "TCR2_EL2 without TCR2En", read_tcr2, 43 }, { "SCTLR2_EL2 without SCTLR2En", read_sctlr2, 44 },
+        { "PIR_EL2 without PIEn", read_pir, 45 }, { "MAIR2_EL2 without AIEn", read_mair2, 46 },
     };
     for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
         set_scr(NS);

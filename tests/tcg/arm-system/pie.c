@@ -1,7 +1,8 @@
 /*
  * Permissions by index (FEAT_S1PIE): every pair of fields of PIR_EL1 and PIRE0_EL1, with PSTATE.PAN, where the index comes from, what tables and AP take no part in.
+ * Attributes by four bits (FEAT_AIE).
  *
- * DDI 0487, D8.4.1 (indirect permissions), D19.2 (PIR_EL1, PIRE0_EL1, TCR2_EL1).
+ * DDI 0487, D8.4.1 (indirect permissions), D19.2 (PIR_EL1, PIRE0_EL1, TCR2_EL1, MAIR2_EL1).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,10 +11,11 @@
 #define TCR2 S3_0_C2_C0_3
 #define PIR S3_0_C10_C2_3
 #define PIRE0 S3_0_C10_C2_2
+#define MAIR2 S3_0_C10_C2_1
 /* By these names. */
 #define GET(register) READ(register)
 #define PUT(register, value) WRITE(register, value)
-enum { DAIF = 0x3c0, PIE = 2, VALID = 1, PAGE = 3, TABLE = 3, AF = 1 << 10, SHARED = 3 << 8 };
+enum { DAIF = 0x3c0, PIE = 2, AIE = 16, VALID = 1, PAGE = 3, TABLE = 3, AF = 1 << 10, SHARED = 3 << 8 };
 #define SPAN (1ull << 23)
 #define VA 0x80000000ull
 #define CODE_OF_EL0 16
@@ -177,4 +179,34 @@ static void indices(void)
     flush();
 }
 
-const Subject subjects[] = { { "fields", fields }, { "indices", indices }, { NULL, NULL } };
+static unsigned attribute(void)
+{
+    __asm__ volatile("at s1e1r, %0\n isb" :: "r"(VA));
+    return READ(par_el1) >> 56;
+}
+
+static void attributes(void)
+{
+    if (!there()) {
+        return;
+    }
+    set_up();
+    WRITE(mair_el1, 0x44ff);
+    PUT(MAIR2, 0xbbee);
+    level3[0] = (u64)page | SHARED | AF | PAGE | 1ull << 59 | 1 << 2;
+    flush();
+    check_is("bit 59 does not count without TCR2_EL1.AIE", attribute(), 0x44);
+    PUT(TCR2, PIE | AIE);
+    isb();
+    flush();
+    check_is("with it the attribute is MAIR2_EL1's", attribute(), 0xbb);
+    level3[0] = (u64)page | SHARED | AF | PAGE | 1 << 2;
+    flush();
+    check_is("or MAIR_EL1's", attribute(), 0x44);
+    WRITE(sctlr_el1, READ(sctlr_el1) & ~1ull);
+    PUT(TCR2, 0);
+    isb();
+    flush();
+}
+
+const Subject subjects[] = { { "fields", fields }, { "indices", indices }, { "attributes", attributes }, { NULL, NULL } };

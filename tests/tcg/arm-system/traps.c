@@ -179,6 +179,10 @@ static void do_svc(u64 a) { __asm__ volatile("svc #3"); }
 static void do_eret(u64 a) { WRITE(elr_el1, a); WRITE(spsr_el1, DAIF | 5); __asm__ volatile("eret\n 1: nop" ::: "memory"); }
 static void do_eretaa(u64 a) { WRITE(elr_el1, a); WRITE(spsr_el1, DAIF | 5); __asm__ volatile("eretaa" ::: "memory"); }
 static void read_tpidr(u64 a) { (void)READ(tpidr_el0); }
+static void read_pir(u64 a) { (void)READ(S3_0_C10_C2_3); }
+static void read_pire0(u64 a) { (void)READ(S3_0_C10_C2_2); }
+static void read_mair2(u64 a) { (void)READ(S3_0_C10_C2_1); }
+static void read_amair2(u64 a) { (void)READ(S3_0_C10_C3_1); }
 static void zero_block(u64 a) { __asm__ volatile("dc zva, %0" :: "r"(a) : "memory"); }
 
 static void instructions(void)
@@ -206,6 +210,15 @@ static void instructions(void)
     PUT(HFGRTR, BIT(35));
     check_is("TPIDR_EL0 of EL0", at(0, read_tpidr, 0), 0x18);
     check_is("is EL2's", fault.level, 2);
+    static const struct { const char *name; void (*read)(u64); unsigned bit; } let_through[] = {
+        { "nPIRE0_EL1", read_pire0, 57 }, { "nPIR_EL1", read_pir, 58 }, { "nMAIR2_EL1", read_mair2, 62 }, { "nAMAIR2_EL1", read_amair2, 63 } };
+    for (unsigned i = 0; i < ARRAY_SIZE(let_through); i++) {
+        PUT(HFGRTR, ~BIT(let_through[i].bit) & (BIT(63) | BIT(62) | BIT(58) | BIT(57)));
+        int trapped = at(1, let_through[i].read, 0);
+        PUT(HFGRTR, BIT(let_through[i].bit));
+        check(trapped == 0x18 && at(1, let_through[i].read, 0) == NONE, let_through[i].name);
+    }
+    PUT(HFGRTR, BIT(35));
     check_is("EL2 itself is not trapped", CATCH_EC(read_tpidr(0)), (u64)NONE);
     WRITE(hcr_el2, RW | BIT(34) | BIT(27));
     isb();
