@@ -28,7 +28,7 @@ static void features(void)
     check_is("SVEver", value & 15, has);
     check_is("AES with PMULL128", value >> 4 & 15, 2 * has);
     check_is("BitPerm", value >> 16 & 15, has);
-    check_is("BF16", value >> 20 & 15, READ(id_aa64isar1_el1) >> 44 & 15);
+    check_is("BF16, the extended as AdvSIMD has it", value >> 20 & 15, (READ(id_aa64isar1_el1) >> 44 & 15) == 2 ? 2 : 1);
     check_is("SHA3", value >> 32 & 15, has);
     check_is("SM4", value >> 40 & 15, has);
     check_is("I8MM", value >> 44 & 15, 1);
