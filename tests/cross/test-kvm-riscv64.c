@@ -6,10 +6,14 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "fake-kernel.h"
+#include "target/riscv/cpu-models.h"
 #include "target/riscv/kvm/riscv-kvm.h"
 #include "util/log.h"
 
 #include <string.h>
+
+/* Of struct kvm_riscv_config, where the headers are older. */
+enum { CONFIG_MVENDORID = 2, CONFIG_MIMPID = 4 };
 
 static unsigned errors;
 uint32_t log_enabled_items;
@@ -25,7 +29,7 @@ bool fake_is_valid(uint64_t id, unsigned bytes)
     }
     switch (id & KVM_REG_RISCV_TYPE_MASK) {
     case KVM_REG_RISCV_CONFIG:
-        return low < sizeof(struct kvm_riscv_config) / 8 && bytes == 8;
+        return low < MAX(sizeof(struct kvm_riscv_config) / 8, 1 + CONFIG_MIMPID) && bytes == 8;
     case KVM_REG_RISCV_CORE:
         return low < sizeof(struct kvm_riscv_core) / 8 && bytes == 8;
     case KVM_REG_RISCV_CSR:
@@ -87,8 +91,10 @@ static void test_registers(void)
 static void test_extensions(void)
 {
     static const RiscvExt model[] = { RISCV_EXT_i, RISCV_EXT_m, RISCV_EXT_a, RISCV_EXT_f, RISCV_EXT_d, RISCV_EXT_c, RISCV_EXT_v, RISCV_EXT_zicbom, RISCV_EXT_sstc };
+    static const RiscvModel named = { .name = "rv64" }, host = { .name = "host", .by_kvm = true };
     fake_clear();
     memset(&cpu, 0, sizeof(cpu));
+    cpu.model = &named;
     for (unsigned n = 0; n < ARRAY_SIZE(model); n++) {
         riscv_ext_set(&cpu.ext, model[n], true);
     }
@@ -102,6 +108,11 @@ static void test_extensions(void)
     check(!riscv_has(&cpu, sstc), "what the host has not is gone");
     check(!riscv_has(&cpu, v), "so is what KVM has no switch for");
     check_is("what the model has not is switched off", value_of(word(KVM_REG_RISCV_ISA_EXT, KVM_RISCV_ISA_EXT_SVPBMT)), 0);
+    check_is("a model's maker is the model's", cpu.mvendorid, 0);
+    cpu.model = &host;
+    set_value(word(KVM_REG_RISCV_CONFIG, CONFIG_MVENDORID), 0x489);
+    set_value(word(KVM_REG_RISCV_CONFIG, CONFIG_MIMPID), 7);
+    check(riscv_kvm_set_isa(&cpu, NULL) && cpu.mvendorid == 0x489 && cpu.mimpid == 7, "the host's is the host's");
     riscv_ext_set(&cpu.ext, RISCV_EXT_sstc, true);
     riscv_ext_set(&cpu.user_ext, RISCV_EXT_sstc, true);
     check(!riscv_kvm_set_isa(&cpu, NULL) && errors == 1, "what the user has named and the host has not is an error");
