@@ -40,6 +40,7 @@ const GpexWindow virt_map[VIRT_REGION_COUNT] = {
 #define PCIE_HIGH_RV32_SIZE (4 * GiB)
 /* Programs of RV32 reach the tree by 32-bit addresses, below the high windows. */
 #define RV32_TREE_TOP (3 * GiB)
+enum { RV32_PHYSICAL_BITS = 34 };
 
 /* ---- harts and memory ---- */
 
@@ -76,7 +77,7 @@ static bool map_memory(RiscvVirt *m, GError **err)
 {
     MemoryRegion *memory = &m->parent.system_memory.memory;
     uint64_t dram = virt_map[VIRT_DRAM].base;
-    if (m->xlen == 32 && m->parent.ram_size > (UINT64_C(1) << 34) - dram) {
+    if (m->xlen == 32 && m->parent.ram_size > (UINT64_C(1) << RV32_PHYSICAL_BITS) - dram) {
         return error_set(err, "RV32 harts do not reach all of the RAM: at most 14 GiB");
     }
     memory_region_add_subregion(memory, dram, m->parent.ram);
@@ -134,7 +135,7 @@ static bool create_iommu(RiscvVirt *m, GError **err)
     }
     SystemMemory *memory = &m->parent.system_memory;
     RiscvIommuPlace place = { .memory = &memory->memory, .addr = virt_map[VIRT_IOMMU].base, .memory_space = &memory->memory_space, .root = m->pci->bus,
-                              .irqs = &m->sockets[m->mmio_socket].sources[VIRT_IRQ_IOMMU], .first_irq = VIRT_IRQ_IOMMU };
+                              .irqs = &m->sockets[m->mmio_socket].sources[VIRT_IRQ_IOMMU], .first_irq = VIRT_IRQ_IOMMU, .pas_bits = m->xlen == 32 ? RV32_PHYSICAL_BITS : 0 };
     return riscv_iommu_create(&place, err) != NULL;
 }
 

@@ -53,6 +53,13 @@ static void test_properties_take_capabilities_away(void)
     }
 }
 
+static void test_rv32_has_physical_addresses_of_34_bits(void)
+{
+    Rig r = { .q = qtest_start("-M virt,iommu-sys=on -cpu rv32 -bios none"), .base = SYS };
+    g_assert_cmphex(reg64(&r, CAP), ==, UINT64_C(0x62e2cf4f10));
+    end(&r);
+}
+
 /* ---- without translation ---- */
 
 static void test_off_refuses_and_bare_passes(void)
@@ -484,6 +491,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/riscv-iommu/registers", test_registers);
     g_test_add_func("/riscv-iommu/properties-take-capabilities-away", test_properties_take_capabilities_away);
+    g_test_add_func("/riscv-iommu/rv32-has-physical-addresses-of-34-bits", test_rv32_has_physical_addresses_of_34_bits);
     g_test_add_func("/riscv-iommu/off-refuses-and-bare-passes", test_off_refuses_and_bare_passes);
     g_test_add_func("/riscv-iommu/a-device-without-stages-passes", test_a_device_without_stages_passes);
     g_test_add_func("/riscv-iommu/device-directories", test_device_directories);

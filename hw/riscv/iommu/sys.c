@@ -36,6 +36,7 @@ Device *riscv_iommu_create(const RiscvIommuPlace *place, GError **err)
     s->memory = place->memory_space;
     s->addr = place->addr;
     s->first_irq = place->first_irq;
+    s->iommu.options.pas_bits = s->iommu.options.pas_bits ? s->iommu.options.pas_bits : place->pas_bits;
     if (!device_realize(DEVICE(s), NULL, err)) {
         return NULL;
     }

@@ -12,8 +12,8 @@
 
 enum { RISCV_IOMMU_SIZE = 0x1000, RISCV_IOMMU_IRQS = 4 };
 
-/* The chip: tables and queues are in memory_space, which translated accesses go to, too. irqs: a line a vector. */
-typedef struct RiscvIommuPlace { MemoryRegion *memory; uint64_t addr; AddressSpace *memory_space; PciBus *root; Irq *const *irqs; uint32_t first_irq; } RiscvIommuPlace;
+/* The chip: tables and queues are in memory_space, which translated accesses go to, too. irqs: a line a vector. pas_bits: of a physical address; 0: 56. */
+typedef struct RiscvIommuPlace { MemoryRegion *memory; uint64_t addr; AddressSpace *memory_space; PciBus *root; Irq *const *irqs; uint32_t first_irq, pas_bits; } RiscvIommuPlace;
 
 /* Made, realized, mapped, and set before the bus. NULL with an error. */
 Device *riscv_iommu_create(const RiscvIommuPlace *place, GError **err);
