@@ -293,7 +293,7 @@ static void add_rimt(AcpiBuild *b)
     ACPI_PUT_VALUES(b, { RIMT_ROOT, 1 }, { 1, 1 }, { RIMT_ROOT_SIZE + mappings * RIMT_MAPPING_SIZE, 2 }, { 0, 2 }, { 1, 2 }, { 0, 4 }, { 0, 2 }, { 0, 2 }, { RIMT_ROOT_SIZE, 2 },
                     { mappings, 2 });
     if (has_lower) {
-        put_rimt_mapping(b, 0, devfn);
+        put_rimt_mapping(b, 0, devfn - 1);                      /* one less, for Linux takes the number of ids for the last id, and the IOMMU would wait for itself */
     }
     put_rimt_mapping(b, function ? devfn + 1 : 0, REQUESTER_IDS);
     acpi_table_end(b, start);

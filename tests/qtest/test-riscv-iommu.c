@@ -426,6 +426,21 @@ static void test_acpi_leads_pci_through_the_iommu(void)
     }
 }
 
+/* Functions in front of an IOMMU that is one go there, too. */
+static void test_acpi_leads_all_functions_but_the_iommu(void)
+{
+    static const uint8_t mappings[] = {
+        0, 0, 0, 0, 0x27, 0, 0, 0, 0, 0, 0, 0, 0x30, 0, 0, 0, 0, 0, 0, 0, 0x29, 0, 0, 0, 0xd7, 0xff, 0, 0, 0x29, 0, 0, 0, 0x30, 0, 0, 0, 0, 0, 0, 0,
+    };
+    g_autoptr(Qtest) q = qtest_start("-M virt,aia=aplic-imsic -bios none -nic none -device riscv-iommu-pci,addr=5");
+    uint8_t tables[0x4000];
+    read_key(q, find_tables(q), tables, sizeof(tables));
+    const uint8_t *rimt = memmem(tables, sizeof(tables) - 0x94, "RIMT\x94", 5);
+    g_assert_nonnull(rimt);
+    g_assert_cmphex(rimt[0x6a], ==, 2);
+    g_assert_cmpmem(rimt + 0x6c, sizeof(mappings), mappings, sizeof(mappings));
+}
+
 /* ---- counters ---- */
 
 static void test_counters(void)
@@ -506,6 +521,7 @@ int main(int argc, char **argv)
     g_test_add_func("/riscv-iommu/messages-of-the-iommu", test_messages_of_the_iommu);
     g_test_add_func("/riscv-iommu/the-pci-function", test_the_pci_function);
     g_test_add_func("/riscv-iommu/acpi-leads-pci-through-the-iommu", test_acpi_leads_pci_through_the_iommu);
+    g_test_add_func("/riscv-iommu/acpi-leads-all-functions-but-the-iommu", test_acpi_leads_all_functions_but_the_iommu);
     g_test_add_func("/riscv-iommu/counters", test_counters);
     g_test_add_func("/riscv-iommu/cycles", test_cycles);
     return g_test_run();
