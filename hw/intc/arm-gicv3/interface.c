@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { CTLR_CBPR = 1 << 0, CTLR_EOIMODE = 1 << 1, CTLR_PRI_BITS_SHIFT = 8, CTLR_A3V = 1 << 15 };
+enum { CTLR_CBPR = 1 << 0, CTLR_EOIMODE = 1 << 1, CTLR_PRI_BITS_SHIFT = 8, CTLR_ID_BITS_24 = 1 << 11, CTLR_A3V = 1 << 15 };
 enum { CTLR3_CBPR_S = 1 << 0, CTLR3_CBPR_NS = 1 << 1, CTLR3_EOI_EL3 = 1 << 2, CTLR3_EOI_S = 1 << 3, CTLR3_EOI_NS = 1 << 4 };
 enum { SRE_ALL = 7, SRE_ALL_AND_ENABLE = 15 };     /* SRE, DFB, DIB, Enable: read-only ones */
 FIELD(SGI_LIST, 0, 16);
@@ -253,7 +253,7 @@ static void write_bpr1(GicCpu *c, uint64_t value, const ArmGicView *v)
     }
 }
 
-static uint64_t ctlr_constant(const GicCpu *c) { return (uint64_t)(c->priority_bits - 1) << CTLR_PRI_BITS_SHIFT | CTLR_A3V; }
+static uint64_t ctlr_constant(const GicCpu *c) { return (uint64_t)(c->priority_bits - 1) << CTLR_PRI_BITS_SHIFT | CTLR_ID_BITS_24 | CTLR_A3V; }
 
 static uint64_t read_ctlr(const GicCpu *c, const ArmGicView *v)
 {

@@ -27,7 +27,8 @@ FIELD(LR_PRIORITY, 48, 8);
 #define VTR_NV4 (1u << 20)
 #define VTR_TDS (1u << 19)
 #define VTR_A3V (1u << 21)
-enum { ICV_CTLR_CBPR = 1 << 0, ICV_CTLR_EOIMODE = 1 << 1, ICV_CTLR_PRI_BITS_SHIFT = 8, ICV_CTLR_A3V = 1 << 15 };
+#define VTR_ID_BITS_24 (1u << 23)
+enum { ICV_CTLR_CBPR = 1 << 0, ICV_CTLR_EOIMODE = 1 << 1, ICV_CTLR_PRI_BITS_SHIFT = 8, ICV_CTLR_ID_BITS_24 = 1 << 11, ICV_CTLR_A3V = 1 << 15 };
 
 /* ---- list registers ---- */
 
@@ -143,7 +144,7 @@ void gicv3_virtual_reset(GicCpu *c)
 
 static uint32_t vtr(const GicCpu *c)
 {
-    return (c->list_registers - 1) | VTR_TDS | VTR_NV4 | VTR_A3V | (c->virtual_preemption_bits - 1) << 26 | (c->virtual_priority_bits - 1) << 29;
+    return (c->list_registers - 1) | VTR_TDS | VTR_NV4 | VTR_A3V | VTR_ID_BITS_24 | (c->virtual_preemption_bits - 1) << 26 | (c->virtual_priority_bits - 1) << 29;
 }
 
 /* AArch32 has two words of it: ICH_LR and ICH_LRC. */
@@ -290,7 +291,7 @@ static void end_of_interrupt(GicCpu *c, bool group0, uint32_t irq)
 
 static uint64_t read_ctlr(const GicCpu *c)
 {
-    return ICV_CTLR_A3V | (uint64_t)(c->virtual_priority_bits - 1) << ICV_CTLR_PRI_BITS_SHIFT | (c->virt.vmcr & VMCR_CBPR ? ICV_CTLR_CBPR : 0)
+    return ICV_CTLR_A3V | ICV_CTLR_ID_BITS_24 | (uint64_t)(c->virtual_priority_bits - 1) << ICV_CTLR_PRI_BITS_SHIFT | (c->virt.vmcr & VMCR_CBPR ? ICV_CTLR_CBPR : 0)
         | (c->virt.vmcr & VMCR_EOIM ? ICV_CTLR_EOIMODE : 0);
 }
 
