@@ -60,7 +60,6 @@ static const struct { uint8_t id, shift, most; } limits[] = {
     { ARM_ID_AA64PFR1, 44, 0 },         /* GCS */
     { ARM_ID_AA64PFR1, 52, 0 },         /* MTEX */
     { ARM_ID_AA64MMFR2, 24, 0 },        /* NV */
-    { ARM_ID_AA64MMFR3, 12, 0 },        /* S2PIE */
     { ARM_ID_AA64MMFR3, 28, 0 },        /* MEC */
 };
 /* Registers of which nothing is implemented. */

@@ -98,7 +98,7 @@ typedef struct ArmCpu {
 
     /* ---- system registers, by exception level where there are such ---- */
     uint64_t sctlr_el[4], actlr_el[4], cpacr_el1, cptr_el2, cptr_el3, tcr_el[4], ttbr0_el[4], ttbr1_el[4], mair_el[4], amair_el[4], vbar_el[4], rvbar, rmr;
-    uint64_t tcr2_el[4], pir_el[4], pire0_el[4], mair2_el[4];
+    uint64_t tcr2_el[4], pir_el[4], pire0_el[4], mair2_el[4], s2pir_el2;
     uint64_t afsr0_el[4], afsr1_el[4], contextidr_el[4], par_el1, csselr_el1, scxtnum_el[4];
     uint64_t hcr_el2, hcrx_el2, hstr_el2, vttbr_el2, vtcr_el2, vmpidr_el2, vpidr_el2, hpfar_el2, hacr_el2, vsttbr_el2, vstcr_el2;
     uint64_t dacr32_el2, ifsr32_el2, fpexc32_el2;      /* of non-secure AArch32: DACR, IFSR, FPEXC */

@@ -45,7 +45,7 @@ typedef struct Params {
     bool wide;                  /* LPA2: 52 bits in descriptors, which say nothing of shareability: */
     uint8_t shareability;       /* that is TCR's */
     bool more_attributes;       /* stage 1: AttrIndx has four bits (FEAT_AIE) */
-    bool indirect;              /* stage 1: permissions by PIR_ELx and PIRE0_ELx */
+    bool indirect;              /* permissions by PIR_ELx and PIRE0_ELx, or S2PIR_EL2 */
 } Params;
 
 static unsigned granule_of(unsigned tg, bool second)
@@ -169,6 +169,7 @@ static Params stage2_params(const ArmCpu *cpu, bool secure)
     if (!p.wide && p.granule != 16) {
         p.output_bits = MIN(p.output_bits, 48);
     }
+    p.indirect = arm_has(cpu, s2pie) && (sizes >> 36 & 1);
     p.update_access = arm_has(cpu, hafdbs) && (sizes >> 21 & 1);
     p.update_dirty = p.update_access && arm_has(cpu, haf_dirty) && (sizes >> 22 & 1);
     p.table = ttbr & MAKE_MASK(1, 47);
@@ -209,6 +210,7 @@ WalkResult arm_walk_table_address(ArmCpu *cpu, ArmWalk *w, uint64_t *address, bo
     ArmWalk second;
     ArmWalk whom = *w;
     whom.user = false;
+    whom.of_tables = true;
     if (arm_walk_stage2(cpu, *address, for_write ? TCG_ACCESS_STORE : TCG_ACCESS_LOAD, &whom, &second) != WALK_OK) {
         w->fsc = second.fsc;
         w->level = second.level;
@@ -241,6 +243,8 @@ static Rights stage1_rights(const ArmCpu *cpu, const ArmWalk *w, uint64_t desc)
     return (Rights){ .read = !no_access, .write = writable && !no_access, .exec = exec };
 }
 
+static unsigned permission_index(uint64_t desc) { return (desc >> 54 & 1) << 3 | (desc >> 53 & 1) << 2 | (desc >> 51 & 1) << 1 | (desc >> 6 & 1); }
+
 /* By index (D8.4.1): a field of PIR_ELx, and of PIRE0_ELx for the unprivileged. What EL0 may write or the privileged would run by the same page is neither's. */
 static Rights indirect_rights(const ArmCpu *cpu, const ArmWalk *w, uint64_t desc)
 {
@@ -249,7 +253,7 @@ static Rights indirect_rights(const ArmCpu *cpu, const ArmWalk *w, uint64_t desc
                                             R | W | X | CONFLICTS, 0 };
     static const uint8_t unprivileged[16] = { 0, R, X, R | X, 0, R | W | CONFLICTS, R | W | CONFLICTS, R | W | X | CONFLICTS, R, R | CONFLICTS, R | X, 0, R | W | CONFLICTS, 0,
                                               R | W | X | CONFLICTS, 0 };
-    unsigned index = (desc >> 54 & 1) << 3 | (desc >> 53 & 1) << 2 | (desc >> 51 & 1) << 1 | (desc >> 6 & 1);
+    unsigned index = permission_index(desc);
     unsigned own = privileged[cpu->pir_el[w->regime] >> (4 * index) & 15], user = w->two_ranges ? unprivileged[cpu->pire0_el[w->regime] >> (4 * index) & 15] : 0;
     if (own & user & CONFLICTS) {
         own = user = 0;
@@ -267,6 +271,16 @@ static Rights stage2_rights(const ArmCpu *cpu, const ArmWalk *w, uint64_t desc)
     /* XN: 0 executable, 1 by EL0 alone, 2 by none, 3 by EL1 alone. */
     bool exec = !xn1 ? !xn0 || w->user : xn0 && !w->user;
     return (Rights){ .read = desc & S2AP_READ, .write = desc & S2AP_WRITE, .exec = exec && (desc & S2AP_READ) };
+}
+
+/* The field of S2PIR_EL2. Mostly read-only (2, 3, 6, 7): written by walks of stage 1 alone. */
+static Rights indirect_stage2_rights(const ArmCpu *cpu, const ArmWalk *w, uint64_t desc)
+{
+    enum { R = 1, W = 2, USER_X = 4, OWN_X = 8, WALKS_W = 16 };
+    static const uint8_t fields[16] = { 0, 0, R | WALKS_W, R | WALKS_W, W, 0, R | WALKS_W, R | WALKS_W, R, R | USER_X, R | OWN_X, R | USER_X | OWN_X, R | W, R | W | USER_X, R | W | OWN_X,
+                                        R | W | USER_X | OWN_X };
+    unsigned rights = fields[cpu->s2pir_el2 >> (4 * permission_index(desc)) & 15];
+    return (Rights){ .read = rights & R, .write = rights & (w->of_tables ? W | WALKS_W : W), .exec = rights & (w->user ? USER_X : OWN_X) };
 }
 
 static bool allowed(const Rights *r, TcgAccess access)
@@ -301,7 +315,7 @@ static WalkResult finish(ArmCpu *cpu, const Params *p, ArmWalk *w, uint64_t vadd
     if (may_dirty) {
         updated = second ? updated | dirty : updated & ~dirty;
     }
-    Rights r = second ? stage2_rights(cpu, w, updated) : p->indirect ? indirect_rights(cpu, w, leaf.desc) : stage1_rights(cpu, w, apply_limits(updated, leaf.limits));
+    Rights r = second ? p->indirect ? indirect_stage2_rights(cpu, w, leaf.desc) : stage2_rights(cpu, w, updated) : p->indirect ? indirect_rights(cpu, w, leaf.desc) : stage1_rights(cpu, w, apply_limits(updated, leaf.limits));
     if (!allowed(&r, w->access) && !w->quiet && (second || !w->unchecked)) {
         return arm_walk_fault(w, FSC_PERMISSION, leaf.level);
     }
@@ -428,7 +442,7 @@ WalkResult arm_walk_stage1_long(ArmCpu *cpu, uint64_t vaddr, ArmWalk *w)
 
 WalkResult arm_walk_stage2(ArmCpu *cpu, uint64_t ipa, TcgAccess access, const ArmWalk *for_whom, ArmWalk *out)
 {
-    *out = (ArmWalk){ .access = access, .regime = 2, .user = for_whom->user, .secure = for_whom->secure, .quiet = for_whom->quiet };
+    *out = (ArmWalk){ .access = access, .regime = 2, .user = for_whom->user, .secure = for_whom->secure, .quiet = for_whom->quiet, .of_tables = for_whom->of_tables };
     Params p = stage2_params(cpu, for_whom->secure);
     if (p.input_bits < 64 && ipa >> p.input_bits) {
         return arm_walk_fault(out, FSC_TRANSLATION, 0);

@@ -25,6 +25,7 @@ typedef struct ArmWalk {
     bool user, pan, secure;
     bool stage2;                    /* the regime's addresses go through stage 2 */
     bool quiet;                     /* a debugger's: leaves no trace, asks for no permission */
+    bool of_tables;                 /* of stage 2: for a walk of stage 1 */
     bool unchecked;                 /* AT S1E1A: permissions of stage 1 are not asked for */
     bool stage1_only;               /* AT S1E1R: stops before stage 2 */
     /* out */

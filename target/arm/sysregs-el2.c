@@ -91,6 +91,7 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 4, 2, 0, 3), "TCR2_EL2", E2, SYSREG_FIELD(tcr2_el[2]), SYSREG_NEEDS(tcrx), .check = check_tcr2, .write = arm_write_tcr2 },
     { ARM_SYSREG(3, 4, 10, 1, 1), "MAIR2_EL2", E2, SYSREG_FIELD(mair2_el[2]), SYSREG_NEEDS(aie), .check = arm_check_attributes, .write = arm_write_and_flush },
     { ARM_SYSREG(3, 4, 10, 3, 1), "AMAIR2_EL2", QUIET | SR_ZERO, SYSREG_NEEDS(aie), .check = arm_check_attributes },
+    { ARM_SYSREG(3, 4, 10, 2, 5), "S2PIR_EL2", E2, SYSREG_FIELD(s2pir_el2), SYSREG_NEEDS(s2pie), .check = arm_check_indirection, .write = arm_write_and_flush },
     { ARM_SYSREG(3, 4, 10, 2, 3), "PIR_EL2", E2, SYSREG_FIELD(pir_el[2]), SYSREG_NEEDS(s1pie), .check = arm_check_indirection, .write = arm_write_and_flush },
     { ARM_SYSREG(3, 4, 10, 2, 2), "PIRE0_EL2", E2, SYSREG_FIELD(pire0_el[2]), SYSREG_NEEDS(s1pie), .check = arm_check_indirection, .write = arm_write_and_flush },
     { ARM_SYSREG(3, 4, 1, 0, 1), "ACTLR_EL2", QUIET, SYSREG_FIELD(actlr_el[2]) },

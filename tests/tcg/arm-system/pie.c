@@ -1,8 +1,8 @@
 /*
  * Permissions by index (FEAT_S1PIE): every pair of fields of PIR_EL1 and PIRE0_EL1, with PSTATE.PAN, where the index comes from, what tables and AP take no part in.
- * Attributes by four bits (FEAT_AIE).
+ * Attributes by four bits (FEAT_AIE). At EL2: permissions of stage 2 by index (FEAT_S2PIE).
  *
- * DDI 0487, D8.4.1 (indirect permissions), D19.2 (PIR_EL1, PIRE0_EL1, TCR2_EL1, MAIR2_EL1).
+ * DDI 0487, D8.4.1 (indirect permissions), D19.2 (PIR_EL1, PIRE0_EL1, TCR2_EL1, MAIR2_EL1, S2PIR_EL2, VTCR_EL2).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,6 +12,7 @@
 #define PIR S3_0_C10_C2_3
 #define PIRE0 S3_0_C10_C2_2
 #define MAIR2 S3_0_C10_C2_1
+#define S2PIR S3_4_C10_C2_5
 /* By these names. */
 #define GET(register) READ(register)
 #define PUT(register, value) WRITE(register, value)
@@ -123,7 +124,9 @@ static bool there(void)
     if ((GET(S3_0_C0_C7_3) >> 8 & 15) && current_el() == 1) {
         return true;
     }
-    skip("permissions by index", "the processor has none");
+    if (current_el() == 1) {
+        skip("permissions by index", "the processor has none");
+    }
     return false;
 }
 
@@ -209,4 +212,82 @@ static void attributes(void)
     flush();
 }
 
-const Subject subjects[] = { { "fields", fields }, { "indices", indices }, { "attributes", attributes }, { NULL, NULL } };
+/* ---- stage 2 ---- */
+
+enum { S2_NORMAL = 0xf << 2, VM = 1 };
+#define RW (1ull << 31)
+#define S2PIE (1ull << 36)
+#define IPA 0x80200000ull
+
+static void load(u64 a) { __asm__ volatile("ldr w7, [%0]" :: "r"(a) : "x7", "memory"); }
+static void store(u64 a) { __asm__ volatile("str w7, [%0]" :: "r"(a) : "memory"); }
+static void flush_guest(void) { __asm__ volatile("dsb ishst\n tlbi vmalls12e1is\n dsb ish\n isb" ::: "memory"); }
+
+/* The end of what runs at EL0 goes on to EL2. */
+static bool pass_on(Frame *f)
+{
+    if (current_el() != 1) {
+        return false;
+    }
+    __asm__ volatile("hvc #0xfff");
+    return true;
+}
+
+static unsigned rights_of_guest(void)
+{
+    unsigned r = run_at(1, DAIF, load, IPA + 64) == NONE ? READ_ : 0;
+    r |= run_at(1, DAIF, store, IPA + 64) == NONE ? WRITE_ : 0;
+    r |= run_at(1, DAIF, (void (*)(u64))IPA, 0) == NONE ? RUN : 0;
+    return r | (run_at(0, DAIF, (void (*)(u64))IPA, 0) == NONE ? RUN << USER : 0);
+}
+
+static void stage2(void)
+{
+    /* u: EL0 runs it, x: EL1 does. */
+    static const char *const of_fields[16] = { "", "", "r", "r", "w", "", "r", "r", "r", "ru", "rx", "rxu", "rw", "rwu", "rwx", "rwxu" };
+    if (current_el() != 2 || !(GET(S3_0_C0_C7_3) >> 12 & 15)) {
+        return;
+    }
+    u64 *root = pages(8192), *middle = pages(4096), *last = pages(4096);
+    page = pages(4096);
+    page[0] = 0xd65f03c0;                       /* RET */
+    root[0] = S2_NORMAL | AF | VALID;
+    root[1] = 0x40000000 | S2_NORMAL | AF | VALID;
+    root[2] = (u64)middle | TABLE;
+    middle[1] = (u64)last | TABLE;
+    PUT(S2PIR, 0xf);
+    WRITE(vtcr_el2, 24 | 1 << 6 | 1 << 8 | 1 << 10 | 3 << 12 | 2 << 16 | RW | S2PIE);
+    WRITE(vttbr_el2, (u64)root | 1ull << 48);
+    WRITE(vbar_el1, READ(vbar_el2));
+    WRITE(hcr_el2, RW | VM);
+    isb();
+    flush_guest();
+    hook = pass_on;
+    bool good = true;
+    for (unsigned i = 0; i < 16; i++) {
+        last[0] = (u64)page | S2_NORMAL | AF | PAGE | 1 << 6;
+        PUT(S2PIR, 0xf | i << 4);
+        isb();
+        flush_guest();
+        unsigned got = rights_of_guest(), want = rights_of(of_fields[i]) | (has(of_fields[i], 'u') ? RUN << USER : 0);
+        if (got != want) {
+            print("# S2PIR %x: %x, not %x\n", i, got, want);
+        }
+        good = good && got == want;
+    }
+    check(good, "the fields of S2PIR_EL2");
+    good = true;
+    for (unsigned i = 1; i < 16; i++) {
+        last[0] = (u64)page | S2_NORMAL | AF | PAGE | (i & 1 ? 1ull << 6 : 0) | (i & 2 ? 1ull << 51 : 0) | (i & 4 ? 1ull << 53 : 0) | (i & 8 ? 1ull << 54 : 0);
+        PUT(S2PIR, 0xf | (u64)0xc << 4 * i);
+        isb();
+        flush_guest();
+        good = good && rights_of_guest() == (READ_ | WRITE_);
+    }
+    check(good, "bits 54, 53, 51 and 6 are the index");
+    hook = NULL;
+    WRITE(hcr_el2, RW);
+    isb();
+}
+
+const Subject subjects[] = { { "fields", fields }, { "indices", indices }, { "attributes", attributes }, { "stage 2", stage2 }, { NULL, NULL } };
