@@ -295,7 +295,8 @@ void arm_cpu_start(ArmCpu *cpu, const ArmBootState *state)
         cpu->scr_el3 |= SCR_NS | SCR_HCE;
         cpu->nsacr |= NSACR_CP10 | NSACR_CP11;
     } else if (cpu->has_el3 && cpu->has_aarch64 && state->el < 3) {
-        cpu->scr_el3 |= (rw || state->el == 1 ? SCR_RW : 0) | SCR_HCE | SCR_APK | SCR_API | SCR_ATA | SCR_FGTEN | SCR_ENSCXT | SCR_HXEN | SCR_TCR2EN | SCR_SCTLR2EN | SCR_PIEN | SCR_AIEN | (state->secure ? 0 : SCR_NS);
+        cpu->scr_el3 |= (rw || state->el == 1 ? SCR_RW : 0) | (state->secure ? 0 : SCR_NS) | SCR_HCE | SCR_APK | SCR_API | SCR_ATA | SCR_FGTEN | SCR_ENSCXT;
+        cpu->scr_el3 |= SCR_HXEN | SCR_TCR2EN | SCR_SCTLR2EN | SCR_PIEN | SCR_AIEN;
         cpu->cptr_el3 |= BIT(8);
     }
     if (cpu->has_el2 && cpu->has_aarch64 && state->el < 2) {

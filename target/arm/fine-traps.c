@@ -10,7 +10,10 @@
 /* ---- the table: a row a register, or a block of them (crms * op2s names from the first on) ---- */
 
 /* The pair of registers that has the bit: for reads and writes of registers, those of debugging and the monitors; instructions have one. */
-typedef enum FineGroup { FINE_REGISTER, FINE_LET_THROUGH /* a register, trapped while its bit is clear */, FINE_READ, FINE_DEBUG, FINE_DEBUG_READ, FINE_DEBUG_WRITE, FINE_INSTRUCTION } FineGroup;
+typedef enum FineGroup {
+    FINE_REGISTER, FINE_READ, FINE_LET_THROUGH,         /* LET_THROUGH: trapped while its bit is clear */
+    FINE_DEBUG, FINE_DEBUG_READ, FINE_DEBUG_WRITE, FINE_INSTRUCTION,
+} FineGroup;
 typedef struct FineTrap { uint16_t encoding; uint8_t group, bit, crms, op2s; } FineTrap;
 
 #define ROW(op0, op1, crn, crm, op2, group, bit) { ARM_SYSREG(op0, op1, crn, crm, op2) & 0xffff, FINE_##group, bit, 1, 1 }

@@ -297,6 +297,15 @@ static uint64_t apply_limits(uint64_t desc, uint64_t limits)
     return (desc & ~(limits & DESC_AP1)) | (limits & ~DESC_AP1);
 }
 
+/* updated: the descriptor as the walk leaves it. */
+static Rights rights_of(const ArmCpu *cpu, const Params *p, const ArmWalk *w, const Leaf *leaf, uint64_t updated, bool second)
+{
+    if (p->indirect) {
+        return second ? indirect_stage2_rights(cpu, w, leaf->desc) : indirect_rights(cpu, w, leaf->desc);
+    }
+    return second ? stage2_rights(cpu, w, updated) : stage1_rights(cpu, w, apply_limits(updated, leaf->limits));
+}
+
 static WalkResult finish(ArmCpu *cpu, const Params *p, ArmWalk *w, uint64_t vaddr, Leaf leaf, bool second)
 {
     unsigned bits = p->granule + (p->granule - 3) * (unsigned)(3 - leaf.level);
@@ -311,11 +320,12 @@ static WalkResult finish(ArmCpu *cpu, const Params *p, ArmWalk *w, uint64_t vadd
         updated |= DESC_AF;
     }
     /* A page with DBM (or of permissions by index) is one that may be written: the first store says so in its permissions. */
-    bool marked = p->indirect || ((leaf.desc & DESC_DBM) && !(leaf.limits & DESC_AP2)), may_dirty = p->update_dirty && marked, clean = second ? !(leaf.desc & S2AP_WRITE) : (leaf.desc & DESC_AP2) != 0;
+    bool marked = p->indirect || ((leaf.desc & DESC_DBM) && !(leaf.limits & DESC_AP2)), may_dirty = p->update_dirty && marked;
+    bool clean = second ? !(leaf.desc & S2AP_WRITE) : (leaf.desc & DESC_AP2) != 0;
     if (may_dirty) {
         updated = second ? updated | dirty : updated & ~dirty;
     }
-    Rights r = second ? p->indirect ? indirect_stage2_rights(cpu, w, leaf.desc) : stage2_rights(cpu, w, updated) : p->indirect ? indirect_rights(cpu, w, leaf.desc) : stage1_rights(cpu, w, apply_limits(updated, leaf.limits));
+    Rights r = rights_of(cpu, p, w, &leaf, updated, second);
     if (!allowed(&r, w->access) && !w->quiet && (second || !w->unchecked)) {
         return arm_walk_fault(w, FSC_PERMISSION, leaf.level);
     }
