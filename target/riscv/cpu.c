@@ -120,6 +120,7 @@ static void reset_csrs(RiscvCpu *cpu)
     cpu->vstvec = cpu->vsscratch = cpu->vsepc = cpu->vscause = cpu->vstval = cpu->vsatp = 0;
     cpu->miselect = cpu->siselect = cpu->vsiselect = 0;
     riscv_counters_reset(cpu);
+    riscv_triggers_reset(cpu);
     memset(cpu->mstateen, 0, sizeof(cpu->mstateen));
     memset(cpu->hstateen, 0, sizeof(cpu->hstateen));
     memset(cpu->sstateen, 0, sizeof(cpu->sstateen));

@@ -117,9 +117,10 @@ enum { PMP_OFF, PMP_TOR, PMP_NA4, PMP_NAPOT };
 typedef struct RiscvPmpRange { uint64_t first, last; bool active; } RiscvPmpRange;
 
 enum { SATP_BARE = 0, SATP_SV32 = 1, SATP_SV39 = 8, SATP_SV48 = 9, SATP_SV57 = 10 };
-enum { RISCV_WALK_CACHE_ENTRIES = 128, RISCV_MAX_VLEN_BYTES = 128, RISCV_NR_FILES = 2 + 63, RISCV_NR_PROFILES = 4 };
+enum { RISCV_WALK_CACHE_ENTRIES = 128, RISCV_MAX_VLEN_BYTES = 128, RISCV_NR_FILES = 2 + 63, RISCV_NR_PROFILES = 4, RISCV_MAX_TRIGGERS = 64 };
 
 typedef struct RiscvWalkCacheEntry { uint64_t tag, epoch, table, space; } RiscvWalkCacheEntry;
+typedef struct RiscvTrigger { uint64_t control, address; } RiscvTrigger;     /* tdata1, tdata2 */
 typedef struct RiscvModel RiscvModel;
 
 typedef struct RiscvCpu {
@@ -163,7 +164,9 @@ typedef struct RiscvCpu {
     uint8_t miprio[64], siprio[64];
     uint8_t pmpcfg[RISCV_MAX_PMP]; uint64_t pmpaddr[RISCV_MAX_PMP];
     RiscvPmpRange pmp_range[RISCV_MAX_PMP]; unsigned pmp_used;      /* made from them: entries behind pmp_used are off */
-    uint64_t trigger_select, trigger_data[2];
+    uint64_t trigger_select;
+    RiscvTrigger triggers[RISCV_MAX_TRIGGERS];
+    bool triggers_watch;                /* some look at loads or stores */
 
     /* ---- interrupts ---- */
     _Atomic uint64_t lines;             /* as hardware drives them: bits of mip */

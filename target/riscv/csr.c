@@ -501,10 +501,6 @@ static void write_pmpaddr(RiscvCpu *cpu, unsigned csr, uint64_t value)
     }
 }
 
-/* ---- triggers: none ---- */
-
-static int need_debug(RiscvCpu *cpu, unsigned csr) { return cpu->debug ? CSR_OK : CSR_ILLEGAL; }
-
 /* ---- entropy ---- */
 
 static int need_seed(RiscvCpu *cpu, unsigned csr)
@@ -633,11 +629,11 @@ static const RiscvCsr csrs[4096] = {
     TEN(CSR, 0x3d8, "pmpaddr4", need_pmp, read_pmpaddr, write_pmpaddr), TEN(CSR, 0x3e2, "pmpaddr5", need_pmp, read_pmpaddr, write_pmpaddr),
     CSR(0x3ec, "pmpaddr60", need_pmp, read_pmpaddr, write_pmpaddr), CSR(0x3ed, "pmpaddr61", need_pmp, read_pmpaddr, write_pmpaddr),
     CSR(0x3ee, "pmpaddr62", need_pmp, read_pmpaddr, write_pmpaddr), CSR(0x3ef, "pmpaddr63", need_pmp, read_pmpaddr, write_pmpaddr),
-    CSR(0x7a0, "tselect", need_debug, read_zero, write_nothing),
-    CSR(0x7a1, "tdata1", need_debug, read_zero, write_nothing),
-    CSR(0x7a2, "tdata2", need_debug, read_zero, write_nothing),
-    CSR(0x7a3, "tdata3", need_debug, read_zero, write_nothing),
-    CSR(0x7a4, "tinfo", need_debug, read_zero, write_nothing),
+    CSR(0x7a0, "tselect", riscv_need_trigger, riscv_read_trigger, riscv_write_trigger),
+    CSR(0x7a1, "tdata1", riscv_need_trigger, riscv_read_trigger, riscv_write_trigger),
+    CSR(0x7a2, "tdata2", riscv_need_trigger, riscv_read_trigger, riscv_write_trigger),
+    CSR(0x7a3, "tdata3", riscv_need_trigger, riscv_read_trigger, riscv_write_trigger),
+    CSR(0x7a4, "tinfo", riscv_need_trigger, riscv_read_trigger, riscv_write_trigger),
     CSR(0xb00, "mcycle", NULL, riscv_read_counter, riscv_write_counter),
     CSR(0xb02, "minstret", NULL, riscv_read_counter, riscv_write_counter),
     CSR(0xb80, "mcycleh", need_rv32, riscv_read_counter_high, riscv_write_counter_high),

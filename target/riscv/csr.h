@@ -45,6 +45,11 @@ uint64_t riscv_checked_envcfg(uint64_t old, uint64_t value);
 /* Whether a bit of mstateenN, for a guest of hstateenN, and for U-mode of sstateenN lets the current privilege at the state behind it: CSR_*. */
 int riscv_state_enabled(const RiscvCpu *cpu, unsigned n, uint64_t bit);
 
+/* ---- triggers.c ---- */
+int riscv_need_trigger(RiscvCpu *cpu, unsigned csr);
+uint64_t riscv_read_trigger(RiscvCpu *cpu, unsigned csr);
+void riscv_write_trigger(RiscvCpu *cpu, unsigned csr, uint64_t value);
+
 /* ---- counters.c: CSRs by number ---- */
 int riscv_need_counter(RiscvCpu *cpu, unsigned csr);
 int riscv_need_machine_counter(RiscvCpu *cpu, unsigned csr);

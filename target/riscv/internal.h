@@ -52,6 +52,13 @@ void riscv_counters_reset(RiscvCpu *cpu);
 void riscv_counters_mode_changed(RiscvCpu *cpu);    /* privilege or V: some counters count in some modes only. vCPU thread */
 void riscv_count_tlb_miss(RiscvCpu *cpu, TcgAccess access);
 
+/* ---- triggers.c ---- */
+void riscv_triggers_reset(RiscvCpu *cpu);
+bool riscv_trigger_on_page(const RiscvCpu *cpu, uint64_t address);
+/* A load or store meets one: the exception is recorded. */
+bool riscv_trigger_access(RiscvCpu *cpu, uint64_t address, bool store);
+bool riscv_guest_breakpoint(Cpu *cpu, BreakpointKind kind, uint64_t address);
+
 /* ---- pmp.c ---- */
 void riscv_pmp_changed(RiscvCpu *cpu);              /* pmpcfg or pmpaddr: ranges are made anew. The caller flushes */
 /* What a privilege may do at paddr: PMP_R | PMP_W | PMP_X; *uniform: the same on all of its 4 KiB page. */

@@ -48,6 +48,10 @@ static bool translate_address(Cpu *c, uint64_t vaddr, TcgAccess access, unsigned
     if (found && RISCV_CPU(c)->hpm_tlb_events) {
         riscv_count_tlb_miss(RISCV_CPU(c), access);
     }
+    if (found && RISCV_CPU(c)->triggers_watch && access != TCG_ACCESS_FETCH && riscv_trigger_on_page(RISCV_CPU(c), vaddr)) {
+        out->once = true;
+        return probe || !riscv_trigger_access(RISCV_CPU(c), vaddr, access == TCG_ACCESS_STORE);
+    }
     return found;
 }
 
@@ -185,6 +189,6 @@ const TcgTarget riscv_tcg_target = {
     .name = "riscv", .slots = riscv_slots, .nr_slots = RISCV_NR_SLOTS, .slot_pc = SLOT_PC, .slot_pc_base = SLOT_PC_BASE, .nr_privs = RV_TLB_COUNT,
     .mode = riscv_mode_key, .linear_pc = linear_pc, .priv = priv, .space_id = riscv_space_id, .translate = riscv_translate,
     .translate_address = translate_address, .unaligned = unaligned, .bus_error = bus_error, .access_failed = access_failed, .raise = raise_fault,
-    .exception_pending = riscv_exception_pending, .deliver = riscv_deliver, .interrupt = riscv_interrupt, .after_block = after_block,
+    .exception_pending = riscv_exception_pending, .deliver = riscv_deliver, .interrupt = riscv_interrupt, .after_block = after_block, .guest_breakpoint = riscv_guest_breakpoint,
     .single_step = single_step, .host_fp_mode = host_fp_mode, .store_fp_mode = store_fp_mode,
 };
