@@ -127,7 +127,7 @@ static void reset_csrs(RiscvCpu *cpu)
     memset(cpu->pmpcfg, 0, sizeof(cpu->pmpcfg));
     memset(cpu->pmpaddr, 0, sizeof(cpu->pmpaddr));
     riscv_pmp_changed(cpu);
-    cpu->jvt = cpu->elp = 0;
+    cpu->jvt = cpu->elp = cpu->ssp = 0;
     cpu->fflags = cpu->frm = cpu->vxrm = cpu->vxsat = 0;
     cpu->vl = cpu->vstart = 0;
     cpu->vtype = BIT(63);
@@ -164,7 +164,7 @@ static const StateField cpu_state_fields[] = {
     STATE_UINT64_ARRAY(RiscvCpu, x), STATE_UINT64_ARRAY(RiscvCpu, f), STATE_UINT64(RiscvCpu, pc), STATE_UINT64(RiscvCpu, reserved_address),
     STATE_UINT64(RiscvCpu, reserved_value), STATE_UINT64(RiscvCpu, mstatus), STATE_UINT64(RiscvCpu, sscratch), STATE_UINT64(RiscvCpu, mscratch),
     STATE_UINT64(RiscvCpu, sepc), STATE_UINT64(RiscvCpu, scause), STATE_UINT64(RiscvCpu, stval), STATE_UINT64(RiscvCpu, mepc), STATE_UINT64(RiscvCpu, mcause),
-    STATE_UINT64(RiscvCpu, mtval), STATE_UINT64(RiscvCpu, vl), STATE_UINT64(RiscvCpu, vstart), STATE_UINT64(RiscvCpu, vtype), STATE_UINT64(RiscvCpu, jvt), STATE_UINT64(RiscvCpu, elp),
+    STATE_UINT64(RiscvCpu, mtval), STATE_UINT64(RiscvCpu, vl), STATE_UINT64(RiscvCpu, vstart), STATE_UINT64(RiscvCpu, vtype), STATE_UINT64(RiscvCpu, jvt), STATE_UINT64(RiscvCpu, elp), STATE_UINT64(RiscvCpu, ssp),
     { .name = "v", .kind = STATE_KIND_BUFFER, .offset = offsetof(RiscvCpu, v), .size = sizeof(((RiscvCpu *)0)->v), .count = 1 },
     STATE_UINT32(RiscvCpu, fflags), STATE_UINT32(RiscvCpu, frm), STATE_UINT32(RiscvCpu, vxrm), STATE_UINT32(RiscvCpu, vxsat), STATE_UINT8(RiscvCpu, priv),
     STATE_BOOL(RiscvCpu, virt), STATE_UINT64(RiscvCpu, misa), STATE_UINT64(RiscvCpu, mtvec), STATE_UINT64(RiscvCpu, stvec), STATE_UINT64(RiscvCpu, medeleg),

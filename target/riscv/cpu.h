@@ -70,6 +70,7 @@ FIELD(HSTATUS_VGEIN, 12, 6);
 FIELD(HSTATUS_HUPMM, 48, 2);
 
 #define ENVCFG_FIOM  BIT(0)
+#define ENVCFG_SSE   BIT(3)            /* Zicfiss */
 #define ENVCFG_LPE   BIT(2)            /* Zicfilp */
 FIELD(ENVCFG_CBIE, 4, 2);
 #define ENVCFG_CBCFE BIT(6)
@@ -139,6 +140,7 @@ typedef struct RiscvCpu {
     _Alignas(32) uint8_t v[32][RISCV_MAX_VLEN_BYTES];
 
     /* ---- floating point and vector ---- */
+    uint64_t ssp;                       /* of shadow stacks */
     uint64_t jvt;                       /* of CM.JT; its mode is 0 */
     uint32_t fflags;                    /* while translated code runs: these and the host's sticky flags together */
     uint32_t frm;

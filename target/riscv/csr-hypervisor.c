@@ -27,7 +27,7 @@ enum { HEDELEG_MASK = 1 << CAUSE_MISALIGNED_FETCH | 1 << CAUSE_FETCH_ACCESS | 1 
            | 1 << CAUSE_LOAD_ACCESS | 1 << CAUSE_MISALIGNED_STORE | 1 << CAUSE_STORE_ACCESS | 1 << CAUSE_USER_ECALL | 1 << CAUSE_FETCH_PAGE_FAULT
            | 1 << CAUSE_LOAD_PAGE_FAULT | 1 << CAUSE_STORE_PAGE_FAULT };
 
-static void write_hedeleg(RiscvCpu *cpu, unsigned csr, uint64_t value) { cpu->hedeleg = value & (HEDELEG_MASK | (riscv_has(cpu, zicfilp) ? 1 << CAUSE_SOFTWARE_CHECK : 0)); }
+static void write_hedeleg(RiscvCpu *cpu, unsigned csr, uint64_t value) { cpu->hedeleg = value & (HEDELEG_MASK | (riscv_has(cpu, zicfilp) || riscv_has(cpu, zicfiss) ? 1 << CAUSE_SOFTWARE_CHECK : 0)); }
 static void write_hideleg(RiscvCpu *cpu, unsigned csr, uint64_t value)
 {
     cpu->hideleg = value & MIP_VS;
@@ -38,7 +38,7 @@ static uint64_t henvcfg_writable(const RiscvCpu *cpu)
 {
     uint64_t mask = ENVCFG_FIOM | (riscv_has(cpu, zicbom) ? FIELD_MASK(ENVCFG_CBIE) | ENVCFG_CBCFE : 0) | (riscv_has(cpu, zicboz) ? ENVCFG_CBZE : 0);
     mask |= riscv_has(cpu, ssnpm) && cpu->xlen == 64 ? FIELD_MASK(ENVCFG_PMM) : 0;
-    mask |= riscv_has(cpu, zicfilp) ? ENVCFG_LPE : 0;
+    mask |= (riscv_has(cpu, zicfilp) ? ENVCFG_LPE : 0) | (cpu->menvcfg & ENVCFG_SSE);
     return mask | (cpu->menvcfg & (ENVCFG_STCE | ENVCFG_ADUE | ENVCFG_PBMTE | ENVCFG_DTE));
 }
 

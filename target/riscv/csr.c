@@ -97,6 +97,26 @@ static void write_vcsr(RiscvCpu *cpu, unsigned csr, uint64_t value)
     dirty_vector(cpu);
 }
 
+/* ---- Zicfiss ---- */
+
+int riscv_shadow_stack_allowed(const RiscvCpu *cpu)
+{
+    if (cpu->priv == PRIV_M) {
+        return CSR_OK;
+    }
+    if (!(cpu->menvcfg & ENVCFG_SSE)) {
+        return CSR_ILLEGAL;
+    }
+    if (cpu->virt && !(cpu->henvcfg & ENVCFG_SSE)) {
+        return CSR_VIRTUAL;
+    }
+    return cpu->priv == PRIV_S || (cpu->senvcfg & ENVCFG_SSE) ? CSR_OK : cpu->virt ? CSR_VIRTUAL : CSR_ILLEGAL;
+}
+
+static int need_ssp(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, zicfiss) ? riscv_shadow_stack_allowed(cpu) : CSR_ILLEGAL; }
+static uint64_t read_ssp(RiscvCpu *cpu, unsigned csr) { return cpu->ssp; }
+static void write_ssp(RiscvCpu *cpu, unsigned csr, uint64_t value) { cpu->ssp = riscv_address(cpu, value) & ~(uint64_t)(cpu->xlen / 8 - 1); }
+
 /* ---- Zcmt ---- */
 
 static int need_jvt(RiscvCpu *cpu, unsigned csr) { return riscv_has(cpu, zcmt) ? riscv_state_enabled(cpu, 0, STATEEN_JVT) : CSR_ILLEGAL; }
@@ -287,7 +307,7 @@ enum { DELEGABLE = 1 << CAUSE_MISALIGNED_FETCH | 1 << CAUSE_FETCH_ACCESS | 1 << 
 
 static void write_medeleg(RiscvCpu *cpu, unsigned csr, uint64_t value)
 {
-    cpu->medeleg = value & (DELEGABLE | (riscv_has(cpu, h) ? DELEGABLE_H : 0) | (riscv_has(cpu, zicfilp) ? 1 << CAUSE_SOFTWARE_CHECK : 0));
+    cpu->medeleg = value & (DELEGABLE | (riscv_has(cpu, h) ? DELEGABLE_H : 0) | (riscv_has(cpu, zicfilp) || riscv_has(cpu, zicfiss) ? 1 << CAUSE_SOFTWARE_CHECK : 0));
 }
 
 /* The mode field is 0 (direct) or 1 (vectored); others are not taken. */
@@ -381,7 +401,7 @@ static uint64_t menvcfg_writable(const RiscvCpu *cpu)
     mask |= riscv_has(cpu, svadu) ? ENVCFG_ADUE : 0;
     mask |= riscv_has(cpu, svpbmt) ? ENVCFG_PBMTE : 0;
     mask |= riscv_has(cpu, smcdeleg) ? ENVCFG_CDE : 0;
-    mask |= riscv_has(cpu, zicfilp) ? ENVCFG_LPE : 0;
+    mask |= (riscv_has(cpu, zicfilp) ? ENVCFG_LPE : 0) | (riscv_has(cpu, zicfiss) ? ENVCFG_SSE : 0);
     mask |= riscv_has(cpu, ssdbltrp) ? ENVCFG_DTE : 0;
     return mask | (riscv_has(cpu, smnpm) && cpu->xlen == 64 ? FIELD_MASK(ENVCFG_PMM) : 0);
 }
@@ -400,7 +420,11 @@ static void set_menvcfg(RiscvCpu *cpu, uint64_t value)
         cpu->mstatus &= ~MSTATUS_SDT;
         cpu->vsstatus &= ~MSTATUS_SDT;
     }
-    if ((old ^ cpu->menvcfg) & (ENVCFG_ADUE | ENVCFG_PBMTE)) {
+    if (!(cpu->menvcfg & ENVCFG_SSE)) {
+        cpu->henvcfg &= ~ENVCFG_SSE;
+        cpu->senvcfg &= ~ENVCFG_SSE;
+    }
+    if ((old ^ cpu->menvcfg) & (ENVCFG_ADUE | ENVCFG_PBMTE | ENVCFG_SSE)) {
         riscv_flush_translations(cpu);
     }
     if ((old ^ cpu->menvcfg) & ENVCFG_STCE) {
@@ -420,6 +444,8 @@ static uint64_t read_senvcfg(RiscvCpu *cpu, unsigned csr) { return cpu->senvcfg;
 static void write_senvcfg(RiscvCpu *cpu, unsigned csr, uint64_t value)
 {
     uint64_t mask = (menvcfg_writable(cpu) & MAKE_MASK(0, 8)) | (riscv_has(cpu, ssnpm) && cpu->xlen == 64 ? FIELD_MASK(ENVCFG_PMM) : 0);
+    /* Who has no shadow stacks gives none: of a guest the hypervisor says so. */
+    mask &= (cpu->virt ? cpu->henvcfg : cpu->menvcfg) & ENVCFG_SSE ? UINT64_MAX : ~ENVCFG_SSE;
     cpu->senvcfg = riscv_checked_envcfg(cpu->senvcfg, value) & mask;
 }
 
@@ -565,6 +591,7 @@ static const RiscvCsr csrs[4096] = {
     CSR(0xc20, "vl", need_vector, read_vl, NULL),
     CSR(0xc21, "vtype", need_vector, read_vtype, NULL),
     CSR(0xc22, "vlenb", need_vector, read_vlenb, NULL),
+    CSR(0x011, "ssp", need_ssp, read_ssp, write_ssp),
     [0x017] = { .name = "jvt", .offset = offsetof(RiscvCpu, jvt), .writable = ~UINT64_C(63), .need = need_jvt },
     CSR(0x015, "seed", need_seed, read_seed, write_nothing),
     CSR(0xc00, "cycle", riscv_need_counter, riscv_read_counter, NULL),

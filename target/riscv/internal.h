@@ -28,7 +28,7 @@ void riscv_trap(RiscvCpu *cpu, int cause, bool interrupt);
 void riscv_set_privilege(RiscvCpu *cpu, unsigned priv, bool virt);
 /* Zicfilp: whether the current privilege's indirect jumps need landing pads. */
 bool riscv_needs_landing_pads(const RiscvCpu *cpu);
-enum { SOFTWARE_CHECK_LANDING_PAD = 2 };       /* xtval of CAUSE_SOFTWARE_CHECK */
+enum { SOFTWARE_CHECK_LANDING_PAD = 2, SOFTWARE_CHECK_SHADOW_STACK = 3 };       /* xtval of CAUSE_SOFTWARE_CHECK */
 void riscv_return_m(RiscvCpu *cpu);     /* MRET, SRET: privilege, interrupt enables and PC */
 void riscv_return_s(RiscvCpu *cpu);
 
@@ -71,8 +71,9 @@ void riscv_pmp_write_address(RiscvCpu *cpu, unsigned n, uint64_t value);
 
 /* ---- mmu.c ---- */
 bool riscv_translate_address(Cpu *cpu, uint64_t vaddr, TcgAccess access, unsigned priv, bool probe, TcgTranslation *out);
-/* The same; exec_only: a load by HLVX. */
-bool riscv_translate_with(RiscvCpu *cpu, uint64_t vaddr, TcgAccess access, unsigned index, bool exec_only, bool probe, TcgTranslation *out);
+/* The same; EXEC_ONLY: a load by HLVX; SHADOW: of a shadow stack. */
+typedef enum RiscvAccessKind { ACCESS_PLAIN, ACCESS_EXEC_ONLY, ACCESS_SHADOW } RiscvAccessKind;
+bool riscv_translate_with(RiscvCpu *cpu, uint64_t vaddr, TcgAccess access, unsigned index, RiscvAccessKind kind, bool probe, TcgTranslation *out);
 uint64_t riscv_space_id(Cpu *cpu);
 uint64_t riscv_space_of(const RiscvCpu *cpu, bool virt, uint64_t atp, uint64_t hgatp);
 bool riscv_debug_translate(Cpu *cpu, uint64_t vaddr, uint64_t *paddr, MemAttrs *attrs);
@@ -96,6 +97,8 @@ void riscv_info_mem(Cpu *cpu, GString *out);
 enum { CSR_OK, CSR_ILLEGAL, CSR_VIRTUAL };
 /* Zfinx: whether state enables let the current privilege at fcsr and what works with it. */
 int riscv_finx_enabled(const RiscvCpu *cpu);
+/* Zicfiss: whether the current privilege may use ssp and SSAMOSWAP; below M-mode, whether shadow stacks are in force. */
+int riscv_shadow_stack_allowed(const RiscvCpu *cpu);
 typedef enum RiscvCsrOp { CSR_RW, CSR_RS, CSR_RC } RiscvCsrOp;
 /* false: an exception (*cause). write false: read alone (CSRRS with x0). read false: CSRRW to x0. */
 bool riscv_csr_access(RiscvCpu *cpu, unsigned csr, RiscvCsrOp op, bool read, bool write, uint64_t value, uint64_t *old, int *cause);

@@ -160,6 +160,7 @@ typedef struct Walk {
     TcgAccess access;
     bool user, sum, mxr;            /* of the access and the stage */
     bool exec_only;                 /* HLVX: a load that needs X */
+    bool shadow, shadow_pages;      /* of a shadow stack; W alone says that a page is of one */
     bool quiet;                     /* a debugger's: leaves no trace, asks for no permission */
     bool two_stages, guest_stage;   /* addresses go through the second stage; this is the second stage */
     bool update, pbmt;              /* the hart sets A and D itself; PBMT is no reserved field */
@@ -182,6 +183,19 @@ static bool is_canonical(uint64_t vaddr, unsigned bits)
     return (uint64_t)sextract64(vaddr, 0, bits) == vaddr;
 }
 
+static bool is_shadow_page(const Walk *w, uint64_t pte) { return w->shadow_pages && (pte & (PTE_R | PTE_W | PTE_X)) == PTE_W; }
+
+/* Pages of shadow stacks may be read by everybody and written by their instructions, which may use no others. */
+static WalkResult check_shadow(const Walk *w, uint64_t pte)
+{
+    bool page = is_shadow_page(w, pte);
+    if (w->shadow == page || (!w->shadow && w->access == TCG_ACCESS_LOAD)) {
+        return WALK_OK;
+    }
+    bool read_only = (pte & (PTE_R | PTE_W | PTE_X)) == PTE_R;
+    return w->shadow && read_only ? WALK_PAGE_FAULT : WALK_ACCESS_FAULT;
+}
+
 /* The rights of a leaf for this access; false: a fault. */
 static bool check_leaf(const RiscvCpu *cpu, Walk *w, uint64_t pte)
 {
@@ -190,6 +204,10 @@ static bool check_leaf(const RiscvCpu *cpu, Walk *w, uint64_t pte)
     w->read = user_ok && ((pte & PTE_R) || (w->mxr && (pte & PTE_X)));
     w->exec = exec_ok && (pte & PTE_X);
     w->write = user_ok && (pte & PTE_W);
+    if (is_shadow_page(w, pte)) {
+        w->read = user_ok;
+        w->write &= w->shadow;
+    }
     if (w->exec_only) {
         return user_ok && (pte & PTE_X);
     }
@@ -227,6 +245,11 @@ static WalkResult finish_leaf(RiscvCpu *cpu, Walk *w, uint64_t vaddr, uint64_t p
         }
         ppn &= ~UINT64_C(15);
         shift = 16;
+    }
+    bool user_page = w->guest_stage || (pte & PTE_U ? w->user || w->sum : !w->user);
+    WalkResult shadow = user_page ? check_shadow(w, pte) : WALK_OK;
+    if (!w->quiet && shadow != WALK_OK) {
+        return shadow;
     }
     if (!check_leaf(cpu, w, pte) && !w->quiet) {
         return WALK_PAGE_FAULT;
@@ -290,12 +313,12 @@ static WalkResult walk(RiscvCpu *cpu, uint64_t vaddr, Root root, Walk *w)
         if (!read_entry(cpu, addr, entry_bytes, &pte)) {
             return WALK_ACCESS_FAULT;
         }
-        if (!(pte & PTE_V) || (pte & (PTE_R | PTE_W)) == PTE_W || (entry_bytes == 8 && (pte & reserved || FIELD_GET(pte, PTE_PBMT) == 3))
+        if (!(pte & PTE_V) || ((pte & (PTE_R | PTE_W)) == PTE_W && !is_shadow_page(w, pte)) || (entry_bytes == 8 && (pte & reserved || FIELD_GET(pte, PTE_PBMT) == 3))
             || (entry_bytes == 8 && FIELD_GET(pte, PTE_PBMT) && !w->pbmt)) {
             return WALK_PAGE_FAULT;
         }
         w->global |= (pte & PTE_G) != 0;
-        if (pte & (PTE_R | PTE_X)) {
+        if (pte & (PTE_R | PTE_W | PTE_X)) {
             return finish_leaf(cpu, w, vaddr, pte, entry_addr, entry_bytes, level);
         }
         if (pte & (PTE_A | PTE_D | PTE_U) || (entry_bytes == 8 && (pte & (PTE_N | FIELD_MASK(PTE_PBMT))))) {
@@ -331,17 +354,21 @@ static WalkResult walk_guest(RiscvCpu *cpu, uint64_t gpa, TcgAccess access, bool
 }
 
 /* The stages that an access by an index goes through. exec_only: HLVX. */
-static WalkResult translate(RiscvCpu *cpu, uint64_t vaddr, TcgAccess access, unsigned index, bool exec_only, bool quiet, Walk *w)
+static WalkResult translate(RiscvCpu *cpu, uint64_t vaddr, TcgAccess access, unsigned index, RiscvAccessKind kind, bool quiet, Walk *w)
 {
     bool virt = index >= RV_TLB_VU;
     Root root = root_of(cpu, virt ? cpu->vsatp : cpu->satp);
     uint64_t status = virt ? cpu->vsstatus : cpu->mstatus, envcfg = virt ? cpu->henvcfg : cpu->menvcfg;
     bool mxr = (status | cpu->mstatus) & MSTATUS_MXR;
     *w = (Walk){ .access = access, .user = index == RV_TLB_U || index == RV_TLB_VU, .sum = index == RV_TLB_S_SUM || index == RV_TLB_VS_SUM, .mxr = mxr,
-                 .exec_only = exec_only, .quiet = quiet, .two_stages = virt, .update = envcfg & ENVCFG_ADUE,
+                 .exec_only = kind == ACCESS_EXEC_ONLY, .shadow = kind == ACCESS_SHADOW, .shadow_pages = envcfg & ENVCFG_SSE, .quiet = quiet, .two_stages = virt, .update = envcfg & ENVCFG_ADUE,
                  .pbmt = (envcfg & ENVCFG_PBMTE) && riscv_has(cpu, svpbmt) };
     WalkResult r = WALK_OK;
-    if (index == RV_TLB_M || root.mode == SATP_BARE) {
+    bool physical = index == RV_TLB_M || root.mode == SATP_BARE;
+    if (physical && w->shadow) {
+        return WALK_ACCESS_FAULT;       /* nothing says that it is one */
+    }
+    if (physical) {
         w->paddr = vaddr;
         w->page_bits = 12;
         w->read = w->write = w->exec = true;
@@ -355,7 +382,7 @@ static WalkResult translate(RiscvCpu *cpu, uint64_t vaddr, TcgAccess access, uns
     }
     Walk g;
     w->global = false;      /* among the guest's spaces only: we keep one kind */
-    r = walk_guest(cpu, w->paddr, access, cpu->mstatus & MSTATUS_MXR, quiet, &g);
+    r = walk_guest(cpu, w->paddr, w->shadow ? TCG_ACCESS_STORE : access, cpu->mstatus & MSTATUS_MXR, quiet, &g);
     if (r != WALK_OK) {
         w->guest_paddr = w->paddr;
         return r;
@@ -431,10 +458,10 @@ static bool somebody_answers(RiscvCpu *cpu, uint64_t paddr)
     return found;
 }
 
-bool riscv_translate_with(RiscvCpu *cpu, uint64_t vaddr, TcgAccess access, unsigned index, bool exec_only, bool probe, TcgTranslation *out)
+bool riscv_translate_with(RiscvCpu *cpu, uint64_t vaddr, TcgAccess access, unsigned index, RiscvAccessKind kind, bool probe, TcgTranslation *out)
 {
     Walk w;
-    WalkResult r = translate(cpu, vaddr, access, index, exec_only, false, &w);
+    WalkResult r = translate(cpu, vaddr, access, index, kind, false, &w);
     bool uniform = true;
     if (r == WALK_OK && w.paddr >> PHYSICAL_BITS) {
         r = WALK_ACCESS_FAULT;      /* without translation an address may have more bits than memory has */
@@ -445,7 +472,8 @@ bool riscv_translate_with(RiscvCpu *cpu, uint64_t vaddr, TcgAccess access, unsig
         w.read &= (rights & PMP_R) != 0;
         w.write &= (rights & PMP_W) != 0;
         w.exec &= (rights & PMP_X) != 0;
-        r = rights & wanted ? WALK_OK : WALK_ACCESS_FAULT;
+        wanted |= kind == ACCESS_SHADOW ? PMP_R | PMP_W : 0;
+        r = (rights & wanted) == wanted ? WALK_OK : WALK_ACCESS_FAULT;
     }
     if (r == WALK_OK && w.exec && !is_plain(cpu, w.paddr)) {
         /* Not all of the page need answer a fetch: each one asks. */
@@ -467,14 +495,14 @@ bool riscv_translate_with(RiscvCpu *cpu, uint64_t vaddr, TcgAccess access, unsig
 
 bool riscv_translate_address(Cpu *cpu, uint64_t vaddr, TcgAccess access, unsigned index, bool probe, TcgTranslation *out)
 {
-    return riscv_translate_with(RISCV_CPU(cpu), vaddr, access, index, false, probe, out);
+    return riscv_translate_with(RISCV_CPU(cpu), vaddr, access, index, ACCESS_PLAIN, probe, out);
 }
 
 bool riscv_debug_translate(Cpu *c, uint64_t vaddr, uint64_t *paddr, MemAttrs *attrs)
 {
     RiscvCpu *cpu = RISCV_CPU(c);
     Walk w;
-    if (translate(cpu, riscv_address(cpu, vaddr), TCG_ACCESS_LOAD, riscv_data_index(cpu), false, true, &w) != WALK_OK) {
+    if (translate(cpu, riscv_address(cpu, vaddr), TCG_ACCESS_LOAD, riscv_data_index(cpu), ACCESS_PLAIN, true, &w) != WALK_OK) {
         return false;
     }
     *paddr = w.paddr;

@@ -38,7 +38,7 @@ static unsigned guest_mask(const RiscvCpu *cpu)
 static void access_piece(RiscvCpu *cpu, uint64_t vaddr, uint64_t *value, unsigned size, TcgAccess access, bool exec_only)
 {
     TcgTranslation t;
-    if (!riscv_translate_with(cpu, vaddr, access, guest_index(cpu), exec_only, false, &t)) {
+    if (!riscv_translate_with(cpu, vaddr, access, guest_index(cpu), exec_only ? ACCESS_EXEC_ONLY : ACCESS_PLAIN, false, &t)) {
         tcg_leave(&cpu->parent);
     }
     uint64_t paddr = t.paddr | (vaddr & 0xfff);

@@ -10,6 +10,10 @@
 #include "tcg/helper.h"
 
 uint64_t rv_helper_table_jump(Cpu *cpu, uint32_t index, uint64_t insn);
+void rv_helper_ss_push(Cpu *cpu, uint64_t value);
+void rv_helper_ss_pop(Cpu *cpu, uint64_t expected);
+uint64_t rv_helper_ss_read(Cpu *cpu);
+uint64_t rv_helper_ss_swap(Cpu *cpu, uint32_t size, uint64_t address, uint64_t value, uint64_t insn);
 void rv_helper_finx_off(Cpu *cpu, uint64_t insn);
 void rv_helper_raise(Cpu *cpu, uint32_t cause, uint64_t tval);
 uint64_t rv_helper_csr(Cpu *cpu, uint32_t spec, uint64_t value, uint64_t insn);

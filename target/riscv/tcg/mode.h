@@ -21,6 +21,7 @@ FIELD(RV_MODE_VTYPE, 12, 9);    /* vtype's low 8 bits, and vill */
 FIELD(RV_MODE_PMM, 28, 3);      /* pointer masking of loads and stores: riscv_pointer_mask() */
 #define RV_MODE_LPE BIT(31)     /* indirect jumps need landing pads */
 #define RV_MODE_ELP BIT(32)     /* one has been made: the next instruction has to be such */
+#define RV_MODE_SSE BIT(33)     /* shadow stacks are in force */
 /* Whether the unit is off; on, with the first write to set mstatus.FS to dirty; on and dirty. */
 enum { FLOAT_OFF, FLOAT_CLEAN, FLOAT_DIRTY };
 

@@ -33,6 +33,7 @@ uint64_t riscv_mode_key(Cpu *c)
     key |= (uint64_t)riscv_pointer_mask(cpu, riscv_data_index(cpu)) << RV_MODE_PMM_SHIFT;
     key |= cpu->xlen == 32 ? RV_MODE_RV32 : 0;
     key |= (riscv_needs_landing_pads(cpu) ? RV_MODE_LPE : 0) | (cpu->elp ? RV_MODE_ELP : 0);
+    key |= cpu->priv < PRIV_M && riscv_has(cpu, zicfiss) && riscv_shadow_stack_allowed(cpu) == CSR_OK ? RV_MODE_SSE : 0;
     return key | riscv_vector_mode(cpu, unit_state(cpu, MSTATUS_VS_SHIFT));
 }
 
