@@ -133,7 +133,7 @@ static void settle_compressed(RiscvCpu *cpu, bool zca_alone)
             imply(cpu, X(zcd));
         }
     }
-    bool whole = HAS(zca) && (!HAS(d) || HAS(zcd)) && (!HAS(f) || cpu->xlen == 64 || HAS(zcf));
+    bool whole = HAS(zca) && (!HAS(d) || HAS(zcd)) && (!HAS(f) || (cpu->xlen == 64 ? HAS(zcd) : HAS(zcf)));
     if (whole && !HAS(c)) {
         if (riscv_ext_in(&cpu->user_ext, X(c))) {
             warn_report("RVC mandated by Zca/Zcf/Zcd extensions");

@@ -305,6 +305,31 @@ bool rv_op_store(RvTranslate *s, const RvOperands *o)
     return true;
 }
 
+/* Zilsd (volume I (20250508), 8): an even register and the next; x0's takes nothing and gives 0. */
+bool rv_op_load_pair(RvTranslate *s, const RvOperands *o)
+{
+    IrMem mem = access_of(s, o, 3);
+    if (o->rd & 1) {
+        return false;
+    }
+    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem), value = ir_load(s->b, IR_I64, base, mem);
+    rv_set_x(s, o->rd, ir_sext(s->b, IR_I64, 2, value));
+    rv_set_x(s, o->rd ? o->rd + 1 : 0, op2(s, IR_SAR, IR_I64, value, rv_i32(s, 32)));
+    return true;
+}
+
+bool rv_op_store_pair(RvTranslate *s, const RvOperands *o)
+{
+    IrMem mem = access_of(s, o, 3);
+    if (o->rs2 & 1) {
+        return false;
+    }
+    IrRef value = o->rs2 ? ir_emit(s->b, IR_DEPOSIT, IR_I64, 32, 32, rv_x(s, o->rs2), rv_x(s, o->rs2 + 1), 0) : rv_i64(s, 0);
+    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem);
+    ir_store(s->b, base, value, mem);
+    return true;
+}
+
 /* ---- control ---- */
 
 static bool is_link(int reg) { return reg == 1 || reg == 5; }

@@ -1,5 +1,6 @@
 /*
- * Frames, pairs of moves and table jumps of compressed code (volume I, 28.13 "Zcmp", 28.14 "Zcmt"). The CPU has no D, whose encodings these are.
+ * Frames, pairs of moves and table jumps of compressed code (volume I, 28.13 "Zcmp", 28.14 "Zcmt"); loads and stores of pairs on RV32 ("Zilsd", "Zclsd"). The CPU has
+ * neither F nor D, whose encodings these are.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -164,6 +165,55 @@ static void tables(void)
     check(outcome.level == TO_M && outcome.cause == FETCH_ACCESS && outcome.epc == (Word)code, "a table nowhere");
 }
 
+/* ---- pairs on RV32: from a0, into s2 and s3 ---- */
+
+static void pair_is(const char *name, uint16_t low, uint16_t high, Word want_s2, Word want_s3)
+{
+    begin();
+    registers[A0] = (Word)&frame[8];
+    code[0] = low;
+    code[1] = high;
+    code[2] = 0x8282;
+    asm volatile("fence.i" ::: "memory");
+    run_code(registers, code);
+    check(registers[S0 + 2] == want_s2 && registers[S0 + 3] == want_s3, "%s", name);
+}
+
+static void pairs(void)
+{
+    if (RV64) {
+        skip("pairs", "RV64 has them as doublewords");
+        return;
+    }
+    pair_is("LD s2", 0x3903, 0x0085, 0x2000 + 10, 0x2000 + 11);             /* ld s2, 8(a0) */
+    pair_is("LD x0 takes nothing", 0x3003, 0x0085, 0x1000 + S0 + 2, 0x1000 + S0 + 3);
+    pair_is("SD s2", 0x3423, 0x0125, 0x1000 + S0 + 2, 0x1000 + S0 + 3);     /* sd s2, 8(a0) */
+    check(frame[10] == 0x1000 + S0 + 2 && frame[11] == 0x1000 + S0 + 3, "stores both");
+    pair_is("SD x0", 0x3423, 0x0005, 0x1000 + S0 + 2, 0x1000 + S0 + 3);
+    check(frame[10] == 0 && frame[11] == 0, "stores zeroes");
+    begin();
+    registers[A0] = (Word)&frame[8];
+    run(0x6500);                                                            /* c.ld s0, 8(a0) */
+    check(registers[S0] == 0x2000 + 10 && registers[S0 + 1] == 0x2000 + 11, "C.LD");
+    begin();
+    registers[A0] = (Word)&frame[8];
+    run(0xe500);                                                            /* c.sd s0, 8(a0) */
+    check(frame[10] == 0x1000 + S0 && frame[11] == 0x1000 + S0 + 1, "C.SD");
+    begin();
+    run(0x6922);                                                            /* c.ldsp s2, 8(sp) */
+    check(registers[S0 + 2] == 0x2000 + FRAME_WORDS / 2 + 2 && registers[S0 + 3] == 0x2000 + FRAME_WORDS / 2 + 3, "C.LDSP");
+    begin();
+    run(0xe44a);                                                            /* c.sdsp s2, 8(sp) */
+    check(frame[FRAME_WORDS / 2 + 2] == 0x1000 + S0 + 2 && frame[FRAME_WORDS / 2 + 3] == 0x1000 + S0 + 3, "C.SDSP");
+    begin();
+    registers[A0] = (Word)&frame[8];
+    code[0] = 0x3983;
+    code[1] = 0x0085;                                                       /* ld s3, 8(a0) */
+    asm volatile("fence.i" ::: "memory");
+    CATCH(run_code(registers, code));
+    check(outcome.level == TO_M && outcome.cause == ILLEGAL, "an odd register is reserved");
+}
+
 static Word read_jvt(Word a) { return csr_read(JVT) & 0; }
 
 static void try_mode(const char *name, Mode mode, Word cause)
@@ -194,4 +244,4 @@ static void state_enables(void)
     try_mode("VS-mode with it", MODE_VS, 0);
 }
 
-const Subject subjects[] = { { "frames", frames }, { "moves", moves }, { "tables", tables }, { "state enables", state_enables }, { NULL, NULL } };
+const Subject subjects[] = { { "frames", frames }, { "moves", moves }, { "tables", tables }, { "pairs", pairs }, { "state enables", state_enables }, { NULL, NULL } };

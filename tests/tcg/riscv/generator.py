@@ -54,7 +54,7 @@ class Generator:
         decoder = load_decoder()
         tables = [decoder.Table((ROOT / "target/riscv/tcg" / name).read_text()) for name in ("rv.table", "rvc.table")]
         has = set(re.findall(r"EXT\((\w+), DONE,", (ROOT / "target/riscv/extensions.def").read_text())) | {f"rv{self.xlen}"}
-        has -= set(options.without.split(",")) | {"zfinx", "zdinx", "zhinx", "zhinxmin", "zcmp", "zcmt"}      # "max" has none of them
+        has -= set(options.without.split(",")) | {"zfinx", "zdinx", "zhinx", "zhinxmin", "zcmp", "zcmt", "zilsd", "zclsd"}      # "max" has none of them
         if self.xlen == 64:
             has -= {"zcf"}
         only = set(filter(None, options.only.split(",")))
