@@ -227,7 +227,8 @@ static const char *broken_compressed(const RiscvCpu *cpu)
         { (HAS(zcf) || HAS(zcd) || HAS(zcb) || HAS(zcmp) || HAS(zcmt)) && !HAS(zca), "Zcf/Zcd/Zcb/Zcmp/Zcmt extensions require Zca extension" },
         { (HAS(zcmp) || HAS(zcmt)) && HAS(zcd), "Zcmp/Zcmt extensions are incompatible with Zcd extension" },
         { HAS(zcmt) && !HAS(zicsr), "Zcmt extension requires Zicsr extension" },
-        { HAS(zclsd) && HAS(c) && HAS(f), "Zclsd cannot be supported together with C and F extension" },
+        { (HAS(zilsd) || HAS(zclsd)) && HAS(c) && HAS(f), "Zclsd cannot be supported together with C and F extension" },
+        { HAS(zclsd) && HAS(zcf), "Zclsd cannot be supported together with Zcf extension" },
     };
     return first_broken(rules, ARRAY_SIZE(rules));
 }
