@@ -58,7 +58,7 @@ void rv_helper_ss_pop(Cpu *c, uint64_t expected)
     cpu->ssp = riscv_address(cpu, cpu->ssp + size);
 }
 
-uint64_t rv_helper_ss_read(Cpu *c) { return riscv_reg(RISCV_CPU(c), RISCV_CPU(c)->ssp); }
+uint64_t rv_helper_ss_read(Cpu *c) { return riscv_to_xlen(RISCV_CPU(c), RISCV_CPU(c)->ssp); }
 
 uint64_t rv_helper_ss_swap(Cpu *c, uint32_t size, uint64_t address, uint64_t value, uint64_t insn)
 {
