@@ -25,8 +25,8 @@ static bool get_number(const Property *p, GVariant *value, uint64_t maximum, con
 /* A message's second line. NULL: there is none. */
 static bool refuse_vendor(const RiscvCpu *cpu, const Property *p, const char *current, GError **err)
 {
-    return error_set(err, "CPU '%s' does not allow changing the value of '%s'%s%s%s%s", cpu->model->name, p->name, current ? "\nCurrent '" : "", current ? p->name : "",
-                     current ? "' val: " : "", current ? current : "");
+    return error_set(err, "CPU '%s' does not allow changing the value of '%s'%s%s%s%s", cpu->model->name, p->name,
+                     current ? "\nCurrent '" : "", current ? p->name : "", current ? "' val: " : "", current ? current : "");
 }
 
 static bool is_vendor(const RiscvCpu *cpu) { return cpu->model && cpu->model->kind == MODEL_VENDOR; }
