@@ -48,9 +48,10 @@ static void riscv_vcpu_exit(Cpu *cpu) { }
 /* Firmware does not run here: a guest begins where it would have handed over, in S-mode with the hart's number in a0. The others wait for SBI's hart_start. */
 static void riscv_reset(Cpu *c)
 {
-    enum { A0 = 10, A1 = 11 };
+    enum { A0 = 10, A1 = 11, CYCLE_TIME_INSTRET = 7 };
     RiscvCpu *cpu = RISCV_CPU(c);
     cpu->priv = PRIV_S;
+    cpu->scounteren = CYCLE_TIME_INSTRET;       /* as the kernel has it at reset, and firmware leaves it: a guest without SBI's PMU counts on that */
     cpu->virt = false;
     cpu->pc = cpu->boot_pc;
     cpu->x[A0] = cpu->hartid;
