@@ -104,6 +104,22 @@ static void two_pages(void)
     check_is("stores and loads off one base across a page's end", bad, 0);
 }
 
+/* A scalar instruction leaves the rest of its register; of a wider scalar's result only the narrow lane moves on. */
+static void low_lanes(void)
+{
+    enum { OSFXSR = 0x200 };
+    static const uint32_t old[4] __attribute__((aligned(16))) = { 0x11111111, 0x3ff80000, 0x22222222, 0x40080000 }, one[4] __attribute__((aligned(16))) = { 0, 0x3ff00000 };
+    uint32_t got[4] __attribute__((aligned(16)));
+    write_cr4(read_cr4() | OSFXSR);
+    __asm__ volatile("movapd %1, %%xmm0; movapd %%xmm0, %%xmm1; addsd %2, %%xmm1; movss %%xmm1, %%xmm0; movapd %%xmm0, %0" : "=m"(got) : "m"(old), "m"(one));
+    check_is("MOVSS of what ADDSD made of the same register: the low word", got[0], 0x08888888);
+    check_is("the next is the old one's", got[1], old[1]);
+    check(got[2] == old[2] && got[3] == old[3], "and so is the upper half");
+    __asm__ volatile("movapd %1, %%xmm0; movapd %%xmm0, %%xmm1; addsd %2, %%xmm1; movsd %%xmm1, %%xmm0; movapd %%xmm0, %0" : "=m"(got) : "m"(old), "m"(one));
+    check(got[0] == 0x08888888 && got[1] == 0x40040000, "MOVSD takes both words");
+    check(got[2] == old[2] && got[3] == old[3], "and no more");
+}
+
 const Subject subjects[] = {
-    { "jumps", jumps }, { "jumps over", jumps_over }, { "state behind jumps", state_behind_jumps }, { "loops", loops }, { "low halves", low_halves }, { "two pages", two_pages }, { 0 },
+    { "jumps", jumps }, { "jumps over", jumps_over }, { "state behind jumps", state_behind_jumps }, { "loops", loops }, { "low halves", low_halves }, { "low lanes", low_lanes }, { "two pages", two_pages }, { 0 },
 };
