@@ -67,14 +67,20 @@ static void lock_code(TcgAccel *t)
     g_mutex_lock(&t->code_lock);
 }
 
-/* No vCPU writes to the page without being noticed from here on. */
-static bool watch_page(TcgVcpu *v, uint64_t ram_page)
+/* No vCPU writes to the page without being noticed from here on. Until then it is unsettled: whoever else opens it meanwhile waits, too. */
+static bool watch_page(TcgVcpu *v, CodePage *page)
 {
-    ram_set_has_code(ram_page, true);
+    ram_set_has_code(page->ram_addr, true);
     lock_code(tcg_accel);
-    bool others = watch_page_ask(v, ram_page);
+    bool others = watch_page_ask(v, page->ram_addr);
     g_mutex_unlock(&tcg_accel->code_lock);
-    return !others || vcpu_wait_for_others(v);
+    if (others && !vcpu_wait_for_others(v)) {
+        return false;
+    }
+    lock_code(tcg_accel);
+    page->unsettled = false;        /* its reader keeps it marked */
+    g_mutex_unlock(&tcg_accel->code_lock);
+    return true;
 }
 
 /* offset: of the first byte that is wanted; rights may differ within the page. */
@@ -100,14 +106,14 @@ static bool open_page(TcgSource *s, unsigned n, unsigned offset, bool probe)
     bool fresh = p->page && (!p->page->marked || p->page->unsettled);
     if (p->page) {
         p->page->marked = true;
-        p->page->unsettled = false;
+        p->page->unsettled = fresh;
         p->page->readers++;
         p->serial = p->page->serial;
     }
     g_mutex_unlock(&t->code_lock);
     if (!p->page) {
         p->ram_addr = NO_RAM;       /* beyond what is tracked: never kept */
-    } else if (fresh && !watch_page(v, p->ram_addr)) {
+    } else if (fresh && !watch_page(v, p->page)) {
         s->interrupted = true;
         return false;
     }
