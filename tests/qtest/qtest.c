@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TIMEOUT_MS = 20000, IRQ_COUNT = 256 };
+enum { IRQ_COUNT = 256 };
 
 /* A connection that carries lines. */
 typedef struct Channel { int fd; GString *input; } Channel;
@@ -110,7 +110,7 @@ Qtest *qtest_startf(const char *format, ...)
 int qtest_wait(Qtest *q)
 {
     int status = 0;
-    for (int n = 0; n < TIMEOUT_MS / 10; n++) {
+    for (int n = 0; n < QTEST_LIMIT_MS / 10; n++) {
         if (waitpid(q->pid, &status, WNOHANG) == q->pid) {
             q->pid = 0;
             return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -196,7 +196,7 @@ static char *transact(Qtest *q, const char *command)
     channel_send(&q->qtest, command);
     channel_send(&q->qtest, "\n");
     for (;;) {
-        char *line = channel_line(&q->qtest, TIMEOUT_MS);
+        char *line = channel_line(&q->qtest, QTEST_LIMIT_MS);
         if (!line) {
             g_error("no answer to '%s'", command);
         }
@@ -309,7 +309,7 @@ void qtest_pci_write(Qtest *q, unsigned devfn, unsigned offset, uint32_t value, 
 static char *qmp_result(Qtest *q)
 {
     for (;;) {
-        char *line = channel_line(&q->qmp, TIMEOUT_MS);
+        char *line = channel_line(&q->qmp, QTEST_LIMIT_MS);
         if (!line) {
             g_error("QMP does not answer");
         }

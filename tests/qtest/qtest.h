@@ -10,6 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* How long a test waits for anything that comes at once on a quiet machine. */
+enum { QTEST_LIMIT_MS = 60 * 1000 };
+/* Asks for CONDITION every millisecond until it holds. */
+#define QTEST_WAIT_UNTIL(condition) \
+    for (int wait_ms_ = 0; wait_ms_ < QTEST_LIMIT_MS && !(condition); wait_ms_++) \
+        g_usleep(1000)
+
 typedef struct Qtest Qtest;
 
 /* Starts "PROGRAM -nodefaults -display none -accel qtest" and the words of args (blanks part them). The program is that of the environment variable

@@ -31,15 +31,13 @@ static void test_uart_receives_and_interrupts_by_spi_1(void)
     qtest_writel(q, UART + UARTIMSC, 0x10);
     g_assert_false(is_pending(q, 1));
     g_assert_cmpint(write(line, "q", 1), ==, 1);            /* taken although the UART is not enabled */
-    for (unsigned n = 0; n < 500 && (qtest_readl(q, UART + UARTFR) & 0x10); n++) {
-        g_usleep(10 * 1000);
-    }
+    QTEST_WAIT_UNTIL(!(qtest_readl(q, UART + UARTFR) & 0x10));
     g_assert_true(is_pending(q, 1));
     g_assert_cmphex(qtest_readl(q, UART + UARTDR), ==, 'q');
     g_assert_false(is_pending(q, 1));
     qtest_writel(q, UART + UARTDR, 'a');
     char sent;
-    g_assert_cmpint(poll(&(struct pollfd){ line, POLLIN, 0 }, 1, 5000), ==, 1);
+    g_assert_cmpint(poll(&(struct pollfd){ line, POLLIN, 0 }, 1, QTEST_LIMIT_MS), ==, 1);
     g_assert_cmpint(read(line, &sent, 1), ==, 1);
     g_assert_cmpint(sent, ==, 'a');
     close(line);

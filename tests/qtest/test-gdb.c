@@ -30,7 +30,7 @@ static char take_char(void)
 {
     char c;
     struct pollfd pfd = { .fd = line, .events = POLLIN };
-    if (poll(&pfd, 1, 20000) <= 0 || read(line, &c, 1) != 1) {
+    if (poll(&pfd, 1, QTEST_LIMIT_MS) <= 0 || read(line, &c, 1) != 1) {
         g_error("the gdb server does not answer");
     }
     return c;

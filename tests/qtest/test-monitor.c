@@ -184,7 +184,7 @@ static char *read_for(int fd, const char *until)
     struct pollfd pfd = { .fd = fd, .events = POLLIN };
     char buf[4096];
     ssize_t n;
-    while (!strstr(text->str, until) && poll(&pfd, 1, 10000) > 0 && (n = read(fd, buf, sizeof(buf))) > 0) {
+    while (!strstr(text->str, until) && poll(&pfd, 1, QTEST_LIMIT_MS) > 0 && (n = read(fd, buf, sizeof(buf))) > 0) {
         g_string_append_len(text, buf, n);
     }
     assert_has(text->str, until);

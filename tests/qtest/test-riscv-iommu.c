@@ -266,9 +266,7 @@ static void test_hostile_queues(void)
     }
     set(&r, CQT, 4096);
     set(&r, CQCSR, ON);
-    for (unsigned n = 0; n < 1000 && reg(&r, CQH) != 4096; n++) {
-        g_usleep(1000);
-    }
+    QTEST_WAIT_UNTIL(reg(&r, CQH) == 4096);
     g_assert_cmphex(reg(&r, CQH), ==, 4096);
     end(&r);
 }

@@ -128,9 +128,7 @@ static void test_htif_writes_and_reads_characters(void)
     qtest_writel(q, HTIF_TOHOST + 4, 0x01000000);
     g_assert_cmphex(qtest_readq(q, HTIF_FROMHOST), ==, 0);
     g_assert_cmpint(send(line, "z", 1, 0), ==, 1);
-    for (int n = 0; n < 2000 && !qtest_readq(q, HTIF_FROMHOST); n++) {
-        g_usleep(1000);
-    }
+    QTEST_WAIT_UNTIL(qtest_readq(q, HTIF_FROMHOST));
     g_assert_cmphex(qtest_readq(q, HTIF_FROMHOST), ==, UINT64_C(0x010000000000017a));
     close(line);
 }

@@ -32,7 +32,7 @@ static void assert_sent(const char *text)
     char buf[256] = "";
     size_t got = 0;
     struct pollfd pfd = { .fd = line_fd, .events = POLLIN };
-    while (got < strlen(text) && poll(&pfd, 1, 5000) > 0) {
+    while (got < strlen(text) && poll(&pfd, 1, QTEST_LIMIT_MS) > 0) {
         ssize_t n = read(line_fd, buf + got, sizeof(buf) - 1 - got);
         if (n <= 0) {
             break;
@@ -46,9 +46,7 @@ static void assert_sent(const char *text)
 static void send_line(Qtest *q, const char *text)
 {
     g_assert_cmpint(send(line_fd, text, strlen(text), 0), ==, (int)strlen(text));
-    for (int n = 0; n < 1000 && !(qtest_inb(q, LSR) & 1); n++) {
-        g_usleep(1000);
-    }
+    QTEST_WAIT_UNTIL(qtest_inb(q, LSR) & 1);
     g_usleep(20000);
 }
 

@@ -12,6 +12,7 @@
 #include "target/i386/internal.h"
 #include "util/error.h"
 #include "util/main-loop.h"
+#include "wait-until.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,7 +215,7 @@ static inline bool at_rest(void)
 static inline void run(void)
 {
     cpus_resume();
-    for (unsigned i = 0; i < 100000 && !at_rest(); i++) {
+    for (int64_t end = g_get_monotonic_time() + WAIT_LIMIT_S * G_USEC_PER_SEC; !at_rest() && g_get_monotonic_time() < end;) {
         wait_a_little();
     }
     cpus_pause();

@@ -6,6 +6,7 @@
 #include "chardev/char.h"
 #include "chardev/telnet.h"
 #include "util/main-loop.h"
+#include "wait-until.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -169,16 +170,12 @@ static void test_reconnect(void)
     run_loop();
     g_assert_cmpint(c->opened, ==, 0);
     Reader *s = reader_new(chardev_add(server, NULL));
-    for (int n = 0; n < 100 && !c->opened; n++) {
-        run_loop();
-    }
+    WAIT_UNTIL(c->opened);
     g_assert_cmpint(c->opened, ==, 1);
     run_loop();
     g_assert_cmpint(s->opened, ==, 1);
     char_drop_peer(&s->fe);
-    for (int n = 0; n < 100 && c->opened < 2; n++) {
-        run_loop();
-    }
+    WAIT_UNTIL(c->opened >= 2);
     g_assert_cmpint(c->opened, ==, 2);
     reader_free(c);
     reader_free(s);
@@ -311,9 +308,7 @@ static void test_pty(void)
     Reader *r = reader_new(chr);
     g_assert_cmpuint(char_write(&r->fe, "lost", 4), ==, 4);
     int fd = open(chardev_pty_path(chr), O_RDWR | O_NOCTTY);
-    for (int n = 0; n < 200 && !r->opened; n++) {
-        run_loop();
-    }
+    WAIT_UNTIL(r->opened);
     g_assert_cmpint(r->opened, ==, 1);
     char buf[16];
     char_write_all(&r->fe, "hi", 2);
@@ -321,9 +316,7 @@ static void test_pty(void)
     type_text(fd, "in");
     g_assert_cmpstr(r->text->str, ==, "in");
     close(fd);
-    for (int n = 0; n < 200 && !r->closed; n++) {
-        run_loop();
-    }
+    WAIT_UNTIL(r->closed);
     g_assert_cmpint(r->closed, ==, 1);
     reader_free(r);
     chardev_remove("p", NULL);

@@ -5,6 +5,7 @@
 #include "hw/block/fdc.h"
 #include "hw/ide/ide.h"
 #include "util/error.h"
+#include "wait-until.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -46,10 +47,7 @@ static void file_bytes(const char *path, long offset, void *buf, size_t len)
 /* ---- IDE ---- */
 static uint8_t wait_ide(uint16_t base)
 {
-    for (int n = 0; n < 2000 && (inb(base + 0x206) & 0x80); n++) {
-        main_loop_iterate(false);
-        g_usleep(100);
-    }
+    WAIT_UNTIL(!(inb(base + 0x206) & 0x80));
     return inb(base + 7);
 }
 
@@ -412,10 +410,7 @@ static void ahci_command(int slot, uint8_t cmd, uint64_t lba, uint16_t count, ui
 
 static void ahci_wait(uint32_t reg, uint32_t bits)
 {
-    for (int n = 0; n < 2000 && (mmio(reg) & bits); n++) {
-        main_loop_iterate(false);
-        g_usleep(100);
-    }
+    WAIT_UNTIL(!(mmio(reg) & bits));
 }
 
 static void ahci_run(int slot)

@@ -10,6 +10,7 @@
 #include "util/bits.h"
 #include "util/main-loop.h"
 #include "util/timer.h"
+#include "wait-until.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -44,13 +45,10 @@ static Sink *sink_new(const char *name, NetClient *peer)
 
 static void sent(NetClient *nc) { ((Sink *)nc)->sent++; }
 
-/* Runs the main loop until the sink has count packets, for at most two seconds. */
+/* Runs the main loop until the sink has count packets. */
 static void wait_for(Sink *s, unsigned count)
 {
-    for (gint64 end = g_get_monotonic_time() + 2000000; s->got->len < count && g_get_monotonic_time() < end;) {
-        main_loop_iterate(false);
-        g_usleep(500);
-    }
+    WAIT_UNTIL(s->got->len >= count);
 }
 
 static void assert_fails(bool (*fn)(const char *, GError **), const char *options, const char *message)
@@ -273,10 +271,7 @@ static void test_stream_and_dump(void)
     g_variant_dict_insert(&dict, "file", "s", dump);
     g_assert_nonnull(object_add_user("filter-dump", "f", g_variant_dict_end(&dict), true, &err));
     Sink *a = sink_new("a", net_client_find("s")), *b = sink_new("b", net_client_find("c"));
-    for (int i = 0; i < 2000 && !*net_client_find("s")->info; i++) {
-        main_loop_iterate(false);
-        g_usleep(500);
-    }
+    WAIT_UNTIL(*net_client_find("s")->info);
     static uint8_t big[40000];
     big[39999] = 7;
     for (int i = 0; i < 50; i++) {

@@ -4,6 +4,7 @@
 
 #include "hw/virtio/virtio-pci.h"
 #include "nic-fixture.h"
+#include "wait-until.h"
 
 enum { VIRTIO_DEVFN = PCI_DEVFN(6, 0), MODERN = 0xe0800000, LEGACY = 0xd000, D_NEXT = 1, D_WRITE = 2, D_INDIRECT = 4 };
 
@@ -130,10 +131,7 @@ static inline uint16_t queue_used_index(GuestQueue *q)
 /* The next used entry; fails when there is none after a while. */
 static inline uint32_t queue_take(GuestQueue *q, uint32_t *length)
 {
-    for (int i = 0; i < 4000 && queue_used_index(q) == q->used_seen; i++) {
-        main_loop_iterate(false);
-        g_usleep(i < 100 ? 10 : 500);
-    }
+    WAIT_UNTIL(queue_used_index(q) != q->used_seen);
     g_assert_cmpuint(queue_used_index(q), !=, q->used_seen);
     uint64_t entry = q->used + 4 + 8 * (q->used_seen++ % q->size);
     if (length) {

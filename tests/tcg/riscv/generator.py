@@ -290,11 +290,11 @@ def find_reference(xlen):
     return program if "max" in models else None
 
 
-def run_here(runner, accel, cpu, image, seconds=10):
+def run_here(runner, accel, cpu, image, seconds=60):
     return subprocess.run([runner, accel, cpu, image, str(seconds)], capture_output=True, timeout=4 * seconds).stdout
 
 
-def run_there(reference, cpu, image, folder, seconds=10):
+def run_there(reference, cpu, image, folder, seconds=60):
     out = folder / "there"
     subprocess.run([reference, "-M", "virt", "-cpu", cpu, "-bios", image, "-display", "none", "-serial", f"file:{out}", "-monitor", "none"],
                    capture_output=True, timeout=2 * seconds)
