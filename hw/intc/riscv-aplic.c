@@ -463,7 +463,7 @@ static void aplic_reset(Device *dev)
     RiscvAplic *a = (RiscvAplic *)dev;
     a->enabled = false;
     memset(a->sources, 0, a->config.num_irqs * sizeof(*a->sources));
-    memset(a->msi_config, 0, sizeof(a->msi_config));
+    memcpy(a->msi_config, a->config.msi_config, sizeof(a->msi_config));
     a->genmsi = 0;
     for (uint32_t h = 0; h < a->config.num_harts; h++) {
         a->idcs[h] = (AplicIdc){ 0 };

@@ -82,7 +82,7 @@ static void add_hart_device(const RiscvVirt *m, unsigned socket, uint32_t hart, 
 static void add_controllers(const RiscvVirt *m, Aml *list)
 {
     bool plic = m->aia == VIRT_AIA_NONE;
-    for (unsigned n = 0; n < m->num_sockets; n++) {
+    for (unsigned n = 0; n < m->num_wired; n++) {
         GpexWindow region = socket_region(plic ? VIRT_PLIC : VIRT_APLIC_S, n);
         g_autofree char *name = g_strdup_printf("IC%02X", n);
         Aml *body = aml_name("_HID", aml_string(plic ? "RSCV0001" : "RSCV0002")), *resources = aml_list();
@@ -181,7 +181,7 @@ static void add_madt(AcpiBuild *b)
         ACPI_PUT_VALUES(b, { MADT_IMSIC, 1 }, { IMSIC_SIZE, 1 }, { 1, 1 }, { 0, 1 }, { 0, 4 }, { VIRT_IMSIC_IDS, 2 }, { VIRT_IMSIC_IDS, 2 }, { virt_bits_for(m->aia_guests + 1u), 1 },
                         { virt_bits_for(virt_most_harts(m)), 1 }, { virt_bits_for(m->num_sockets), 1 }, { (uint64_t)__builtin_ctzll(virt_map[VIRT_IMSIC_S].size), 1 });
     }
-    for (unsigned n = 0; n < m->num_sockets; n++) {
+    for (unsigned n = 0; n < m->num_wired; n++) {
         GpexWindow region = socket_region(m->aia == VIRT_AIA_NONE ? VIRT_PLIC : VIRT_APLIC_S, n);
         if (m->aia == VIRT_AIA_NONE) {
             ACPI_PUT_VALUES(b, { MADT_PLIC, 1 }, { PLIC_SIZE, 1 }, { 1, 1 }, { n, 1 }, { 0, 8 }, { VIRT_SOURCES - 1, 2 }, { 0, 2 }, { 0, 4 }, { region.size, 4 },

@@ -159,21 +159,36 @@ static void add_aplic(TreeMaker *t, unsigned socket, bool machine_level, uint32_
     DEVICE_TREE_CELLS(t->tree, path, "phandle", phandle);
 }
 
+/* Of the domain of machine level all is delegated to the supervisor's, which devices are connected to. */
+static void add_aplics_of_machine(TreeMaker *t, unsigned socket)
+{
+    uint32_t machine_level = device_tree_new_phandle(t->tree), supervisor = device_tree_new_phandle(t->tree);
+    add_aplic(t, socket, true, machine_level, supervisor);
+    add_aplic(t, socket, false, supervisor, 0);
+    t->p->wired[socket] = supervisor;
+}
+
+static void add_aplic_of_supervisor(TreeMaker *t, unsigned socket)
+{
+    uint32_t phandle = device_tree_new_phandle(t->tree);
+    add_aplic(t, socket, false, phandle, 0);
+    t->p->wired[socket] = phandle;
+}
+
 static void add_interrupt_controllers(TreeMaker *t)
 {
     const RiscvVirt *m = t->m;
     if (m->aia == VIRT_AIA_APLIC_IMSIC) {
-        t->p->imsic_m = add_imsic(t, true);
+        t->p->imsic_m = m->supervisor_only ? 0 : add_imsic(t, true);
         t->p->imsic_s = add_imsic(t, false);
     }
-    for (unsigned socket = m->num_sockets; socket-- > 0;) {
+    for (unsigned socket = m->num_wired; socket-- > 0;) {
         if (m->aia == VIRT_AIA_NONE) {
             add_plic(t, socket);
+        } else if (m->supervisor_only) {
+            add_aplic_of_supervisor(t, socket);
         } else {
-            uint32_t machine_level = device_tree_new_phandle(t->tree), supervisor = device_tree_new_phandle(t->tree);
-            add_aplic(t, socket, true, machine_level, supervisor);
-            add_aplic(t, socket, false, supervisor, 0);
-            t->p->wired[socket] = supervisor;
+            add_aplics_of_machine(t, socket);
         }
     }
 }

@@ -15,6 +15,7 @@
 #include "hw/core/platform-bus.h"
 #include "hw/misc/sifive_test.h"
 #include "hw/nvram/boot-order.h"
+#include "hw/riscv/kernel-aia.h"
 #include "hw/riscv/riscv_iommu.h"
 #include "hw/rtc/goldfish_rtc.h"
 #include "target/riscv.h"
@@ -49,8 +50,8 @@ static bool check_options(const RiscvVirt *m, GError **err)
     if (m->parent.shim) {
         return error_set(err, "virt: shim is not implemented");
     }
-    if (m->aia != VIRT_AIA_NONE && accel_is("kvm")) {
-        return error_set(err, "virt: aia=%s under KVM is not implemented, for it needs the interrupt controllers of the kernel", m->aia == VIRT_AIA_APLIC ? "aplic" : "aplic-imsic");
+    if (m->aia == VIRT_AIA_APLIC_IMSIC && accel_is("kvm") && !riscv_kernel_aia()) {
+        return error_set(err, "virt: aia=aplic-imsic under KVM is the kernel's: it needs a host with the AIA, Linux 6.5 and kernel-irqchip=on or split");
     }
     return true;
 }
@@ -59,6 +60,7 @@ static bool create_sockets(RiscvVirt *m, GError **err)
 {
     RiscvSocket ranges[RISCV_SOCKETS_MAX];
     bool has_imsic = m->aia == VIRT_AIA_APLIC_IMSIC;
+    m->supervisor_only = accel_is("kvm");
     RiscvHartFeatures features = { RESET_VECTOR, has_imsic, has_imsic ? m->aia_guests : 0 };
     if (!riscv_sockets_init(&m->parent, ranges, &m->num_sockets, err)) {
         return false;

@@ -40,9 +40,10 @@ typedef struct RiscvVirt {
     char *pflash[2];
 
     unsigned xlen, num_sockets;
+    bool supervisor_only;               /* guests begin in S-mode: interrupt controllers of machine level are not there */
     VirtSocket sockets[RISCV_SOCKETS_MAX];
     /* Which socket's interrupt controller serves what: with more sockets they share the work. */
-    unsigned mmio_socket, virtio_socket, pcie_socket;
+    unsigned num_wired, mmio_socket, virtio_socket, pcie_socket;    /* num_wired: sockets that have one; it is 1 where the kernel's APLIC serves them all */
     MemoryRegion mrom;
     Device *flash[2];
     GpexWindow pcie_high;

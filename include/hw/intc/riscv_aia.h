@@ -18,11 +18,13 @@ typedef struct RiscvImsicConfig { bool machine_level; uint32_t hartid, num_pages
 Device *riscv_imsic_create(MemoryRegion *memory, uint64_t addr, const RiscvImsicConfig *config, Cpu *hart, GError **err);
 
 /* A domain. parent NULL: the root, whose input n is source n. by_message: to IMSICs in that space, num_harts is 0 then; else output n is the line of hart
- * hartid_base + n. num_irqs: sources and 0. iprio_mask: the bits that priorities have. */
+ * hartid_base + n. num_irqs: sources and 0. iprio_mask: the bits that priorities have. msi_config: where the files are, as mmsiaddrcfg, mmsiaddrcfgh, smsiaddrcfg and smsiaddrcfgh
+ * say it (4.5.3, 4.5.4), until a root of machine level is told otherwise. */
 typedef struct RiscvAplicConfig {
     uint32_t size, hartid_base, num_harts, iprio_mask, num_irqs;
     bool by_message, machine_level;
     AddressSpace *messages;
+    uint32_t msi_config[4];
 } RiscvAplicConfig;
 Device *riscv_aplic_create(MemoryRegion *memory, uint64_t addr, const RiscvAplicConfig *config, Device *parent, GError **err);
 

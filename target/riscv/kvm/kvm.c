@@ -1,11 +1,12 @@
 /*
- * KVM on riscv64: what is set up for each vCPU, the external interrupt line, and the exits that only RISC-V has. The guest begins in S-mode; SBI and timers are the kernel's,
- * the interrupt controllers of the board are ours.
+ * KVM on riscv64: what is set up for each vCPU, the external interrupt line, and the exits that only RISC-V has. The guest begins in S-mode; SBI and timers are the kernel's.
+ * The interrupt controllers of the board are ours, but for the AIA with interrupt files (hw/riscv/kvm).
  *
  * Linux Documentation/virt/kvm/api.rst, 4.17 (KVM_INTERRUPT), 5 (KVM_EXIT_RISCV_SBI, KVM_EXIT_RISCV_CSR).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "hw/riscv/kernel-aia.h"
 #include "target/riscv/kvm/riscv-kvm.h"
 #include "util/error.h"
 #include "util/guest-random.h"
@@ -17,16 +18,25 @@
 
 static bool riscv_start(KvmAccel *kvm, GError **err)
 {
-    if (kvm->irqchip == KVM_IRQCHIP_WANT_SPLIT) {
-        return error_set(err, "kernel-irqchip=split is not implemented for RISC-V");
+    if (kvm->irqchip != KVM_IRQCHIP_WANT_OFF) {
+        riscv_kvm_aia_start(kvm->irqchip == KVM_IRQCHIP_WANT_ON);
     }
-    kvm->irqchip = KVM_IRQCHIP_WANT_OFF;        /* the AIA in the kernel is not used: PLIC, APLIC and IMSIC are ours */
+    kvm->irqchip = KVM_IRQCHIP_WANT_OFF;        /* until the board takes the AIA */
     kvm->parent.halts_itself = true;            /* the kernel waits in WFI, and for the hart's start by SBI */
     kvm->coalesced_page = kvm_capability(KVM_CAP_COALESCED_MMIO);
     return true;
 }
 
 static void no_routes(KvmAccel *kvm) { }
+
+static void riscv_first_run(KvmAccel *kvm)
+{
+    g_autoptr(GError) error = NULL;
+    if (!riscv_kvm_aia_finish(&error)) {
+        warn_report("%s", error->message);
+    }
+}
+
 static void riscv_running(KvmAccel *kvm, bool running) { riscv_kvm_clock_running(running); }
 
 /* ---- vCPUs ---- */
@@ -65,6 +75,9 @@ static void riscv_reset(Cpu *c)
 static void riscv_before_run(Cpu *c)
 {
     RiscvCpu *cpu = RISCV_CPU(c);
+    if (riscv_kvm_aia_used()) {
+        return;
+    }
     int line = atomic_load(&cpu->lines) >> RISCV_IRQ_S_EXT & 1 ? (int)KVM_INTERRUPT_SET : (int)KVM_INTERRUPT_UNSET;
     struct kvm_interrupt request = { .irq = (uint32_t)line };
     kvm_vcpu_ioctl(c, KVM_INTERRUPT, &request);
@@ -120,7 +133,7 @@ static void riscv_fill_debug(Cpu *cpu, struct kvm_guest_debug *debug)
 }
 
 const KvmArch kvm_arch = {
-    .start = riscv_start, .routes = no_routes, .first_run = no_routes, .vcpu_id = riscv_vcpu_id, .vcpu_init = riscv_vcpu_init, .vcpu_exit = riscv_vcpu_exit, .get = riscv_kvm_get,
+    .start = riscv_start, .routes = no_routes, .first_run = riscv_first_run, .vcpu_id = riscv_vcpu_id, .vcpu_init = riscv_vcpu_init, .vcpu_exit = riscv_vcpu_exit, .get = riscv_kvm_get,
     .put = riscv_kvm_put, .reset = riscv_reset, .before_run = riscv_before_run, .after_run = riscv_after_run, .exit = riscv_exit, .debug_exit = riscv_debug_exit,
     .check_breakpoint = riscv_check_breakpoint, .fill_debug = riscv_fill_debug, .running = riscv_running,
 };

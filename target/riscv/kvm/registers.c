@@ -67,6 +67,15 @@ static void put_csrs(RiscvCpu *cpu)
     riscv_kvm_set_word(c, KVM_REG_RISCV_CSR, KVM_REG_RISCV_CSR_REG(scounteren), cpu->scounteren);
 }
 
+/* What the struct does not hold is zero after a reset. By struct kvm_riscv_aia_csr and its subtype, which older headers lack. */
+static void reset_aia_csrs(RiscvCpu *cpu)
+{
+    enum { SUBTYPE_AIA = 1 << 16, SISELECT = 0, IPRIO1 = 1, IPRIO2 = 2 };
+    for (unsigned n = SISELECT; riscv_has(cpu, ssaia) && n <= IPRIO2; n++) {
+        riscv_kvm_set_word(&cpu->parent, KVM_REG_RISCV_CSR | SUBTYPE_AIA, n, 0);
+    }
+}
+
 /* ---- floating point: D's registers hold F's, NaN-boxed ---- */
 
 static void get_float(RiscvCpu *cpu)
@@ -127,6 +136,7 @@ void riscv_kvm_put(Cpu *c, KvmPutLevel level)
     put_csrs(cpu);
     put_float(cpu);
     if (level >= KVM_PUT_RESET) {
+        reset_aia_csrs(cpu);
         struct kvm_mp_state mp = { .mp_state = c->powered_off ? KVM_MP_STATE_STOPPED : KVM_MP_STATE_RUNNABLE };
         kvm_vcpu_ioctl(c, KVM_SET_MP_STATE, &mp);
     }
