@@ -16,10 +16,6 @@
 
 enum { IRQ_SPI = 0, IRQ_PPI = 1, EDGE_RISING = 1, LEVEL_HIGH = 4, PPI_CPUS_SHIFT = 8, FIRST_PPI = 16, FIRST_PHANDLE = 0x8000, RNG_SEED_BYTES = 32, KASLR_SEED_BYTES = 8,
        KEY_POWER = 116 };
-/* Functions of PSCI (DEN 0022, 5.1). */
-enum { PSCI_CPU_OFF = 2, PSCI_MIGRATE = 5, PSCI_CPU_SUSPEND = 1, PSCI_CPU_ON = 3 };
-#define PSCI_CALL32 0x84000000u
-#define PSCI_CALL64 0xc4000000u
 
 /* What nodes point at. */
 typedef struct Phandles { uint32_t clock, gic, msi, smmu, gpio, secure_gpio, cpu[VIRT_CPUS_MAX]; } Phandles;
@@ -461,46 +457,6 @@ static void add_platform_bus(TreeMaker *t)
     DEVICE_TREE_CELLS(t->tree, path, "interrupt-parent", t->p->gic);
 }
 
-static void add_memory_node(TreeMaker *t, uint64_t base, uint64_t size, int node)
-{
-    g_autofree char *path = device_tree_add_nodef(t->tree, "/memory@%" PRIx64, base);
-    device_tree_set_string(t->tree, path, "device_type", "memory");
-    set_reg(t, path, base, size);
-    if (node >= 0) {
-        DEVICE_TREE_CELLS(t->tree, path, "numa-node-id", (uint32_t)node);
-    }
-}
-
-static void add_memory(TreeMaker *t)
-{
-    const Machine *m = &t->m->parent;
-    uint64_t base = t->m->map[VIRT_MEM].base;
-    for (int n = 0; n < m->nr_numa_nodes; n++) {
-        if (m->numa[n].mem) {
-            add_memory_node(t, base, m->numa[n].mem, n);
-        }
-        base += m->numa[n].mem;
-    }
-    if (!m->nr_numa_nodes) {
-        add_memory_node(t, base, m->ram_size, -1);
-    }
-}
-
-static void add_psci(TreeMaker *t)
-{
-    uint32_t call = t->m->cpu_info.aarch64 ? PSCI_CALL64 : PSCI_CALL32;
-    if (t->m->psci_conduit == PSCI_CONDUIT_NONE) {
-        return;
-    }
-    device_tree_add_node(t->tree, "/psci");
-    DEVICE_TREE_STRINGS(t->tree, "/psci", "compatible", "arm,psci-1.0\0arm,psci-0.2\0arm,psci");
-    device_tree_set_string(t->tree, "/psci", "method", t->m->psci_conduit == PSCI_CONDUIT_SMC ? "smc" : "hvc");
-    DEVICE_TREE_CELLS(t->tree, "/psci", "cpu_suspend", call | PSCI_CPU_SUSPEND);
-    DEVICE_TREE_CELLS(t->tree, "/psci", "cpu_off", PSCI_CALL32 | PSCI_CPU_OFF);
-    DEVICE_TREE_CELLS(t->tree, "/psci", "cpu_on", call | PSCI_CPU_ON);
-    DEVICE_TREE_CELLS(t->tree, "/psci", "migrate", call | PSCI_MIGRATE);
-}
-
 DeviceTree *arm_virt_make_device_tree(const ArmVirt *m, GError **err)
 {
     g_autoptr(DeviceTree) tree = device_tree_new();
@@ -524,8 +480,10 @@ DeviceTree *arm_virt_make_device_tree(const ArmVirt *m, GError **err)
     add_virtio(&t);
     add_fw_cfg(&t);
     add_platform_bus(&t);
-    add_memory(&t);
-    add_psci(&t);
+    if (!arm_virt_describe_memory(m, tree, err)) {
+        return NULL;
+    }
+    arm_virt_describe_psci(m, tree);
     size_t size;
     g_autofree void *blob = device_tree_flatten(tree, &size, err);      /* says what went wrong, if anything did */
     return blob ? g_steal_pointer(&tree) : NULL;

@@ -80,9 +80,10 @@ static bool make_tree(ArmVirt *m, GError **err)
     Machine *machine = &m->parent;
     m->own_tree = !machine->dtb;
     machine->device_tree = machine->dtb ? device_tree_load(machine->dtb, err) : arm_virt_make_device_tree(m, err);
-    if (!machine->device_tree) {
+    if (!machine->device_tree || (machine->dtb && !arm_virt_describe_memory(m, machine->device_tree, err))) {
         return false;
     }
+    arm_virt_describe_psci(m, machine->device_tree);
     if (!m->has_firmware) {
         boot_describe_kernel(machine, m->boot.initrd, m->boot.initrd_end, machine->device_tree);
     }

@@ -77,6 +77,10 @@ void arm_virt_open_gic(ArmVirt *m);
 bool arm_virt_create_devices(ArmVirt *m, GError **err);
 /* The tree of all that is there. */
 DeviceTree *arm_virt_make_device_tree(const ArmVirt *m, GError **err);
+/* Nodes for the RAM in the place of those that are there; the root says what cells they have. */
+bool arm_virt_describe_memory(const ArmVirt *m, DeviceTree *tree, GError **err);
+/* How processors are started, unless the tree says so already. */
+void arm_virt_describe_psci(const ArmVirt *m, DeviceTree *tree);
 
 /* ACPI and SMBIOS tables for firmware, into fw_cfg. */
 bool arm_virt_add_firmware_tables(ArmVirt *m, GError **err);

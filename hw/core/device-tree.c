@@ -170,6 +170,33 @@ const void *device_tree_get(const DeviceTree *tree, const char *path, const char
     return p && !p->data ? "" : p ? p->data : NULL;
 }
 
+/* ---- nodes that go ---- */
+
+static bool is_called(const TreeNode *node, const char *name)
+{
+    size_t len = strlen(name);
+    return !strncmp(node->name, name, len) && (node->name[len] == '@' || !node->name[len]);
+}
+
+static gboolean lies_below(gpointer path, gpointer node, gpointer top)
+{
+    return g_str_has_prefix(path, top) && (((const char *)path)[strlen(top)] == '/' || !((const char *)path)[strlen(top)]);
+}
+
+void device_tree_remove_children(DeviceTree *tree, const char *name)
+{
+    for (GList *l = tree->root->children.head, *next; l; l = next) {
+        TreeNode *node = l->data;
+        next = l->next;
+        if (is_called(node, name)) {
+            g_autofree char *path = g_strconcat("/", node->name, NULL);
+            g_hash_table_foreach_remove(tree->nodes, lies_below, path);
+            g_queue_delete_link(&tree->root->children, l);
+            node_free(node);
+        }
+    }
+}
+
 /* ---- the flattened form ---- */
 
 static int write_node(void *blob, const TreeNode *node)

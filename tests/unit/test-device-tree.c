@@ -135,6 +135,24 @@ static void test_damaged_files_do_no_harm(void)
     }
 }
 
+static void test_children_of_a_name_go_with_what_is_below(void)
+{
+    g_autoptr(DeviceTree) tree = example();
+    device_tree_add_node(tree, "/memory@1");
+    device_tree_add_node(tree, "/memory@1/below");
+    device_tree_add_node(tree, "/memories@10");
+    device_tree_add_node(tree, "/soc/memory");
+    device_tree_remove_children(tree, "memory");
+    g_assert_false(device_tree_has_node(tree, "/memory@1") || device_tree_has_node(tree, "/memory@1/below"));
+    g_assert_true(device_tree_has_node(tree, "/memories@10") && device_tree_has_node(tree, "/soc/memory") && device_tree_has_node(tree, "/soc/rtc@1000"));
+    device_tree_add_node(tree, "/memory@1");
+    size_t size;
+    g_autofree uint8_t *blob = device_tree_flatten(tree, &size, NULL);
+    g_assert_cmpint(fdt_path_offset(blob, "/memory@1"), >, 0);
+    g_assert_cmpint(fdt_path_offset(blob, "/memory@1/below"), <, 0);
+    check_example(blob);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -144,5 +162,6 @@ int main(int argc, char **argv)
     g_test_add_func("/device-tree/mistakes-come-out", test_mistakes_come_out);
     g_test_add_func("/device-tree/file-comes-back-the-same", test_file_comes_back_the_same);
     g_test_add_func("/device-tree/damaged-files-do-no-harm", test_damaged_files_do_no_harm);
+    g_test_add_func("/device-tree/children-of-a-name-go-with-what-is-below", test_children_of_a_name_go_with_what_is_below);
     return g_test_run();
 }

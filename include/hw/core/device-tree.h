@@ -34,6 +34,8 @@ void device_tree_add_node(DeviceTree *tree, const char *path);
 /* The same with a path made of a format; returns it, the caller frees. */
 char *device_tree_add_nodef(DeviceTree *tree, const char *format, ...) G_GNUC_PRINTF(2, 3) G_GNUC_WARN_UNUSED_RESULT;
 bool device_tree_has_node(const DeviceTree *tree, const char *path);
+/* Takes out the root's children of that name, with or without an address ("memory", "memory@80000000"), and all below them. */
+void device_tree_remove_children(DeviceTree *tree, const char *name);
 
 /* Properties of the node at path: new, or with another value. len: bytes. */
 void device_tree_set_bytes(DeviceTree *tree, const char *path, const char *name, const void *data, size_t len);
