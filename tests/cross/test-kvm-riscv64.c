@@ -12,8 +12,9 @@
 
 #include <string.h>
 
-/* Of struct kvm_riscv_config, where the headers are older. */
-enum { CONFIG_MVENDORID = 2, CONFIG_MIMPID = 4 };
+/* Of Linux 6.14, where the headers are older. */
+enum { CONFIG_MVENDORID = 2, CONFIG_MIMPID = 4, CONFIG_ZICBOZ_BLOCK_SIZE = 5, ISA_SSTC = 8, ISA_SVPBMT = 7, ISA_COUNT = 62, VECTOR_VCSR = 3, VECTOR_VLENB = 4, VECTOR_REGISTERS = 6 };
+#define VECTOR (UINT64_C(9) << KVM_REG_RISCV_TYPE_SHIFT)
 
 static unsigned errors;
 uint32_t log_enabled_items;
@@ -29,7 +30,7 @@ bool fake_is_valid(uint64_t id, unsigned bytes)
     }
     switch (id & KVM_REG_RISCV_TYPE_MASK) {
     case KVM_REG_RISCV_CONFIG:
-        return low < MAX(sizeof(struct kvm_riscv_config) / 8, 1 + CONFIG_MIMPID) && bytes == 8;
+        return low <= CONFIG_ZICBOZ_BLOCK_SIZE && bytes == 8;
     case KVM_REG_RISCV_CORE:
         return low < sizeof(struct kvm_riscv_core) / 8 && bytes == 8;
     case KVM_REG_RISCV_CSR:
@@ -39,7 +40,9 @@ bool fake_is_valid(uint64_t id, unsigned bytes)
     case KVM_REG_RISCV_FP_D:
         return low < 32 ? bytes == 8 : low == 32 && bytes == 4;
     case KVM_REG_RISCV_ISA_EXT:
-        return low < KVM_RISCV_ISA_EXT_MAX && bytes == 8;
+        return low < ISA_COUNT && bytes == 8;
+    case VECTOR:
+        return low <= VECTOR_VLENB ? bytes == 8 : low >= VECTOR_REGISTERS && low < VECTOR_REGISTERS + 32 && bytes == 32;
     default:
         return false;
     }
@@ -57,7 +60,10 @@ static void test_registers(void)
     const uint64_t status = MSTATUS_SIE | MSTATUS_SPP | MSTATUS_SUM | FIELD_MASK(MSTATUS_FS);
     fake_clear();
     riscv_ext_set(&cpu.ext, RISCV_EXT_d, true);
+    riscv_ext_set(&cpu.ext, RISCV_EXT_v, true);
+    cpu.vlen = 256;
     cpu.mstatus = FIELD_MASK(MSTATUS_MPP);
+    set_value(word(VECTOR, VECTOR_VCSR), 5);
     set_value(word(KVM_REG_RISCV_CORE, KVM_REG_RISCV_CORE_REG(mode)), KVM_RISCV_MODE_S);
     set_value(word(KVM_REG_RISCV_CSR, KVM_REG_RISCV_CSR_REG(sstatus)), status);
     set_value(word(KVM_REG_RISCV_CSR, KVM_REG_RISCV_CSR_REG(sie)), MIP_SEIP | MIP_STIP);
@@ -74,6 +80,8 @@ static void test_registers(void)
     check_is("sstatus is a part of mstatus", cpu.mstatus, status | FIELD_MASK(MSTATUS_MPP));
     check_is("frm", cpu.frm, 3);
     check_is("fflags", cpu.fflags, 3);
+    check(cpu.vxsat == 1 && cpu.vxrm == 2, "vcsr");
+    check(!memcmp(cpu.v[31], fake_find(KVM_REG_RISCV | VECTOR | KVM_REG_SIZE_U256 | (VECTOR_REGISTERS + 31))->value, 32), "v31 is of 256 bits");
     memcpy(before, fake_registers, sizeof(before));
     unsigned count = fake_count, wrong = 0;
     for (unsigned n = 0; n < count; n++) {
@@ -90,7 +98,8 @@ static void test_registers(void)
 
 static void test_extensions(void)
 {
-    static const RiscvExt model[] = { RISCV_EXT_i, RISCV_EXT_m, RISCV_EXT_a, RISCV_EXT_f, RISCV_EXT_d, RISCV_EXT_c, RISCV_EXT_v, RISCV_EXT_zicbom, RISCV_EXT_sstc };
+    static const RiscvExt model[] = { RISCV_EXT_i, RISCV_EXT_m, RISCV_EXT_a, RISCV_EXT_f, RISCV_EXT_d, RISCV_EXT_c, RISCV_EXT_v, RISCV_EXT_zvbb, RISCV_EXT_zicbom, RISCV_EXT_sstc,
+                                       RISCV_EXT_zicbop };
     static const RiscvModel named = { .name = "rv64" }, host = { .name = "host", .by_kvm = true };
     fake_clear();
     memset(&cpu, 0, sizeof(cpu));
@@ -98,16 +107,19 @@ static void test_extensions(void)
     for (unsigned n = 0; n < ARRAY_SIZE(model); n++) {
         riscv_ext_set(&cpu.ext, model[n], true);
     }
-    for (unsigned n = 0; n < KVM_RISCV_ISA_EXT_MAX; n++) {
-        set_value(word(KVM_REG_RISCV_ISA_EXT, n), n != KVM_RISCV_ISA_EXT_SSTC);
+    for (unsigned n = 0; n < ISA_COUNT; n++) {
+        set_value(word(KVM_REG_RISCV_ISA_EXT, n), n != ISA_SSTC);
     }
+    cpu.vlen = 128;
+    set_value(word(VECTOR, VECTOR_VLENB), 32);
     set_value(word(KVM_REG_RISCV_CONFIG, KVM_REG_RISCV_CONFIG_REG(zicbom_block_size)), 128);
     check(riscv_kvm_set_isa(&cpu, NULL), "a model's extensions are settled");
     check(riscv_has(&cpu, m) && riscv_has(&cpu, zicbom), "what both have is there");
     check_is("with the host's cache blocks", cpu.cbom_blocksize, 128);
     check(!riscv_has(&cpu, sstc), "what the host has not is gone");
-    check(!riscv_has(&cpu, v), "so is what KVM has no switch for");
-    check_is("what the model has not is switched off", value_of(word(KVM_REG_RISCV_ISA_EXT, KVM_RISCV_ISA_EXT_SVPBMT)), 0);
+    check(!riscv_has(&cpu, zicbop), "so is what KVM has no switch for");
+    check(riscv_has(&cpu, v) && riscv_has(&cpu, zvbb) && cpu.vlen == 256, "vectors are of the host's length");
+    check_is("what the model has not is switched off", value_of(word(KVM_REG_RISCV_ISA_EXT, ISA_SVPBMT)), 0);
     check_is("a model's maker is the model's", cpu.mvendorid, 0);
     cpu.model = &host;
     set_value(word(KVM_REG_RISCV_CONFIG, CONFIG_MVENDORID), 0x489);
@@ -116,6 +128,11 @@ static void test_extensions(void)
     riscv_ext_set(&cpu.ext, RISCV_EXT_sstc, true);
     riscv_ext_set(&cpu.user_ext, RISCV_EXT_sstc, true);
     check(!riscv_kvm_set_isa(&cpu, NULL) && errors == 1, "what the user has named and the host has not is an error");
+    riscv_ext_set(&cpu.ext, RISCV_EXT_sstc, false);
+    cpu.vlen = 512;
+    check(!riscv_kvm_set_isa(&cpu, NULL) && errors == 2, "so is a length that the host has not");
+    set_value(word(VECTOR, VECTOR_VLENB), 3);
+    check(riscv_kvm_set_isa(&cpu, NULL) && !riscv_has(&cpu, v) && !riscv_has(&cpu, zvbb), "of a length that is none there are no vectors");
 }
 
 static void test_sbi(void)

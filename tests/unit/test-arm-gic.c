@@ -507,6 +507,22 @@ static void test_groups_and_states_choose_the_signal(void)
     irq_lower(arm_gic_spi(v3_secure, 1));
 }
 
+static void test_secure_software_lends_sgis_but_no_other_private_interrupts(void)
+{
+    enum { SGI_FRAME = 0x10000, NSACR = 0xe00 };
+    uint64_t frame = V3S_GICR + SGI_FRAME;
+    reset_all();
+    store_secure(frame + NSACR, UINT32_MAX);
+    store_secure(frame + NSACR + 4, UINT32_MAX);
+    g_assert_cmphex(load_secure(frame + NSACR), ==, UINT32_MAX);
+    g_assert_cmphex(load_secure(frame + NSACR + 4), ==, 0);
+    store32(frame + ISPENDR, UINT32_MAX);
+    g_assert_cmphex(load_secure(frame + ISPENDR), ==, 0xffff);
+    g_assert_cmphex(load32(frame + ISPENDR), ==, 0xffff);
+    store32(frame + ICPENDR, UINT32_MAX);
+    g_assert_cmphex(load_secure(frame + ISPENDR), ==, 0);
+}
+
 static void test_guest_has_list_registers(void)
 {
     open_v3();
@@ -756,6 +772,7 @@ int main(int argc, char **argv)
     g_test_add_func("/arm-gic/v3/sgis-by-affinity", test_sgis_by_affinity);
     g_test_add_func("/arm-gic/v3/redistributors-name-their-processors", test_redistributors_name_their_processors);
     g_test_add_func("/arm-gic/v3/groups-and-states-choose-the-signal", test_groups_and_states_choose_the_signal);
+    g_test_add_func("/arm-gic/v3/secure-software-lends-sgis-but-no-other-private-interrupts", test_secure_software_lends_sgis_but_no_other_private_interrupts);
     g_test_add_func("/arm-gic/v3/guest-has-list-registers", test_guest_has_list_registers);
     g_test_add_func("/arm-gic/its/message-becomes-an-lpi", test_message_becomes_an_lpi);
     g_test_add_func("/arm-gic/its/better-lpi-comes-first", test_better_lpi_comes_first);

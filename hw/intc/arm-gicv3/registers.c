@@ -25,7 +25,15 @@ static bool irq_visible(const GicAccess *a, unsigned irq)
     return irq_here(a, irq) && gicv3_visible(a->gic, word_at(a, irq / 32), a->nonsecure) >> irq % 32 & 1;
 }
 
-static unsigned nsacr_of(const GicAccess *a, unsigned irq) { return a->c ? a->c->nsacr >> 2 * irq & 3 : a->gic->nsacr[irq]; }
+/* 12.11, GICR_NSACR: the word of a redistributor is for SGIs; other private interrupts are not lent. */
+static unsigned nsacr_of(const GicAccess *a, unsigned irq)
+{
+    enum { SGIS = 16 };
+    if (a->c) {
+        return irq < SGIS ? a->c->nsacr >> 2 * irq & 3 : 0;
+    }
+    return a->gic->nsacr[irq];
+}
 
 /* 4.8.1: those of another group whose pending bit secure software lets non-secure accesses set (1) or clear too (2). */
 static uint32_t lent(const GicAccess *a, unsigned word, unsigned least)

@@ -9,17 +9,21 @@
 #include "target/riscv/kvm/riscv-kvm.h"
 #include "util/error.h"
 
+#include <string.h>
+
 /* Of struct kvm_riscv_config, by number: older headers lack them. */
 enum { CONFIG_ZICBOM_BLOCK_SIZE = 1, CONFIG_MVENDORID = 2, CONFIG_MARCHID = 3, CONFIG_MIMPID = 4, CONFIG_ZICBOZ_BLOCK_SIZE = 5 };
 
-/* By the numbers of enum KVM_RISCV_ISA_EXT_ID, of which older headers have the first few. Not here: vectors and the counters' overflow, whose state is not kept in step. */
+/* By the numbers of enum KVM_RISCV_ISA_EXT_ID, of which older headers have the first few. Not here: the counters' overflow, whose state is not kept in step. */
 #define KVM_EXTENSION(number, extension) { number, RISCV_EXT_##extension, #extension }
 static const struct { uint8_t kvm; uint8_t ext; const char *name; } extensions[] = {
     KVM_EXTENSION(0, a), KVM_EXTENSION(1, c), KVM_EXTENSION(2, d), KVM_EXTENSION(3, f), KVM_EXTENSION(4, h), KVM_EXTENSION(6, m), KVM_EXTENSION(7, svpbmt), KVM_EXTENSION(8, sstc),
     KVM_EXTENSION(9, svinval), KVM_EXTENSION(10, zihintpause), KVM_EXTENSION(11, zicbom), KVM_EXTENSION(12, zicboz), KVM_EXTENSION(13, zbb), KVM_EXTENSION(14, ssaia),
-    KVM_EXTENSION(16, svnapot), KVM_EXTENSION(17, zba), KVM_EXTENSION(18, zbs), KVM_EXTENSION(19, zicntr), KVM_EXTENSION(22, zihpm), KVM_EXTENSION(24, zicond), KVM_EXTENSION(25, zbc),
+    KVM_EXTENSION(15, v), KVM_EXTENSION(16, svnapot), KVM_EXTENSION(17, zba), KVM_EXTENSION(18, zbs), KVM_EXTENSION(19, zicntr), KVM_EXTENSION(22, zihpm), KVM_EXTENSION(24, zicond), KVM_EXTENSION(25, zbc),
     KVM_EXTENSION(26, zbkb), KVM_EXTENSION(27, zbkc), KVM_EXTENSION(28, zbkx), KVM_EXTENSION(29, zknd), KVM_EXTENSION(30, zkne), KVM_EXTENSION(31, zknh), KVM_EXTENSION(32, zkr),
-    KVM_EXTENSION(33, zksed), KVM_EXTENSION(34, zksh), KVM_EXTENSION(35, zkt), KVM_EXTENSION(46, zfh), KVM_EXTENSION(47, zfhmin), KVM_EXTENSION(48, zihintntl), KVM_EXTENSION(51, zfa),
+    KVM_EXTENSION(33, zksed), KVM_EXTENSION(34, zksh), KVM_EXTENSION(35, zkt), KVM_EXTENSION(36, zvbb), KVM_EXTENSION(37, zvbc), KVM_EXTENSION(38, zvkb), KVM_EXTENSION(39, zvkg),
+    KVM_EXTENSION(40, zvkned), KVM_EXTENSION(41, zvknha), KVM_EXTENSION(42, zvknhb), KVM_EXTENSION(43, zvksed), KVM_EXTENSION(44, zvksh), KVM_EXTENSION(45, zvkt), KVM_EXTENSION(46, zfh),
+    KVM_EXTENSION(47, zfhmin), KVM_EXTENSION(48, zihintntl), KVM_EXTENSION(49, zvfh), KVM_EXTENSION(50, zvfhmin), KVM_EXTENSION(51, zfa),
     KVM_EXTENSION(53, zacas), KVM_EXTENSION(55, zimop), KVM_EXTENSION(56, zca), KVM_EXTENSION(57, zcb), KVM_EXTENSION(58, zcd), KVM_EXTENSION(60, zcmop), KVM_EXTENSION(61, zawrs),
 };
 
@@ -54,6 +58,21 @@ static void drop_others(RiscvCpu *cpu)
     }
 }
 
+/* Without V nothing that stands on it is there. */
+static bool settle_vectors(RiscvCpu *cpu, GError **err)
+{
+    bool has;
+    if (!riscv_kvm_settle_vectors(cpu, &has, err)) {
+        return false;
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(extensions) && !has; i++) {
+        if (extensions[i].ext == RISCV_EXT_v || !strncmp(extensions[i].name, "zv", 2)) {
+            riscv_ext_set(&cpu->ext, extensions[i].ext, false);
+        }
+    }
+    return true;
+}
+
 /* "-cpu host" says who made the host; kernels before 6.2 do not tell. */
 static void take_identity(RiscvCpu *cpu)
 {
@@ -79,6 +98,9 @@ bool riscv_kvm_set_isa(RiscvCpu *cpu, GError **err)
         if (!settle_extension(cpu, i, err)) {
             return false;
         }
+    }
+    if (!settle_vectors(cpu, err)) {
+        return false;
     }
     take_block_size(cpu, CONFIG_ZICBOM_BLOCK_SIZE, riscv_has(cpu, zicbom), &cpu->cbom_blocksize);
     take_block_size(cpu, CONFIG_ZICBOZ_BLOCK_SIZE, riscv_has(cpu, zicboz), &cpu->cboz_blocksize);

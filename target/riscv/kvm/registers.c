@@ -120,6 +120,7 @@ void riscv_kvm_get(Cpu *c)
     cpu->priv = riscv_kvm_get_word(c, KVM_REG_RISCV_CORE, KVM_REG_RISCV_CORE_REG(mode)) == KVM_RISCV_MODE_S ? PRIV_S : PRIV_U;
     get_csrs(cpu);
     get_float(cpu);
+    riscv_kvm_get_vectors(cpu);
     if (kvm_vcpu_ioctl(c, KVM_GET_MP_STATE, &mp) >= 0) {
         c->powered_off = mp.mp_state == KVM_MP_STATE_STOPPED;
     }
@@ -135,6 +136,7 @@ void riscv_kvm_put(Cpu *c, KvmPutLevel level)
     riscv_kvm_set_word(c, KVM_REG_RISCV_CORE, KVM_REG_RISCV_CORE_REG(mode), cpu->priv == PRIV_U ? KVM_RISCV_MODE_U : KVM_RISCV_MODE_S);
     put_csrs(cpu);
     put_float(cpu);
+    riscv_kvm_put_vectors(cpu);
     if (level >= KVM_PUT_RESET) {
         reset_aia_csrs(cpu);
         struct kvm_mp_state mp = { .mp_state = c->powered_off ? KVM_MP_STATE_STOPPED : KVM_MP_STATE_RUNNABLE };

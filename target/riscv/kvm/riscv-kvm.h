@@ -28,6 +28,10 @@ void riscv_kvm_put(Cpu *cpu, KvmPutLevel level);
 void riscv_kvm_clock_running(bool running);
 /* isa.c: the hart's extensions, set or found to be there. The vCPU's thread, before it has run. */
 bool riscv_kvm_set_isa(RiscvCpu *cpu, GError **err);
+/* vector.c. settle: *has is whether the hart keeps V; its length is the host's then. */
+bool riscv_kvm_settle_vectors(RiscvCpu *cpu, bool *has, GError **err);
+void riscv_kvm_get_vectors(RiscvCpu *cpu);
+void riscv_kvm_put_vectors(RiscvCpu *cpu);
 /* sbi.c */
 VcpuExit riscv_kvm_sbi(Cpu *cpu, struct kvm_run *run);
 
