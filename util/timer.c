@@ -176,7 +176,11 @@ static int64_t monotonic_deadline(void)
     int64_t earliest = heap_first_deadline(&heaps[CLOCK_TYPE_REALTIME]);
     int64_t virtual_deadline = heap_first_deadline(&heaps[CLOCK_TYPE_VIRTUAL]);
     if (virtual_deadline >= 0 && atomic_load(&virtual_mode) == VIRTUAL_RUNNING) {
-        virtual_deadline = MAX(virtual_deadline - atomic_load(&virtual_value), 0);
+        /* Guests wait for the end of time: that is later than the monotonic clock has numbers for. */
+        if (__builtin_sub_overflow(virtual_deadline, atomic_load(&virtual_value), &virtual_deadline)) {
+            virtual_deadline = INT64_MAX;
+        }
+        virtual_deadline = MAX(virtual_deadline, 0);
         if (earliest < 0 || virtual_deadline < earliest) {
             earliest = virtual_deadline;
         }

@@ -126,12 +126,33 @@ static void test_fast_clock_follows(void)
     g_assert_cmpint(now, <, clock_get_ns(CLOCK_TYPE_REALTIME) + ahead + 10 * 1000 * 1000);
 }
 
+/* A guest's "never" on a clock that began after the host's: the loop sleeps until something else is due. */
+static void test_the_end_of_time_is_not_now(void)
+{
+    Timer never, soon;
+    unsigned rounds = 0;
+    order = g_string_new(NULL);
+    g_assert_cmpint(clock_get_ns(CLOCK_TYPE_VIRTUAL), <, clock_get_ns(CLOCK_TYPE_REALTIME));
+    timer_init(&never, CLOCK_TYPE_VIRTUAL, note, "n");
+    timer_init(&soon, CLOCK_TYPE_REALTIME, note, "s");
+    timer_set_ns(&never, INT64_MAX);
+    timer_set_ns(&soon, clock_get_ns(CLOCK_TYPE_REALTIME) + 100 * NS_PER_MS);
+    for (; !order->len; rounds++) {
+        main_loop_iterate(true);
+    }
+    g_assert_cmpstr(order->str, ==, "s");
+    g_assert_cmpuint(rounds, <, 20);
+    timer_cancel(&never);
+    g_string_free(order, TRUE);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     main_loop_init();
     g_assert_true(machine_lock_held());
     g_test_add_func("/timer/the fast clock follows", test_fast_clock_follows);
+    g_test_add_func("/timer/the end of time is not now", test_the_end_of_time_is_not_now);
     g_test_add_func("/timer/a manual clock fires in order", test_manual_clock_fires_in_order);
     g_test_add_func("/timer/the heap keeps its order", test_heap_keeps_order_under_changes);
     g_test_add_func("/timer/realtime and host timers fire from the loop", test_realtime_and_host_timers_fire_from_the_loop);
