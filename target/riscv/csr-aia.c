@@ -156,21 +156,23 @@ static void write_nothing(RiscvCpu *cpu, unsigned csr, uint64_t value)
 
 #define PLAIN(text, member, condition, mask) { .name = text, .offset = offsetof(RiscvCpu, member), .writable = mask, .need = condition }
 #define CSR(text, condition, r, w) { .name = text, .need = condition, .read = r, .write = w }
+/* Of interrupt files, where messages arrive at any time. */
+#define SHARED(text, condition, r, w) { .name = text, .need = condition, .read = r, .write = w, .shared = true }
 
 static const struct { uint16_t number; RiscvCsr csr; } csrs[] = {
     { 0x150, PLAIN("siselect", siselect, need_select, 0x1ff) },
-    { 0x151, CSR("sireg", need_selected, read_ireg, write_ireg) },
-    { 0x15c, CSR("stopei", need_file, read_topei, write_topei) },
+    { 0x151, SHARED("sireg", need_selected, read_ireg, write_ireg) },
+    { 0x15c, SHARED("stopei", need_file, read_topei, write_topei) },
     { 0xdb0, CSR("stopi", need_ssaia, read_topi, NULL) },
     { 0x250, PLAIN("vsiselect", vsiselect, need_select, 0x1ff) },
-    { 0x251, CSR("vsireg", need_selected, read_ireg, write_ireg) },
-    { 0x25c, CSR("vstopei", need_file, read_topei, write_topei) },
+    { 0x251, SHARED("vsireg", need_selected, read_ireg, write_ireg) },
+    { 0x25c, SHARED("vstopei", need_file, read_topei, write_topei) },
     { 0xeb0, CSR("vstopi", need_h_aia, read_topi, NULL) },
     { 0x308, CSR("mvien", need_smaia, read_zero, write_nothing) },
     { 0x309, CSR("mvip", need_smaia, read_zero, write_nothing) },
     { 0x350, PLAIN("miselect", miselect, need_miselect, 0x1ff) },
-    { 0x351, CSR("mireg", need_selected, read_ireg, write_ireg) },
-    { 0x35c, CSR("mtopei", need_file, read_topei, write_topei) },
+    { 0x351, SHARED("mireg", need_selected, read_ireg, write_ireg) },
+    { 0x35c, SHARED("mtopei", need_file, read_topei, write_topei) },
     { 0xfb0, CSR("mtopi", need_smaia, read_topi, NULL) },
     { 0x608, CSR("hvien", need_h_aia, read_zero, write_nothing) },
     { 0x609, CSR("hvictl", need_h_aia, read_zero, write_nothing) },

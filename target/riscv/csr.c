@@ -744,6 +744,18 @@ static int check_privilege(const RiscvCpu *cpu, unsigned csr, bool write)
     return CSR_OK;
 }
 
+/* What the register had, where that is asked for. */
+static uint64_t read_and_write(RiscvCpu *cpu, const RiscvCsr *r, unsigned number, RiscvCsrOp op, bool read, bool write, uint64_t value)
+{
+    uint64_t before = read || op != CSR_RW ? read_csr(cpu, r, number) : 0;
+    if (write) {
+        uint64_t base = r->modify_base ? r->modify_base(cpu, number) : before;
+        uint64_t result = op == CSR_RW ? value : op == CSR_RS ? base | value : base & ~value;
+        write_csr(cpu, r, number, cpu->xlen == 32 ? (uint32_t)result : result);
+    }
+    return riscv_to_xlen(cpu, before);
+}
+
 bool riscv_csr_access(RiscvCpu *cpu, unsigned csr, RiscvCsrOp op, bool read, bool write, uint64_t value, uint64_t *old, int *cause)
 {
     const RiscvCsr *r = riscv_csr_entry(csr);
@@ -765,13 +777,11 @@ bool riscv_csr_access(RiscvCpu *cpu, unsigned csr, RiscvCsrOp op, bool read, boo
     }
     unsigned number = redirect(cpu, csr);
     r = riscv_csr_entry(number);
-    *old = 0;
-    uint64_t before = read || op != CSR_RW ? read_csr(cpu, r, number) : 0;
-    *old = riscv_to_xlen(cpu, before);
-    if (write) {
-        uint64_t base = r->modify_base ? r->modify_base(cpu, number) : before;
-        uint64_t result = op == CSR_RW ? value : op == CSR_RS ? base | value : base & ~value;
-        write_csr(cpu, r, number, cpu->xlen == 32 ? (uint32_t)result : result);
+    if (r->shared) {
+        MACHINE_LOCK_GUARD();
+        *old = read_and_write(cpu, r, number, op, read, write, value);
+    } else {
+        *old = read_and_write(cpu, r, number, op, read, write, value);
     }
     return true;
 }

@@ -16,6 +16,7 @@ typedef struct RiscvCsr {
     uint64_t (*read)(RiscvCpu *cpu, unsigned csr);
     void (*write)(RiscvCpu *cpu, unsigned csr, uint64_t value);
     uint64_t (*modify_base)(RiscvCpu *cpu, unsigned csr);   /* what CSRRS and CSRRC change, where it is not what they read */
+    bool shared;                        /* devices change it, too: what an instruction reads and writes is one, under the machine lock */
 } RiscvCsr;
 const RiscvCsr *riscv_csr_entry(unsigned csr);
 /* Those of the hypervisor extension, AIA, vectors and state enables; NULL: none. */

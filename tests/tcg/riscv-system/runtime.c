@@ -25,6 +25,23 @@ void *memset(void *to, int byte, size_t size)
 
 /* ---- text ---- */
 
+#ifdef BOARD_VIRT
+#define UART ((volatile uint8_t *)0x10000000)
+#define FINISHER (*(volatile uint32_t *)0x100000)
+
+static void put(char c)
+{
+    enum { THR = 0, LSR = 5, LSR_THRE = 0x20 };
+    while (!(UART[LSR] & LSR_THRE)) {
+    }
+    UART[THR] = c;
+}
+
+static void end(unsigned code)
+{
+    FINISHER = code ? code << 16 | 0x3333 : 0x5555;
+}
+#else
 static void put(char c)
 {
     while (tohost) {
@@ -39,6 +56,14 @@ static void put(char c)
         halves[1] = 0x01010000;
     }
 }
+
+static void end(unsigned code)
+{
+    while (tohost) {
+    }
+    tohost = code << 1 | 1;
+}
+#endif
 
 static void put_number(uint64_t value, unsigned base)
 {
@@ -123,10 +148,8 @@ void skip(const char *name, const char *why)
 void leave(unsigned code)
 {
     print("1..%u\n", nr_checks);
-    while (tohost) {
-    }
     for (;;) {
-        tohost = code << 1 | 1;
+        end(code);
     }
 }
 

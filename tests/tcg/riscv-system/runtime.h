@@ -1,7 +1,8 @@
 /*
  * What test programs on the bare RISC-V processor have: checks that are printed as TAP, functions run in lower modes, traps that can be looked at.
  *
- * A program is a list of functions in `subjects`; each calls check*(). The machine is "spike": RAM from 0x80000000, a CLINT, and HTIF, which prints and ends the program.
+ * A program is a list of functions in `subjects`; each calls check*(). The machine is "spike": RAM from 0x80000000, a CLINT, and HTIF, which prints and ends the program;
+ * with BOARD_VIRT "virt", whose UART and finisher do that.
  * All runs on hart 0 in M-mode; the PMP is open, nothing is delegated, and paging is off when a subject begins.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
