@@ -77,7 +77,7 @@ const RiscvModel riscv_models[] = {
     { .name = "xiangshan-nanhu", .kind = MODEL_VENDOR, .xlen = 64, .privileges = "su", .max_satp = SATP_SV39, .pmp_regions = 16, .priv_spec = "v1.12.0",
       .isa = "gcb_zicntr_zihpm_zca_zbc_zbkb_zbkc_zbkx_zknd_zkne_zknh_zksed_zksh_svinval" },
 #if defined(CONFIG_KVM) && defined(__riscv)
-    /* What KVM gives guests: kvm/isa.c takes away what this host has not, and asks it who made it. */
+    /* What KVM gives guests: kvm/isa.c asks the host what that is, and who made it. */
     { .name = "host", .xlen = __riscv_xlen, .privileges = "su", .max_satp = SATP_SV57, .priv_spec = "v1.12.0", .by_kvm = true,
       .isa = "imafdch_zicbom_zifencei_zihintpause_sstc_svinval_svpbmt" },
 #endif

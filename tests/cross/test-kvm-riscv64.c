@@ -122,9 +122,13 @@ static void test_extensions(void)
     check_is("what the model has not is switched off", value_of(word(KVM_REG_RISCV_ISA_EXT, ISA_SVPBMT)), 0);
     check_is("a model's maker is the model's", cpu.mvendorid, 0);
     cpu.model = &host;
+    for (unsigned n = 0; n < ISA_COUNT; n++) {
+        set_value(word(KVM_REG_RISCV_ISA_EXT, n), n != ISA_SSTC);
+    }
     set_value(word(KVM_REG_RISCV_CONFIG, CONFIG_MVENDORID), 0x489);
     set_value(word(KVM_REG_RISCV_CONFIG, CONFIG_MIMPID), 7);
     check(riscv_kvm_set_isa(&cpu, NULL) && cpu.mvendorid == 0x489 && cpu.mimpid == 7, "the host's is the host's");
+    check(riscv_has(&cpu, svnapot) && riscv_has(&cpu, zacas) && !riscv_has(&cpu, sstc) && !riscv_has(&cpu, ssaia), "it has what the host has, but for the board's");
     riscv_ext_set(&cpu.ext, RISCV_EXT_sstc, true);
     riscv_ext_set(&cpu.user_ext, RISCV_EXT_sstc, true);
     check(!riscv_kvm_set_isa(&cpu, NULL) && errors == 1, "what the user has named and the host has not is an error");

@@ -73,6 +73,17 @@ static bool settle_vectors(RiscvCpu *cpu, GError **err)
     return true;
 }
 
+/* "-cpu host" has what the host has and the user has not taken away; the AIA is the board's to ask for. */
+static void take_extensions(RiscvCpu *cpu)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(extensions); i++) {
+        RiscvExt ext = extensions[i].ext;
+        if (ext != RISCV_EXT_ssaia && !riscv_ext_in(&cpu->user_ext, ext)) {
+            riscv_ext_set(&cpu->ext, ext, riscv_kvm_get_word(&cpu->parent, KVM_REG_RISCV_ISA_EXT, extensions[i].kvm) != 0);
+        }
+    }
+}
+
 /* "-cpu host" says who made the host; kernels before 6.2 do not tell. */
 static void take_identity(RiscvCpu *cpu)
 {
@@ -92,6 +103,7 @@ bool riscv_kvm_set_isa(RiscvCpu *cpu, GError **err)
 {
     if (cpu->model->by_kvm) {
         take_identity(cpu);
+        take_extensions(cpu);
     }
     drop_others(cpu);
     for (unsigned i = 0; i < ARRAY_SIZE(extensions); i++) {
