@@ -213,21 +213,36 @@ static bool is_checked(const ArmCpu *cpu, uint64_t address)
     return (tcr >> (upper ? 38 : 37) & 1) && !((tcr >> (upper ? 58 : 57) & 1) && arm_tag_of(address) == (upper ? 15 : 0));
 }
 
-/* An access that would fault for another reason does that first. */
-void arm_check_tags(ArmCpu *cpu, uint64_t address, unsigned bytes, unsigned index, bool is_write, bool unpriv)
+/* The first byte whose tag is not the address's. */
+static bool find_difference(ArmCpu *cpu, uint64_t address, unsigned bytes, unsigned index, uint64_t *where)
 {
     unsigned tag;
     if (!is_checked(cpu, address)) {
-        return;
+        return false;
     }
-    for (uint64_t at = address; at - address < bytes; at = (at | (GRANULE - 1)) + 1) {
-        if (arm_load_tag(cpu, at, index, &tag) && tag != arm_tag_of(address)) {
-            if (!tcg_probe(&cpu->parent, address, bytes, is_write ? TCG_ACCESS_STORE : TCG_ACCESS_LOAD, index)) {
-                tcg_leave(&cpu->parent);
-            }
-            tags_differ(cpu, at, is_write, unpriv);
-            return;
+    for (*where = address; *where - address < bytes; *where = (*where | (GRANULE - 1)) + 1) {
+        if (arm_load_tag(cpu, *where, index, &tag) && tag != arm_tag_of(address)) {
+            return true;
         }
+    }
+    return false;
+}
+
+bool arm_tags_match(ArmCpu *cpu, uint64_t address, unsigned bytes, unsigned index)
+{
+    uint64_t where;
+    return !find_difference(cpu, address, bytes, index, &where);
+}
+
+/* An access that would fault for another reason does that first. */
+void arm_check_tags(ArmCpu *cpu, uint64_t address, unsigned bytes, unsigned index, bool is_write, bool unpriv)
+{
+    uint64_t where;
+    if (find_difference(cpu, address, bytes, index, &where)) {
+        if (!tcg_probe(&cpu->parent, address, bytes, is_write ? TCG_ACCESS_STORE : TCG_ACCESS_LOAD, index)) {
+            tcg_leave(&cpu->parent);
+        }
+        tags_differ(cpu, where, is_write, unpriv);
     }
 }
 

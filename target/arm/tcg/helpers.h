@@ -46,6 +46,8 @@ uint64_t arm_helper_tag_insert(Cpu *cpu, uint64_t address, uint64_t exclude);
 
 /* Tags of [address, address + bytes), within a page, against the address's; unpriv: by EL0's controls. A difference may leave. */
 void arm_check_tags(ArmCpu *cpu, uint64_t address, unsigned bytes, unsigned index, bool is_write, bool unpriv);
+/* Whether they are the same; nothing faults. */
+bool arm_tags_match(ArmCpu *cpu, uint64_t address, unsigned bytes, unsigned index);
 /* SETG: the granule's tag becomes the address's, if tags may be stored. */
 void arm_set_tag(ArmCpu *cpu, uint64_t address, unsigned index);
 

@@ -13,10 +13,10 @@
 #include "target/arm/tcg/helpers-sve.def"
 #undef HELPER
 
-void arm_helper_sve(Cpu *cpu, uint32_t insn, uint32_t vl)
+void arm_helper_sve(Cpu *cpu, uint32_t insn, uint32_t how)
 {
-    SveExec e = { .cpu = ARM_CPU(cpu), .insn = insn, .vl = vl };
-    ARM_CPU(cpu)->z_high |= vl > 16;
+    SveExec e = { .cpu = ARM_CPU(cpu), .insn = insn, .vl = how & SVE_LENGTH, .memory = how & ~(unsigned)SVE_LENGTH };
+    ARM_CPU(cpu)->z_high |= e.vl > 16;
     if (!sve_decode(&e, insn)) {
         sve2_decode(&e, insn);
     }

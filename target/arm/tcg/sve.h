@@ -13,13 +13,16 @@
 
 #include <string.h>
 
-typedef struct SveExec { ArmCpu *cpu; uint32_t insn; unsigned vl; bool dry; } SveExec;    /* vl: bytes of a vector */
+/* vl: bytes of a vector; memory: SVE_CHECKS_* and so on. */
+typedef struct SveExec { ArmCpu *cpu; uint32_t insn; unsigned vl, memory; bool dry; } SveExec;
 
 #include "target/arm/tcg/sve-decode.h"
 
 enum { SHIFT_ASR, SHIFT_LSR, SHIFT_LSL, SHIFT_ASRD };
 enum { COMPARE_EQ, COMPARE_NE, COMPARE_GE, COMPARE_GT, COMPARE_LT, COMPARE_LE, COMPARE_UNORDERED };
 enum { SVE_FFR = 16 };
+/* How the mode accesses memory where that is not the plain way; beside the length in the helper's last operand. */
+enum { SVE_CHECKS_TAGS = 1 << 16, SVE_CHECKS_ALIGNMENT = 1 << 17, SVE_CHECKS_SP = 1 << 18, SVE_BIG_ENDIAN = 1 << 19, SVE_LENGTH = SVE_CHECKS_TAGS - 1 };
 
 /* A vector, aside from the registers. */
 typedef struct SveVector { _Alignas(16) uint8_t b[ARM_MAX_VL_BYTES]; } SveVector;
@@ -76,7 +79,14 @@ uint64_t sve_float_constant(const SveOperands *o);
 /* DecodePredCount */
 unsigned sve_pattern_count(const SveExec *s, unsigned pattern, unsigned size);
 
-void arm_helper_sve(Cpu *cpu, uint32_t insn, uint32_t vl);
+
+/* ---- memory (sve-memory.c): elements of 1 << size bytes; faults leave ---- */
+uint64_t sve_load(SveExec *s, uint64_t address, unsigned size);
+void sve_store(SveExec *s, uint64_t address, unsigned size, uint64_t value);
+/* A base register, or SP. */
+uint64_t sve_base(SveExec *s, unsigned n);
+
+void arm_helper_sve(Cpu *cpu, uint32_t insn, uint32_t how);
 void arm_helper_sve_dirty(Cpu *cpu);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * SVE2: loads and stores by vectors of bases. That they are not to be cached (LDNT1, STNT1) makes no difference here.
  *
- * DDI 0487, C8.2; memory tags are not checked.
+ * DDI 0487, C8.2.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,8 +17,7 @@ bool sve2_op_gather_by_bases(SveExec *s, const Sve2Operands *o)
     SveVector r = { { 0 } };
     for (unsigned i = 0; i < sve_count(s, o->size); i++) {
         if (sve_active(s, o->pg, o->size, i)) {
-            uint64_t value = tcg_load_or_leave(&s->cpu->parent, element_address(s, o, i), 1u << o->msz, arm_data_index(s->cpu));
-            sve_set_of(r.b, o->size, i, (uint64_t)arm_extend(value, 8u << o->msz, o->u));
+            sve_set_of(r.b, o->size, i, (uint64_t)arm_extend(sve_load(s, element_address(s, o, i), o->msz), 8u << o->msz, o->u));
         }
     }
     sve_write(s, o->rd, &r);
@@ -29,8 +28,7 @@ bool sve2_op_scatter_by_bases(SveExec *s, const Sve2Operands *o)
 {
     for (unsigned i = 0; i < sve_count(s, o->size) && !s->dry; i++) {
         if (sve_active(s, o->pg, o->size, i)) {
-            uint64_t value = sve_low(sve_get(s, o->rd, o->size, i), o->msz);
-            tcg_store_or_leave(&s->cpu->parent, element_address(s, o, i), 1u << o->msz, arm_data_index(s->cpu), value);
+            sve_store(s, element_address(s, o, i), o->msz, sve_get(s, o->rd, o->size, i));
         }
     }
     return true;

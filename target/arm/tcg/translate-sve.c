@@ -13,6 +13,13 @@
 static bool is_plain(const ArmTranslate *s) { return s->t->max_insns > 1 && !(s->mode & (ARM_MODE_BIG_ENDIAN | ARM_MODE_MTE | ARM_MODE_ALIGN)); }
 static bool is_memory(uint32_t insn) { return insn >> 31; }
 
+/* What C code needs to know of the mode's memory. */
+static unsigned memory_of(const ArmTranslate *s)
+{
+    return (s->mode & ARM_MODE_MTE ? SVE_CHECKS_TAGS : 0) | (s->mode & ARM_MODE_ALIGN ? SVE_CHECKS_ALIGNMENT : 0) | (s->mode & ARM_MODE_SP_ALIGN ? SVE_CHECKS_SP : 0)
+        | (s->mode & ARM_MODE_BIG_ENDIAN ? SVE_BIG_ENDIAN : 0);
+}
+
 bool sve_translate(ArmTranslate *s)
 {
     unsigned vl = 16 * (FIELD_GET(s->mode, ARM_MODE_VQ) + 1);
@@ -31,7 +38,7 @@ bool sve_translate(ArmTranslate *s)
     bool done = (!is_memory(s->insn) || is_plain(s)) && (svei_decode(&v, s->insn) || sve2i_decode(&v, s->insn));
     s->vector = IR_V128;
     if (!done) {
-        ARM_CALL(s, sve, arm_i32(s, s->insn), arm_i32(s, vl));
+        ARM_CALL(s, sve, arm_i32(s, s->insn), arm_i32(s, vl | memory_of(s)));
         s->sve_known = false;
         v.dirtied = vl > 16 && !(s->mode & ARM_MODE_Z_HIGH);
     }
