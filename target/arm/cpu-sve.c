@@ -141,9 +141,9 @@ static bool choose(const ArmCpu *cpu, uint32_t *map, GError **err)
     return check_required(cpu, limit, err);
 }
 
-/* What is done of all that ID_AA64ZFR0_EL1 can tell: SVE2 (not SVE2.1) and its options, BFloat16, matrices. */
+/* What is done of all that ID_AA64ZFR0_EL1 can tell: SVE2.1, its options and those of SVE2, BFloat16, matrices. */
 static const struct { uint8_t shift, most; } parts[] = {
-    { 0, 1 } /* SVEver */, { 4, 2 } /* AES */, { 16, 1 } /* BitPerm */, { 20, 2 } /* BF16, EBF16 */, { 32, 1 } /* SHA3 */, { 40, 1 } /* SM4 */, { 44, 1 } /* I8MM */,
+    { 0, 2 } /* SVEver */, { 4, 2 } /* AES */, { 16, 1 } /* BitPerm */, { 20, 2 } /* BF16, EBF16 */, { 24, 1 } /* B16B16 */, { 32, 1 } /* SHA3 */, { 40, 1 } /* SM4 */, { 44, 1 } /* I8MM */,
     { 52, 1 } /* F32MM */, { 56, 1 } /* F64MM */,
 };
 

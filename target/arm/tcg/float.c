@@ -476,28 +476,66 @@ uint64_t arm_bf16_muladd(ArmFloat *e, uint64_t d, uint64_t n, uint64_t m)
     return r;
 }
 
-/* FPCR.EBF: the products are added before they are rounded, as FPCR has it; no flags, the default NaN. */
+/* FPProcessNaNs4: a signaling one first, as a single one. */
+static bool dot_nan(ArmFloat *e, unsigned narrow, const Parts p[4], const uint64_t bits[4], uint32_t *result)
+{
+    unsigned chosen = 4;
+    for (unsigned i = 0; i < 4; i++) {
+        bool signals = p[i].class == SIGNALING_NAN;
+        if (is_nan(p[i]) && (chosen == 4 || (signals && p[chosen].class != SIGNALING_NAN))) {
+            chosen = i;
+        }
+    }
+    if (chosen < 4) {
+        uint64_t nan = arm_float_process_nan(e, narrow, p[chosen], bits[chosen]);
+        *result = (uint32_t)(narrow == FLOAT_H ? widen_nan(e, nan) : nan << 16);
+    }
+    return chosen < 4;
+}
+
+/* FPDot: two products are added before they are rounded. */
+static uint32_t fused_products(ArmFloat *e, unsigned narrow, uint32_t n, uint32_t m)
+{
+    const uint64_t bits[4] = { n & 0xffff, n >> 16, m & 0xffff, m >> 16 };
+    Parts p[4];
+    for (unsigned i = 0; i < 4; i++) {
+        p[i] = arm_float_unpack(e, narrow, bits[i]);
+    }
+    uint32_t nan;
+    bool infinities[2], signs[2], invalid = false;
+    for (unsigned i = 0; i < 2; i++) {
+        infinities[i] = p[i].class == INFINITE || p[i + 2].class == INFINITE;
+        signs[i] = p[i].sign ^ p[i + 2].sign;
+        invalid |= infinities[i] && (p[i].class == ZERO || p[i + 2].class == ZERO);
+    }
+    if (dot_nan(e, narrow, p, bits, &nan)) {
+        return nan;
+    }
+    if (invalid || (infinities[0] && infinities[1] && signs[0] != signs[1])) {
+        return (uint32_t)arm_float_invalid(e, FLOAT_S);
+    }
+    if (infinities[0] || infinities[1]) {
+        return (uint32_t)infinite(&arm_float_formats[FLOAT_S], infinities[0] ? signs[0] : signs[1]);
+    }
+    WideParts a = product(p[0], p[2]), b = product(p[1], p[3]);
+    if (!a.sig && !b.sig && signs[0] == signs[1]) {
+        return (uint32_t)zero(&arm_float_formats[FLOAT_S], signs[0]);
+    }
+    return (uint32_t)add_wide(e, FLOAT_S, a, b, 0);
+}
+
+uint32_t arm_float_dot_half(ArmFloat *f, uint32_t d, uint32_t n, uint32_t m)
+{
+    uint32_t sum = fused_products(f, FLOAT_H, n, m);
+    return (uint32_t)told(f, add(f, FLOAT_S, d, sum, false));
+}
+
+/* FPCR.EBF: as FPCR has it; no flags, the default NaN. */
 static uint32_t bf16_fused(const ArmFloat *env, uint32_t d, uint32_t n, uint32_t m)
 {
     ArmFloat e = *env;
     e.dn = true;
-    Parts a = arm_float_unpack(&e, FLOAT_BF16, n & 0xffff), b = arm_float_unpack(&e, FLOAT_BF16, m & 0xffff);
-    Parts g = arm_float_unpack(&e, FLOAT_BF16, n >> 16), h = arm_float_unpack(&e, FLOAT_BF16, m >> 16);
-    bool p_infinite = a.class == INFINITE || b.class == INFINITE, q_infinite = g.class == INFINITE || h.class == INFINITE;
-    bool p_sign = a.sign ^ b.sign, q_sign = g.sign ^ h.sign;
-    bool invalid = (p_infinite && (a.class == ZERO || b.class == ZERO)) || (q_infinite && (g.class == ZERO || h.class == ZERO));
-    if (is_nan(a) || is_nan(b) || is_nan(g) || is_nan(h) || invalid || (p_infinite && q_infinite && p_sign != q_sign)) {
-        return (uint32_t)arm_float_default_nan(&e, FLOAT_S);
-    }
-    uint64_t sum;
-    WideParts p = product(a, b), q = product(g, h);
-    if (p_infinite || q_infinite) {
-        sum = infinite(&arm_float_formats[FLOAT_S], p_infinite ? p_sign : q_sign);
-    } else if (!p.sig && !q.sig && p_sign == q_sign) {
-        sum = zero(&arm_float_formats[FLOAT_S], p_sign);
-    } else {
-        sum = add_wide(&e, FLOAT_S, p, q, 0);
-    }
+    uint32_t sum = fused_products(&e, FLOAT_BF16, n, m);
     return (uint32_t)add(&e, FLOAT_S, d, sum, false);
 }
 

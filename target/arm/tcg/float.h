@@ -68,6 +68,8 @@ uint32_t arm_float_rsqrt_estimate(uint32_t a);      /* URSQRTE */
 uint64_t arm_bf16_muladd(ArmFloat *f, uint64_t d, uint64_t n, uint64_t m);
 /* BFDOT: d + (n0 * m0 + n1 * m1), operands two BFloat16s each. */
 uint32_t arm_bf16_dot(const ArmFloat *f, uint32_t d, uint32_t n, uint32_t m);
+/* FDOT: the same of two halves each, with flags and NaNs as FPCR has it. */
+uint32_t arm_float_dot_half(ArmFloat *f, uint32_t d, uint32_t n, uint32_t m);
 /* VFPExpandImm */
 uint64_t arm_float_immediate(unsigned format, unsigned imm8);
 

@@ -37,6 +37,24 @@ void sve_store(SveExec *s, uint64_t address, unsigned size, uint64_t value)
     tcg_store_or_leave(&s->cpu->parent, address, bytes, arm_data_index(s->cpu), ordered(s, sve_low(value, size), bytes));
 }
 
+/* In big-endian order the halves change places, too. */
+void sve_load_quad(SveExec *s, uint64_t address, uint8_t *to)
+{
+    unsigned first = s->memory & SVE_BIG_ENDIAN ? 1 : 0, index = arm_data_index(s->cpu);
+    check(s, address, 16, 16, TCG_ACCESS_LOAD);
+    uint64_t low = tcg_load_or_leave(&s->cpu->parent, address, 8, index), high = tcg_load_or_leave(&s->cpu->parent, address + 8, 8, index);
+    sve_set_of(to, 3, first, ordered(s, low, 8));
+    sve_set_of(to, 3, !first, ordered(s, high, 8));
+}
+
+void sve_store_quad(SveExec *s, uint64_t address, const uint8_t *from)
+{
+    unsigned first = s->memory & SVE_BIG_ENDIAN ? 1 : 0, index = arm_data_index(s->cpu);
+    check(s, address, 16, 16, TCG_ACCESS_STORE);
+    tcg_store_or_leave(&s->cpu->parent, address, 8, index, ordered(s, sve_get_of(from, 3, first), 8));
+    tcg_store_or_leave(&s->cpu->parent, address + 8, 8, index, ordered(s, sve_get_of(from, 3, !first), 8));
+}
+
 /* Whether a load would not fault; of tags, not even where a difference would be noted for later. */
 static bool may_load(SveExec *s, uint64_t address, unsigned size)
 {
@@ -60,8 +78,7 @@ uint64_t sve_base(SveExec *s, unsigned n)
     return sve_sp(s, n);
 }
 
-/* The base of accesses relative to it alone: those to SP have no tag to be checked (DDI 0487, D10.8.1). */
-static uint64_t plain_base(SveExec *s, unsigned n)
+uint64_t sve_plain_base(SveExec *s, unsigned n)
 {
     if (n == 31) {
         s->memory &= ~(unsigned)SVE_CHECKS_TAGS;
@@ -90,7 +107,7 @@ SveLoadType sve_load_type(unsigned dtype) { return load_types[dtype]; }
 
 static uint64_t start(SveExec *s, const SveOperands *o, unsigned memory_size, unsigned bytes)
 {
-    return o->scalar ? sve_base(s, o->rn) + (sve_x(s, o->rm) << memory_size) : plain_base(s, o->rn) + (uint64_t)((int64_t)o->imm * bytes);
+    return o->scalar ? sve_base(s, o->rn) + (sve_x(s, o->rm) << memory_size) : sve_plain_base(s, o->rn) + (uint64_t)((int64_t)o->imm * bytes);
 }
 
 bool sve_op_load_contiguous(SveExec *s, const SveOperands *o)
@@ -200,7 +217,7 @@ bool sve_op_load_broadcast(SveExec *s, const SveOperands *o)
     }
     SveLoadType t = sve_load_type(o->dtype);
     SveVector r = { { 0 } };
-    uint64_t address = plain_base(s, o->rn) + ((uint64_t)o->imm6 << t.memory), value = 0;
+    uint64_t address = sve_plain_base(s, o->rn) + ((uint64_t)o->imm6 << t.memory), value = 0;
     bool loaded = false;
     for (unsigned i = 0; i < sve_count(s, t.element); i++) {
         if (sve_active(s, o->pg, t.element, i)) {
@@ -240,7 +257,7 @@ static bool whole(SveExec *s, const SveOperands *o, uint8_t *home, unsigned byte
     if (s->dry) {
         return true;
     }
-    uint64_t address = plain_base(s, o->rn) + (uint64_t)(arm_extend(o->imm, 9, false) * (int64_t)bytes);
+    uint64_t address = sve_plain_base(s, o->rn) + (uint64_t)(arm_extend(o->imm, 9, false) * (int64_t)bytes);
     if (o->load) {
         load_bytes(s, address, home, bytes, alignment);
     } else {

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "target/arm/tcg/sve2.h"
+#include "target/arm/tcg/sve21.h"
 
 #define HELPER ARM_HELPER_DEFINITION
 #define NONE SLOTS_NONE
@@ -17,8 +18,8 @@ void arm_helper_sve(Cpu *cpu, uint32_t insn, uint32_t how)
 {
     SveExec e = { .cpu = ARM_CPU(cpu), .insn = insn, .vl = how & SVE_LENGTH, .memory = how & ~(unsigned)SVE_LENGTH };
     ARM_CPU(cpu)->z_high |= e.vl > 16;
-    if (!sve_decode(&e, insn)) {
-        sve2_decode(&e, insn);
+    if (!sve_decode(&e, insn) && !sve2_decode(&e, insn)) {
+        sve21_decode(&e, insn);
     }
 }
 

@@ -83,8 +83,12 @@ unsigned sve_pattern_count(const SveExec *s, unsigned pattern, unsigned size);
 /* ---- memory (sve-memory.c): elements of 1 << size bytes; faults leave ---- */
 uint64_t sve_load(SveExec *s, uint64_t address, unsigned size);
 void sve_store(SveExec *s, uint64_t address, unsigned size, uint64_t value);
-/* A base register, or SP. */
+/* Elements of 16 bytes. */
+void sve_load_quad(SveExec *s, uint64_t address, uint8_t *to);
+void sve_store_quad(SveExec *s, uint64_t address, const uint8_t *from);
+/* A base register, or SP; plain: of accesses relative to it alone, where those to SP have no tag to be checked (DDI 0487, D10.8.1). */
 uint64_t sve_base(SveExec *s, unsigned n);
+uint64_t sve_plain_base(SveExec *s, unsigned n);
 
 void arm_helper_sve(Cpu *cpu, uint32_t insn, uint32_t how);
 void arm_helper_sve_dirty(Cpu *cpu);

@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "target/arm/tcg/sve21.h"
 #include "target/arm/tcg/translate-sve2.h"
 
 /* ---- one instruction ---- */
@@ -24,7 +25,7 @@ bool sve_translate(ArmTranslate *s)
 {
     unsigned vl = 16 * (FIELD_GET(s->mode, ARM_MODE_VQ) + 1);
     SveExec e = { .cpu = (ArmCpu *)s->cpu, .insn = s->insn, .vl = vl, .dry = true };
-    if (!NEEDS(sve) || !(sve_decode(&e, s->insn) || sve2_decode(&e, s->insn))) {
+    if (!NEEDS(sve) || !(sve_decode(&e, s->insn) || sve2_decode(&e, s->insn) || sve21_decode(&e, s->insn))) {
         return false;
     }
     if (!arm_sve_access(s)) {

@@ -94,7 +94,8 @@ static bool decode_a64(ArmTranslate *s)
     unsigned group = s->insn >> 25 & 15;
     bool copies = (s->insn & 0x3f200c00) == 0x1d000400;      /* CPYP ..., SETGP ...: bit 26 is not V */
     bool vector = ((group & 7) == 7 || ((group & 5) == 4 && (group & 2))) && !copies;       /* data processing; loads and stores with V set */
-    return vector ? a64v_translate(s) : group == 2 ? sve_translate(s) : a64_decode(s, s->insn);
+    bool scalable = group == 2 || (group == 0 && s->insn >> 31);       /* several vectors in memory are among SME's */
+    return vector ? a64v_translate(s) : scalable ? sve_translate(s) : a64_decode(s, s->insn);
 }
 
 static void start_again(ArmTranslate *s, IrMark mark)

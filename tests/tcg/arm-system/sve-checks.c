@@ -68,7 +68,7 @@ static void mode(u64 bits)
 static unsigned abort_of(int ec) { return ec == NONE ? 0 : (unsigned)ec << 8 | (ISS(fault.esr) & 0x7f); }
 #define TRY(...) ({ __asm__ volatile("msr tco, #0" ::: "memory"); unsigned result_ = abort_of(CATCH_EC(__VA_ARGS__)); __asm__ volatile("msr tco, #0" ::: "memory"); result_; })
 /* One instruction (or some) with an address in %0. */
-#define ON(text, a) TRY(SVE(text, :: "r"(a) : "memory", "x10"))
+#define ON(text, a) TRY(SVE(text, :: "r"(a) : "memory", "x1", "x10"))
 
 /* A fault at an offset from PLACE. */
 static void faults_at(const char *name, unsigned got, unsigned want, u64 offset)
@@ -173,6 +173,31 @@ static void structures(void)
     check_is("LD4D of the first structure", ON("ld4d {z4.d - z7.d}, p0/z, [%0]", pointer), 0);
     check_is("ST4D", ON("st4d {z4.d - z7.d}, p0, [%0]", pointer), 0);
     faults_at("of more", ON("st4d {z4.d - z7.d}, p0, [%0]", pointer + 16), WRITES(TAG_CHECK), 32);
+    mode(0);
+}
+
+/* Of SVE2.1, which assemblers do not know yet: LD1B of two vectors by PN8, LD2Q, ST2Q, of Z4 and Z5 by X1. */
+#define OF_SVE21(insn, a) ON("mov x1, %0\n .inst " #insn, a)
+
+static void quadwords(void)
+{
+    if ((READ(S3_0_C0_C4_4) & 15) < 2) {
+        return;
+    }
+    turn_on();
+    mode(TCF(CHECK_SYNC));
+    all();
+    SVE(".inst 0x25207810");        /* PTRUE PN8.B */
+    faults_at("LD1B of two vectors", OF_SVE21(0xa0400024, pointer), READS(TAG_CHECK), 32);
+    faults_at("ST1B of two vectors", OF_SVE21(0xa0600024, pointer), WRITES(TAG_CHECK), 32);
+    faults_at("LD2Q", OF_SVE21(0xa490e024, pointer), READS(TAG_CHECK), 32);
+    faults_at("ST2Q", OF_SVE21(0xe4400024, pointer), WRITES(TAG_CHECK), 32);
+    first(16);
+    check_is("LD2Q of the first", OF_SVE21(0xa490e024, pointer), 0);
+    mode(A);
+    faults_at("LD2Q wants 16 bytes", OF_SVE21(0xa490e024, pointer + 0x108), READS(ALIGNMENT), 0x108);
+    check_is("and has them", OF_SVE21(0xa490e024, pointer + 0x110), 0);
+    check_is("LD1B of two vectors wants none", OF_SVE21(0xa0400024, pointer + 0x101), 0);
     mode(0);
 }
 
@@ -347,6 +372,6 @@ static void alignment_of_each(void)
     mode(0);
 }
 
-const Subject subjects[] = { { "big-endian", big_endian }, { "contiguous", contiguous }, { "structures", structures }, { "whole registers", whole }, { "by SP", stack },
-                             { "by vectors", vectors }, { "first fault", first_fault }, { "asynchronous", asynchronous }, { "alignment", alignment },
-                             { "alignment of each element", alignment_of_each }, { NULL, NULL } };
+const Subject subjects[] = { { "big-endian", big_endian }, { "contiguous", contiguous }, { "structures", structures }, { "several vectors, quadwords", quadwords },
+                             { "whole registers", whole }, { "by SP", stack }, { "by vectors", vectors }, { "first fault", first_fault }, { "asynchronous", asynchronous },
+                             { "alignment", alignment }, { "alignment of each element", alignment_of_each }, { NULL, NULL } };
