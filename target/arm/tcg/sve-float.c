@@ -179,24 +179,24 @@ bool sve_op_float_matrix(SveExec *s, const SveOperands *o)
 
 /* ---- reductions ---- */
 
-static uint64_t identity(ArmFloat *f, const SveOperands *o)
+uint64_t sve_float_identity(const ArmFloat *f, unsigned op, unsigned size)
 {
-    const Format *format = &arm_float_formats[o->size];
-    switch (o->op) {
+    const Format *format = &arm_float_formats[size];
+    switch (op) {
     case FLOAT_ADD: return 0;
     case FLOAT_MAX: return infinite(format, true);
     case FLOAT_MIN: return infinite(format, false);
-    default: return arm_float_default_nan(f, o->size);
+    default: return arm_float_default_nan(f, size);
     }
 }
 
-static uint64_t reduced(ArmFloat *f, const SveOperands *o, const uint64_t *values, unsigned nr)
+uint64_t sve_float_reduced(ArmFloat *f, unsigned op, unsigned size, const uint64_t *values, unsigned nr)
 {
     if (nr == 1) {
         return values[0];
     }
-    uint64_t low = reduced(f, o, values, nr / 2), high = reduced(f, o, values + nr / 2, nr / 2);
-    return arm_float_op(f, o->op, o->size, 0, low, high);
+    uint64_t low = sve_float_reduced(f, op, size, values, nr / 2), high = sve_float_reduced(f, op, size, values + nr / 2, nr / 2);
+    return arm_float_op(f, op, size, 0, low, high);
 }
 
 bool sve_op_float_reduce(SveExec *s, const SveOperands *o)
@@ -205,14 +205,14 @@ bool sve_op_float_reduce(SveExec *s, const SveOperands *o)
         return true;
     }
     ArmFloat f = environment(s);
-    uint64_t values[ARM_MAX_VL_BYTES / 2], none = identity(&f, o);
+    uint64_t values[ARM_MAX_VL_BYTES / 2], none = sve_float_identity(&f, o->op, o->size);
     unsigned nr = sve_count(s, o->size), all = 1;
     for (; all < nr; all *= 2) {
     }
     for (unsigned i = 0; i < all; i++) {
         values[i] = i < nr && sve_active(s, o->pg, o->size, i) ? sve_get(s, o->rn, o->size, i) : none;
     }
-    sve_write_scalar(s, o->rd, o->size, reduced(&f, o, values, all));
+    sve_write_scalar(s, o->rd, o->size, sve_float_reduced(&f, o->op, o->size, values, all));
     return done(s, &f);
 }
 

@@ -76,6 +76,9 @@ typedef struct SveLoadType { uint8_t memory, element; bool sign; } SveLoadType;
 SveLoadType sve_load_type(unsigned dtype);
 /* The second operand of FADD (immediate) and its like. */
 uint64_t sve_float_constant(const SveOperands *o);
+/* What takes part in a reduction for an element that is not active; FPReduce of a power of two of values. */
+uint64_t sve_float_identity(const ArmFloat *f, unsigned op, unsigned size);
+uint64_t sve_float_reduced(ArmFloat *f, unsigned op, unsigned size, const uint64_t *values, unsigned nr);
 /* DecodePredCount */
 unsigned sve_pattern_count(const SveExec *s, unsigned pattern, unsigned size);
 

@@ -5,7 +5,6 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "target/arm/tcg/float-internal.h"
 #include "target/arm/tcg/sve21.h"
 
 enum { QUAD = 16, BF16_SIZE = 1 };
@@ -17,27 +16,7 @@ static bool done(SveExec *s, const ArmFloat *f)
     return true;
 }
 
-/* ---- reductions: elements of one place of all quadwords, halves of them by turns ---- */
-
-static uint64_t identity(const ArmFloat *f, const Sve21Operands *o)
-{
-    const Format *format = &arm_float_formats[o->size];
-    switch (o->op) {
-    case FLOAT_ADD: return 0;
-    case FLOAT_MAX: return infinite(format, true);
-    case FLOAT_MIN: return infinite(format, false);
-    default: return arm_float_default_nan(f, o->size);
-    }
-}
-
-static uint64_t reduced(ArmFloat *f, const Sve21Operands *o, const uint64_t *values, unsigned nr)
-{
-    if (nr == 1) {
-        return values[0];
-    }
-    uint64_t low = reduced(f, o, values, nr / 2), high = reduced(f, o, values + nr / 2, nr / 2);
-    return arm_float_op(f, o->op, o->size, 0, low, high);
-}
+/* ---- reductions: elements of one place of all quadwords ---- */
 
 bool sve21_op_float_reduce_quads(SveExec *s, const Sve21Operands *o)
 {
@@ -50,12 +29,12 @@ bool sve21_op_float_reduce_quads(SveExec *s, const Sve21Operands *o)
     for (; all < quads; all *= 2) {
     }
     for (unsigned k = 0; k < in_quad; k++) {
-        uint64_t values[ARM_MAX_VL_BYTES / QUAD];
+        uint64_t values[ARM_MAX_VL_BYTES / QUAD], none = sve_float_identity(&f, o->op, o->size);
         for (unsigned j = 0; j < all; j++) {
             unsigned i = j * in_quad + k;
-            values[j] = j < quads && sve_active(s, o->pg, o->size, i) ? sve_get(s, o->rn, o->size, i) : identity(&f, o);
+            values[j] = j < quads && sve_active(s, o->pg, o->size, i) ? sve_get(s, o->rn, o->size, i) : none;
         }
-        sve_set_of(r.b, o->size, k, reduced(&f, o, values, all));
+        sve_set_of(r.b, o->size, k, sve_float_reduced(&f, o->op, o->size, values, all));
     }
     sve_write(s, o->rd, &r);
     return done(s, &f);
