@@ -32,7 +32,7 @@ Cpu *arm_cpu_by_affinity(uint64_t affinity);
 /* ---- what a board asks; true once it is realized ---- */
 typedef struct ArmCpuInfo {
     bool aarch64;                       /* it begins in AArch64 */
-    bool has_el2, has_el3, has_pmu, has_mte, has_vhe;
+    bool has_el2, has_el3, has_pmu, has_mte, has_vhe, has_nmi;
     const char *compatible;             /* in a device tree: "arm,cortex-a72" */
     unsigned physical_bits;             /* of an address */
     uint64_t timer_hz;                  /* CNTFRQ_EL0 */
@@ -61,6 +61,7 @@ typedef struct ArmGicView {
     uint8_t el;                         /* 0 to 3 */
     bool secure;                        /* the state of EL1 and EL0 (SCR_EL3.NS is 0), or of EL3's accesses as SCR_EL3.NS says */
     bool aarch64, has_el2, has_el3, upper;
+    bool nmi;                           /* SCTLR_ELx.NMI of that level: interrupts with superpriority are told from others */
     uint64_t hcr_el2, scr_el3;          /* effective: 0 without EL2 (or in secure state), and NS without EL3 */
 } ArmGicView;
 ArmGicView arm_cpu_gic_view(const Cpu *cpu);

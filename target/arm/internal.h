@@ -80,6 +80,8 @@ bool arm_interrupt(Cpu *cpu);
 void arm_interrupts_changed(ArmCpu *cpu);           /* a line, HCR_EL2.VI .. changed: any thread */
 void arm_own_interrupts_changed(ArmCpu *cpu);       /* PSTATE or a register of the vCPU itself did */
 uint64_t arm_pending_interrupts(const ArmCpu *cpu); /* ISR_EL1 */
+/* FEAT_NMI: exceptions to that level tell interrupts with superpriority from others (SCTLR_ELx.NMI). */
+bool arm_superpriority(const ArmCpu *cpu, unsigned el);
 bool arm_allint_trapped(const ArmCpu *cpu);         /* HCRX_EL2.TALLINT: EL1 may not set PSTATE.ALLINT */
 
 /* ---- pmu.c ---- */

@@ -7,24 +7,28 @@
  */
 #include "target/arm/internal.h"
 
-enum { LINE_IRQ = 1 << ARM_IRQ_IRQ, LINE_FIQ = 1 << ARM_IRQ_FIQ, LINE_VIRQ = 1 << ARM_IRQ_VIRQ, LINE_VFIQ = 1 << ARM_IRQ_VFIQ };
+enum { LINE_IRQ = 1 << ARM_IRQ_IRQ, LINE_FIQ = 1 << ARM_IRQ_FIQ, LINE_VIRQ = 1 << ARM_IRQ_VIRQ, LINE_VFIQ = 1 << ARM_IRQ_VFIQ,
+       LINE_NMI = 1 << ARM_IRQ_NMI, LINE_VNMI = 1 << ARM_IRQ_VNMI };   /* IRQs with superpriority */
 
 /* Which of the kinds are pending, masked or not: lines, and what HCR_EL2 makes pending. */
 static uint32_t pending(const ArmCpu *cpu)
 {
-    uint32_t lines = atomic_load(&cpu->lines) & (LINE_IRQ | LINE_FIQ | LINE_VIRQ | LINE_VFIQ);
+    uint32_t lines = atomic_load(&cpu->lines);
     if (!cpu->has_el2) {
-        return lines & (LINE_IRQ | LINE_FIQ);
+        return lines & (LINE_IRQ | LINE_FIQ | LINE_NMI);
     }
     uint64_t hcr = cpu->hcr_el2;
     return lines | (hcr & HCR_VI ? LINE_VIRQ : 0) | (hcr & HCR_VF ? LINE_VFIQ : 0);
 }
 
-/* A virtual one is above PSTATE.I or F: HCR_EL2.VI and VF with HCRX_EL2.VINMI and VFNMI. */
+/* FEAT_NMI: superpriority is above PSTATE.I and F where SCTLR_ELx.NMI of the target is set; it is a usual priority elsewhere. */
+bool arm_superpriority(const ArmCpu *cpu, unsigned el) { return arm_has(cpu, nmi) && (cpu->sctlr_el[el] & SCTLR_NMI); }
+
+/* A virtual one with it: HCR_EL2.VI and VF with HCRX_EL2.VINMI and VFNMI. */
 static bool virtual_is_nmi(const ArmCpu *cpu, uint32_t mask)
 {
     uint64_t hcrx_bit = mask == PSTATE_I ? HCRX_VINMI : HCRX_VFNMI, hcr_bit = mask == PSTATE_I ? HCR_VI : HCR_VF;
-    return mask != PSTATE_A && arm_has(cpu, nmi) && (cpu->sctlr_el[1] & SCTLR_NMI) && (arm_hcrx(cpu) & hcrx_bit) && (arm_hcr(cpu) & hcr_bit);
+    return mask != PSTATE_A && arm_superpriority(cpu, 1) && (arm_hcrx(cpu) & hcrx_bit) && (arm_hcr(cpu) & hcr_bit);
 }
 
 uint64_t arm_pending_interrupts(const ArmCpu *cpu)
@@ -33,8 +37,9 @@ uint64_t arm_pending_interrupts(const ArmCpu *cpu)
     uint64_t hcr = arm_hcr(cpu);
     bool virtual_irq = cpu->el == 1 && (hcr & HCR_IMO), virtual_fiq = cpu->el == 1 && (hcr & HCR_FMO), virtual_error = cpu->el == 1 && (hcr & HCR_AMO);
     enum { ISR_FS = 1 << 9, ISR_IS = 1 << 10 };
-    uint64_t super = (virtual_irq && virtual_is_nmi(cpu, PSTATE_I) ? ISR_IS : 0) | (virtual_fiq && virtual_is_nmi(cpu, PSTATE_F) ? ISR_FS : 0);
-    return super | (lines & (virtual_irq ? LINE_VIRQ : LINE_IRQ) ? PSTATE_I : 0) | (lines & (virtual_fiq ? LINE_VFIQ : LINE_FIQ) ? PSTATE_F : 0)
+    bool irq_super = arm_has(cpu, nmi) && (lines & (virtual_irq ? LINE_VNMI : LINE_NMI));
+    uint64_t super = (irq_super || (virtual_irq && virtual_is_nmi(cpu, PSTATE_I)) ? ISR_IS : 0) | (virtual_fiq && virtual_is_nmi(cpu, PSTATE_F) ? ISR_FS : 0);
+    return super | (lines & (virtual_irq ? LINE_VIRQ | LINE_VNMI : LINE_IRQ | LINE_NMI) ? PSTATE_I : 0) | (lines & (virtual_fiq ? LINE_VFIQ : LINE_FIQ) ? PSTATE_F : 0)
         | ((virtual_error ? (hcr & HCR_VSE) != 0 : cpu->serror_pending) ? PSTATE_A : 0);
 }
 
@@ -56,16 +61,16 @@ static unsigned target_of(const ArmCpu *cpu, uint64_t scr_bit, uint64_t hcr_bit)
 /* FEAT_NMI: where SCTLR_ELx.NMI is set, PSTATE.ALLINT masks interrupts of any priority at that level, and so does SPINTMASK while the level's own stack is selected. */
 static bool all_masked(const ArmCpu *cpu, unsigned target)
 {
-    uint64_t sctlr = cpu->sctlr_el[target];
-    return target == cpu->el && arm_has(cpu, nmi) && (sctlr & SCTLR_NMI) && (cpu->allint || ((sctlr & SCTLR_SPINTMASK) && cpu->sp_sel));
+    bool stack = (cpu->sctlr_el[target] & SCTLR_SPINTMASK) && cpu->sp_sel;
+    return target == cpu->el && arm_superpriority(cpu, target) && (cpu->allint || stack);
 }
 
 bool arm_allint_trapped(const ArmCpu *cpu) { return cpu->el == 1 && (arm_hcrx(cpu) & HCRX_TALLINT); }
 
 /* A physical interrupt with that target is taken now. */
-static bool lets_through(const ArmCpu *cpu, unsigned target, uint32_t mask)
+static bool lets_through(const ArmCpu *cpu, unsigned target, uint32_t mask, bool super)
 {
-    bool unmasked = !(cpu->daif & mask) && !(mask != PSTATE_A && all_masked(cpu, target));
+    bool unmasked = (!(cpu->daif & mask) || (super && arm_superpriority(cpu, target))) && !(mask != PSTATE_A && all_masked(cpu, target));
     if (target < cpu->el) {
         return false;
     }
@@ -78,23 +83,24 @@ static bool lets_through(const ArmCpu *cpu, unsigned target, uint32_t mask)
 }
 
 /* A virtual one: for EL1 and EL0 of a guest. */
-static bool lets_virtual_through(const ArmCpu *cpu, uint64_t hcr_bit, uint32_t mask)
+static bool lets_virtual_through(const ArmCpu *cpu, uint64_t hcr_bit, uint32_t mask, bool super)
 {
     uint64_t hcr = arm_hcr(cpu);
-    bool masked = ((cpu->daif & mask) && !virtual_is_nmi(cpu, mask)) || (mask != PSTATE_A && all_masked(cpu, 1));
+    bool masked = ((cpu->daif & mask) && !(super && arm_superpriority(cpu, 1))) || (mask != PSTATE_A && all_masked(cpu, 1));
     return cpu->el <= 1 && (hcr & hcr_bit) && !(hcr & HCR_TGE) && !masked;
 }
 
 typedef struct Kind {
     uint32_t line, mask;
     uint64_t scr_bit, hcr_bit;
-    bool is_virtual;
+    bool is_virtual, super;
     ArmException exception;
 } Kind;
 
 static const Kind kinds[] = {       /* in order of priority */
-    { LINE_FIQ, PSTATE_F, SCR_FIQ, HCR_FMO, false, ARM_EXC_FIQ }, { LINE_IRQ, PSTATE_I, SCR_IRQ, HCR_IMO, false, ARM_EXC_IRQ },
-    { LINE_VFIQ, PSTATE_F, 0, HCR_FMO, true, ARM_EXC_VFIQ }, { LINE_VIRQ, PSTATE_I, 0, HCR_IMO, true, ARM_EXC_VIRQ },
+    { LINE_NMI, PSTATE_I, SCR_IRQ, HCR_IMO, false, true, ARM_EXC_IRQ }, { LINE_FIQ, PSTATE_F, SCR_FIQ, HCR_FMO, false, false, ARM_EXC_FIQ },
+    { LINE_IRQ, PSTATE_I, SCR_IRQ, HCR_IMO, false, false, ARM_EXC_IRQ }, { LINE_VNMI, PSTATE_I, 0, HCR_IMO, true, true, ARM_EXC_VIRQ },
+    { LINE_VFIQ, PSTATE_F, 0, HCR_FMO, true, false, ARM_EXC_VFIQ }, { LINE_VIRQ, PSTATE_I, 0, HCR_IMO, true, false, ARM_EXC_VIRQ },
 };
 
 /* The exception to take now, or none. */
@@ -103,19 +109,23 @@ static ArmException choose(const ArmCpu *cpu, unsigned *target)
     uint32_t lines = pending(cpu);
     for (unsigned i = 0; lines && i < ARRAY_SIZE(kinds); i++) {
         const Kind *k = &kinds[i];
+        if (!(lines & k->line)) {
+            continue;
+        }
         *target = k->is_virtual ? 1 : target_of(cpu, k->scr_bit, k->hcr_bit);
-        if ((lines & k->line) && (k->is_virtual ? lets_virtual_through(cpu, k->hcr_bit, k->mask) : lets_through(cpu, *target, k->mask))) {
+        bool super = k->super || (k->is_virtual && virtual_is_nmi(cpu, k->mask));
+        if (k->is_virtual ? lets_virtual_through(cpu, k->hcr_bit, k->mask, super) : lets_through(cpu, *target, k->mask, super)) {
             return k->exception;
         }
     }
     if (cpu->serror_pending) {
         *target = target_of(cpu, SCR_EA, HCR_AMO);
-        if (lets_through(cpu, *target, PSTATE_A)) {
+        if (lets_through(cpu, *target, PSTATE_A, false)) {
             return ARM_EXC_SERROR;
         }
     }
     *target = 1;
-    return cpu->has_el2 && (cpu->hcr_el2 & HCR_VSE) && lets_virtual_through(cpu, HCR_AMO, PSTATE_A) ? ARM_EXC_VSERROR : ARM_EXC_NONE;
+    return cpu->has_el2 && (cpu->hcr_el2 & HCR_VSE) && lets_virtual_through(cpu, HCR_AMO, PSTATE_A, false) ? ARM_EXC_VSERROR : ARM_EXC_NONE;
 }
 
 /* ---- requests ---- */
@@ -166,7 +176,7 @@ bool arm_has_work(Cpu *c)
     uint32_t lines = pending(cpu);
     uint64_t hcr = arm_hcr(cpu);
     bool guest = cpu->el <= 1 && !(hcr & HCR_TGE);
-    return (lines & (LINE_IRQ | LINE_FIQ)) || cpu->serror_pending || (guest && (((lines & LINE_VIRQ) && (hcr & HCR_IMO)) || ((lines & LINE_VFIQ) && (hcr & HCR_FMO))))
+    return (lines & (LINE_IRQ | LINE_FIQ | LINE_NMI)) || cpu->serror_pending || (guest && (((lines & (LINE_VIRQ | LINE_VNMI)) && (hcr & HCR_IMO)) || ((lines & LINE_VFIQ) && (hcr & HCR_FMO))))
         || (guest && (hcr & HCR_VSE) && (hcr & HCR_AMO));
 }
 

@@ -38,7 +38,7 @@ ArmCpuInfo arm_cpu_info(const Cpu *c)
     const ArmModel *m = cpu->model;
     return (ArmCpuInfo){
         .aarch64 = cpu->has_aarch64, .has_el2 = cpu->has_el2, .has_el3 = cpu->has_el3, .has_pmu = cpu->has_pmu, .has_mte = arm_has(cpu, mte2),
-        .has_vhe = cpu->has_el2 && arm_has(cpu, vhe), .compatible = m ? m->compatible : NULL, .physical_bits = physical_bits(cpu), .timer_hz = cpu->cntfrq_hz,
+        .has_vhe = cpu->has_el2 && arm_has(cpu, vhe), .has_nmi = arm_has(cpu, nmi), .compatible = m ? m->compatible : NULL, .physical_bits = physical_bits(cpu), .timer_hz = cpu->cntfrq_hz,
         .gic_list_registers = m && m->gic_list_registers ? m->gic_list_registers : 4, .gic_vpriority_bits = m && m->gic_vpriority_bits ? m->gic_vpriority_bits : 5,
         .gic_vprebits = m && m->gic_vprebits ? m->gic_vprebits : 5, .gic_priority_bits = m && m->gic_priority_bits ? m->gic_priority_bits : 5,
     };
@@ -58,7 +58,7 @@ ArmGicView arm_cpu_gic_view(const Cpu *c)
     const ArmCpu *cpu = ARM_CPU(c);
     bool secure = cpu->has_el3 && !(cpu->scr_el3 & SCR_NS);
     return (ArmGicView){ .el = cpu->el, .secure = secure, .aarch64 = cpu->aarch64, .has_el2 = cpu->has_el2, .has_el3 = cpu->has_el3, .hcr_el2 = arm_hcr(cpu),
-                         .scr_el3 = cpu->has_el3 ? cpu->scr_el3 : SCR_NS };
+                         .scr_el3 = cpu->has_el3 ? cpu->scr_el3 : SCR_NS, .nmi = arm_superpriority(cpu, cpu->el) };
 }
 
 /* ID_AA64PFR0_EL1.GIC and ID_PFR1_EL1.GIC: a GICv3's registers are there. */
