@@ -203,7 +203,7 @@ static bool create_gicv3(ArmVirt *m, GError **err)
     m->redist_counts[1] = cpus - m->redist_counts[0];
     ArmGicv3Config config = {
         .num_cpu = cpus, .num_irq = VIRT_GIC_IRQS, .revision = m->gic_version == VIRT_GIC_4 ? 4 : 3, .has_security_extensions = m->secure, .has_lpi = m->has_its,
-        .sysmem = virt_memory(m), .num_redist_regions = m->redist_counts[1] ? 2 : 1, .redist_region_count = m->redist_counts,
+        .has_nmi = m->cpu_info.has_nmi, .sysmem = virt_memory(m), .num_redist_regions = m->redist_counts[1] ? 2 : 1, .redist_region_count = m->redist_counts,
     };
     m->gic = arm_gicv3_create(&config, err);
     if (!m->gic) {

@@ -13,8 +13,8 @@ enum { GIC_READY_NONE = 1023, GIC_IDLE_PRIORITY = 0xff };
 typedef struct GicReady {
     uint32_t summary, words[32];        /* a bit an interrupt; summary: words that are not 0 */
     uint16_t best;                      /* of the lowest priority value, then of the lowest number; GIC_READY_NONE */
-    uint16_t best_priority;             /* 256: none */
-    uint8_t priority[1024];             /* of those that are ready */
+    uint16_t best_priority;             /* UINT16_MAX: none */
+    uint16_t priority[1024];            /* of those that are ready, or what a GIC orders them by: the lowest is the best */
 } GicReady;
 
 static inline bool gic_ready_better(const GicReady *r, unsigned irq, unsigned priority)
@@ -25,7 +25,7 @@ static inline bool gic_ready_better(const GicReady *r, unsigned irq, unsigned pr
 static inline void gic_ready_find_best(GicReady *r)
 {
     r->best = GIC_READY_NONE;
-    r->best_priority = 256;
+    r->best_priority = UINT16_MAX;
     for (uint32_t summary = r->summary; summary; summary &= summary - 1) {
         unsigned w = (unsigned)__builtin_ctz(summary);
         for (uint32_t word = r->words[w]; word; word &= word - 1) {
@@ -39,7 +39,7 @@ static inline void gic_ready_find_best(GicReady *r)
 }
 
 /* What irq is now. */
-static inline void gic_ready_set(GicReady *r, unsigned irq, bool ready, uint8_t priority)
+static inline void gic_ready_set(GicReady *r, unsigned irq, bool ready, uint16_t priority)
 {
     uint32_t bit = 1u << irq % 32;
     bool was = r->words[irq / 32] & bit;
@@ -62,7 +62,7 @@ static inline void gic_ready_clear(GicReady *r)
     r->summary = 0;
     __builtin_memset(r->words, 0, sizeof(r->words));
     r->best = GIC_READY_NONE;
-    r->best_priority = 256;
+    r->best_priority = UINT16_MAX;
 }
 
 #endif

@@ -73,9 +73,6 @@ static bool check(const ArmGicv3 *g, GError **err)
     if (g->revision != 3) {
         return error_set(err, "arm-gicv3: revision %u is not implemented: 3 is", g->revision);
     }
-    if (g->has_nmi) {
-        return error_set(err, "arm-gicv3: has-nmi is not implemented");
-    }
     if (g->num_irq > ARM_GIC_MAX_IRQS) {
         return error_set(err, "requested %u interrupt lines exceeds GIC maximum %d", g->num_irq, ARM_GIC_MAX_IRQS);
     }
@@ -279,6 +276,7 @@ Device *arm_gicv3_create(const ArmGicv3Config *config, GError **err)
     g->revision = config->revision;
     g->has_security = config->has_security_extensions;
     g->has_lpi = config->has_lpi;
+    g->has_nmi |= config->has_nmi;
     g->num_regions = config->num_redist_regions;
     g->region_counts = g_memdup2(config->redist_region_count, config->num_redist_regions * sizeof(uint32_t));
     if (config->sysmem && !object_set_link(OBJECT(dev), "sysmem", OBJECT(config->sysmem), err)) {

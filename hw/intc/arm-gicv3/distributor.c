@@ -12,7 +12,7 @@
 enum { GICD_CTLR = 0x0000, GICD_TYPER = 0x0004, GICD_IIDR = 0x0008, GICD_IROUTER = 0x6000, GICD_IROUTER_END = 0x8000 };
 /* GICD_CTLR as non-secure software sees it. */
 enum { GICD_CTLR_NS_GRP1A = 1 << 1, GICD_CTLR_NS_ARE = 1 << 4 };
-enum { GICD_TYPER_SECURITY = 1 << 10, GICD_TYPER_LPIS = 1 << 17, GICD_TYPER_ID_BITS_SHIFT = 19, GICD_TYPER_A3V = 1 << 24, GICD_TYPER_NO_1N = 1 << 25 };
+enum { GICD_TYPER_NMI = 1 << 9, GICD_TYPER_SECURITY = 1 << 10, GICD_TYPER_LPIS = 1 << 17, GICD_TYPER_ID_BITS_SHIFT = 19, GICD_TYPER_A3V = 1 << 24, GICD_TYPER_NO_1N = 1 << 25 };
 #define ROUTER_AFFINITY UINT64_C(0xff00ffffff)
 
 static uint32_t read_ctlr(const ArmGicv3 *g, bool nonsecure)
@@ -41,7 +41,7 @@ static void write_ctlr(ArmGicv3 *g, uint32_t value, bool nonsecure)
 static uint32_t typer(const ArmGicv3 *g)
 {
     return (g->num_irq / 32 - 1) | (gicv3_single(g) ? 0 : GICD_TYPER_SECURITY) | (g->has_lpi ? GICD_TYPER_LPIS : 0) | (GIC_ID_BITS - 1) << GICD_TYPER_ID_BITS_SHIFT | GICD_TYPER_A3V
-        | GICD_TYPER_NO_1N;
+        | GICD_TYPER_NO_1N | (g->has_nmi ? GICD_TYPER_NMI : 0);
 }
 
 /* ---- routing ---- */

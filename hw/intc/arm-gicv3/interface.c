@@ -25,6 +25,8 @@ FIELD(SGI_AFF3, 48, 8);
 static GicGroup group1_of(const ArmGicView *v) { return v->secure ? GROUP_1S : GROUP_1NS; }
 /* 4.8.1: non-secure software sees the lower half of the priorities, shifted, when group 0 is EL3's. */
 static bool shifts(const ArmGicView *v) { return v->has_el3 && !v->secure && v->el < 3 && v->scr_el3 & SCR_FIQ; }
+/* EL3 is, whatever SCR_EL3.NS makes its accesses. */
+static bool in_secure_state(const ArmGicView *v) { return v->secure || v->el == 3; }
 static bool two_states(const GicCpu *c, const ArmGicView *v) { return v->has_el3 && !gicv3_single(c->gic); }
 
 /* ---- priorities ---- */
@@ -40,24 +42,25 @@ static uint8_t group_mask(const GicCpu *c, GicGroup group)
     return (uint8_t)(0xff << (group == GROUP_1NS ? c->bpr[group] : c->bpr[group] + 1));
 }
 
-static unsigned active_level(const GicCpu *c, GicGroup *group)
+/* The best of the active interrupts: its group priority, and whether it has superpriority. */
+typedef struct Running { uint8_t priority; bool any, nmi; GicGroup group; } Running;
+
+static Running running(const GicCpu *c)
 {
-    unsigned best = 256;
+    Running best = { .priority = GIC_IDLE_PRIORITY };
     for (unsigned g = 0; g < GROUP_COUNT; g++) {
-        unsigned level = gicv3_lowest_level(c->apr[g]);
-        if (level < best) {
-            best = level;
-            *group = (GicGroup)g;
+        unsigned level = gicv3_lowest_level(c->apr[g]), priority = level << (8 - c->preemption_bits);
+        if (level != 256 && (!best.any || priority < best.priority)) {
+            best = (Running){ (uint8_t)priority, true, false, (GicGroup)g };
+        }
+    }
+    for (unsigned g = 0; g < GROUP_COUNT; g++) {
+        uint8_t priority = gicv3_nmi_priority(c->gic, (GicGroup)g);
+        if (c->nmi_active[g] && (!best.any || priority < best.priority || (priority == best.priority && !best.nmi))) {
+            best = (Running){ priority, true, true, (GicGroup)g };
         }
     }
     return best;
-}
-
-static unsigned running_priority(const GicCpu *c)
-{
-    GicGroup group;
-    unsigned level = active_level(c, &group);
-    return level == 256 ? GIC_IDLE_PRIORITY : level << (8 - c->preemption_bits);
 }
 
 /* ---- signalling ---- */
@@ -68,18 +71,37 @@ GicBest gicv3_best(const GicCpu *c)
 {
     const GicReady *r = &c->ready;
     bool lpis = c->lpis && c->lpis->best && c->gic->ctlr & c->enabled_groups & GICD_CTLR_GRP1NS;
-    if (lpis && c->lpis->best_priority < r->best_priority) {
-        return (GicBest){ c->lpis->best, implemented(c, (uint8_t)c->lpis->best_priority), GROUP_1NS };
+    if (lpis && gicv3_rank((uint8_t)c->lpis->best_priority, false) < r->best_priority) {
+        return (GicBest){ c->lpis->best, implemented(c, (uint8_t)c->lpis->best_priority), GROUP_1NS, false };
     }
     if (r->best == GIC_READY_NONE) {
-        return (GicBest){ GIC_SPURIOUS, GIC_IDLE_PRIORITY, GROUP_0 };
+        return (GicBest){ GIC_SPURIOUS, GIC_IDLE_PRIORITY, GROUP_0, false };
     }
-    return (GicBest){ r->best, implemented(c, (uint8_t)r->best_priority), gicv3_group(c->gic, gicv3_word((GicCpu *)c, r->best), r->best) };
+    const GicWord *w = gicv3_word((GicCpu *)c, r->best);
+    return (GicBest){ r->best, implemented(c, gicv3_rank_priority(r->best_priority)), gicv3_group(c->gic, w, r->best), gicv3_superpriority(c->gic, w, r->best) };
+}
+
+/* 4.8.6: superpriority is above the mask, but secure software can keep non-secure interrupts away by one within its own half of the priorities. */
+static bool masked(const GicCpu *c, const GicBest *b)
+{
+    if (!b->nmi) {
+        return b->priority >= c->pmr;
+    }
+    if (!gicv3_nmi_priority(c->gic, b->group)) {
+        return false;
+    }
+    ArmGicView v = arm_cpu_gic_view(c->cpu);
+    return c->pmr < 0x80 || (c->pmr == 0x80 && in_secure_state(&v));
 }
 
 static bool can_be_signalled(const GicCpu *c, const GicBest *b)
 {
-    return b->irq != GIC_SPURIOUS && b->priority < c->pmr && (b->priority & group_mask(c, b->group)) < running_priority(c);
+    if (b->irq == GIC_SPURIOUS || masked(c, b)) {
+        return false;
+    }
+    Running now = running(c);
+    uint8_t priority = b->priority & group_mask(c, b->group);
+    return priority < now.priority || (b->nmi && !now.nmi && priority == now.priority);
 }
 
 /* 4.6.2, table "Interrupt signals for two security states": secure ones interrupt non-secure software as FIQ, and the other way round; all but EL3's own. */
@@ -111,7 +133,8 @@ void gicv3_cpu_update(GicCpu *c)
     GicBest b = gicv3_best(c);
     bool signal = c->cpu && can_be_signalled(c, &b);
     bool fiq = signal && signalled_as_fiq(c, b.group);
-    gicv3_cpu_drive(c, ARM_IRQ_IRQ, signal && !fiq);
+    gicv3_cpu_drive(c, ARM_IRQ_IRQ, signal && !fiq && !b.nmi);
+    gicv3_cpu_drive(c, ARM_IRQ_NMI, signal && !fiq && b.nmi);
     gicv3_cpu_drive(c, ARM_IRQ_FIQ, fiq);
 }
 
@@ -130,15 +153,34 @@ static uint32_t seen_as(const GicBest *b, bool group0, const ArmGicView *v)
     return mine ? b->irq : GIC_SPURIOUS;
 }
 
-static uint32_t acknowledge(GicCpu *c, bool group0, const ArmGicView *v)
+/* 12.2.5, 12.2.14 and ICC_NMIAR1_EL1. */
+static uint32_t acknowledged(const GicCpu *c, const GicBest *b, const GicRegister *r)
+{
+    if (!can_be_signalled(c, b) || (r->sysreg == ICC_NMIAR1_EL1 && !b->nmi)) {
+        return GIC_SPURIOUS;
+    }
+    uint32_t irq = seen_as(b, r->sysreg == ICC_IAR0_EL1, r->view);
+    return r->sysreg == ICC_IAR1_EL1 && irq == b->irq && b->nmi && r->view->nmi ? GIC_SPECIAL_NMI : irq;
+}
+
+static void mark_running(GicCpu *c, const GicBest *b)
+{
+    unsigned level = (b->priority & group_mask(c, b->group)) >> (8 - c->preemption_bits);
+    if (b->nmi) {
+        c->nmi_active[b->group] = true;
+    } else {
+        c->apr[b->group][level / 32] |= 1u << level % 32;
+    }
+}
+
+static uint32_t acknowledge(GicCpu *c, const GicRegister *r)
 {
     GicBest b = gicv3_best(c);
-    uint32_t irq = can_be_signalled(c, &b) ? seen_as(&b, group0, v) : GIC_SPURIOUS;
+    uint32_t irq = acknowledged(c, &b, r);
     if (irq != b.irq || irq == GIC_SPURIOUS) {
         return irq;
     }
-    unsigned level = (b.priority & group_mask(c, b.group)) >> (8 - c->preemption_bits);
-    c->apr[b.group][level / 32] |= 1u << level % 32;
+    mark_running(c, &b);
     if (irq >= GIC_FIRST_LPI) {
         gicv3_lpi_set_pending(c, irq, false);
         return irq;
@@ -177,10 +219,15 @@ static void end_of_interrupt(GicCpu *c, bool group0, uint32_t irq, const ArmGicV
     if (irq >= GIC_SPECIAL_SECURE && irq <= GIC_SPURIOUS) {
         return;
     }
-    GicGroup group = GROUP_0, wanted = group0 ? GROUP_0 : group1_of(v);
-    unsigned level = active_level(c, &group);
-    if (level != 256 && group == wanted) {
-        c->apr[group][level / 32] &= ~(1u << level % 32);
+    GicGroup wanted = group0 ? GROUP_0 : group1_of(v);
+    Running now = running(c);
+    if (now.any && now.group == wanted) {
+        unsigned level = now.priority >> (8 - c->preemption_bits);
+        if (now.nmi) {
+            c->nmi_active[wanted] = false;
+        } else {
+            c->apr[wanted][level / 32] &= ~(1u << level % 32);
+        }
     }
     bool mine = irq < c->gic->num_irq && gicv3_group(c->gic, gicv3_word(c, irq), irq) == wanted;
     if (mine && !*split_eoi(c, v)) {
@@ -218,6 +265,16 @@ static uint64_t priority_as_seen(unsigned priority, const ArmGicView *v)
         return priority;
     }
     return priority & 0x80 ? priority << 1 & 0xff : 0;
+}
+
+/* Non-secure software sees its own superpriority alone, by the bit of who has one state. */
+static uint64_t read_rpr(const GicCpu *c, const ArmGicView *v)
+{
+    uint64_t priority = priority_as_seen(running(c).priority, v);
+    if (v->has_el3 && !in_secure_state(v)) {
+        return priority | (c->nmi_active[GROUP_1NS] ? GIC_RPR_NMI : 0);
+    }
+    return priority | (c->nmi_active[GROUP_1S] ? GIC_RPR_NMI : 0) | (c->nmi_active[GROUP_1NS] ? GIC_RPR_NMI_NS : 0);
 }
 
 static void write_pmr(GicCpu *c, uint64_t value, const ArmGicView *v)
@@ -301,14 +358,20 @@ static bool reads(GicCpu *c, const GicRegister *r)
     GicBest b;
     switch (r->sysreg) {
     case ICC_PMR_EL1: *r->value = priority_as_seen(c->pmr, v); return true;
-    case ICC_IAR0_EL1: case ICC_IAR1_EL1: *r->value = acknowledge(c, r->sysreg == ICC_IAR0_EL1, v); return true;
+    case ICC_NMIAR1_EL1:
+        if (!c->gic->has_nmi) {
+            return false;
+        }
+        *r->value = acknowledge(c, r);
+        return true;
+    case ICC_IAR0_EL1: case ICC_IAR1_EL1: *r->value = acknowledge(c, r); return true;
     case ICC_HPPIR0_EL1: case ICC_HPPIR1_EL1:
         b = gicv3_best(c);
         *r->value = seen_as(&b, r->sysreg == ICC_HPPIR0_EL1, v);
         return true;
     case ICC_BPR0_EL1: *r->value = c->bpr[GROUP_0]; return true;
     case ICC_BPR1_EL1: *r->value = read_bpr1(c, v); return true;
-    case ICC_RPR_EL1: *r->value = priority_as_seen(running_priority(c), v); return true;
+    case ICC_RPR_EL1: *r->value = read_rpr(c, v); return true;
     case ICC_CTLR_EL1: *r->value = read_ctlr(c, v); return true;
     case ICC_CTLR_EL3: *r->value = read_ctlr3(c); return true;
     case ICC_SRE_EL1: *r->value = SRE_ALL; return true;
@@ -354,11 +417,13 @@ static bool access_active(GicCpu *c, const GicRegister *r, GicGroup group)
     if (n >= gicv3_apr_count(c->preemption_bits)) {
         return false;
     }
+    bool has_nmi = c->gic->has_nmi && n == 0 && group != GROUP_0 && r->view->aarch64;
     if (r->write) {
         c->apr[group][n] = (uint32_t)*r->value;
+        c->nmi_active[group] = has_nmi ? (*r->value & GIC_APR_NMI) != 0 : c->nmi_active[group];
         gicv3_cpu_update(c);
     } else {
-        *r->value = c->apr[group][n];
+        *r->value = c->apr[group][n] | (has_nmi && c->nmi_active[group] ? GIC_APR_NMI : 0);
     }
     return true;
 }
@@ -380,6 +445,7 @@ void gicv3_cpu_reset(GicCpu *c)
     c->bpr[GROUP_0] = c->bpr[GROUP_1S] = (uint8_t)least;
     c->bpr[GROUP_1NS] = (uint8_t)(least + 1);
     memset(c->apr, 0, sizeof(c->apr));
+    memset(c->nmi_active, 0, sizeof(c->nmi_active));
     memset(c->cbpr, 0, sizeof(c->cbpr));
     memset(c->split_eoi, 0, sizeof(c->split_eoi));
     c->split_eoi_el3 = false;

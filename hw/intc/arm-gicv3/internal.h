@@ -12,7 +12,7 @@
 #include "hw/intc/arm-gic-ready.h"
 #include "hw/intc/arm_gicv3.h"
 
-enum { GIC_SGIS = 16, GIC_SPECIAL_SECURE = 1020, GIC_SPECIAL_NONSECURE = 1021, GIC_SPURIOUS = 1023, GIC_FIRST_LPI = 8192, GIC_ID_BITS = 16, GIC_IDS = 1 << GIC_ID_BITS };
+enum { GIC_SGIS = 16, GIC_SPECIAL_SECURE = 1020, GIC_SPECIAL_NONSECURE = 1021, GIC_SPECIAL_NMI = 1022, GIC_SPURIOUS = 1023, GIC_FIRST_LPI = 8192, GIC_ID_BITS = 16, GIC_IDS = 1 << GIC_ID_BITS };
 enum { GIC_MAX_APRS = 4, GIC_MAX_LIST_REGISTERS = 16, GIC_PROCESSOR_OUTPUTS = 6 };
 /* Groups; also the number of the bit in GICD_CTLR of secure software. */
 typedef enum GicGroup { GROUP_0, GROUP_1NS, GROUP_1S, GROUP_COUNT } GicGroup;
@@ -20,7 +20,7 @@ typedef enum GicGroup { GROUP_0, GROUP_1NS, GROUP_1S, GROUP_COUNT } GicGroup;
 enum { GICD_CTLR_GRP0 = 1 << GROUP_0, GICD_CTLR_GRP1NS = 1 << GROUP_1NS, GICD_CTLR_GRP1S = 1 << GROUP_1S, GICD_CTLR_ARE_S = 1 << 4, GICD_CTLR_ARE_NS = 1 << 5, GICD_CTLR_DS = 1 << 6 };
 
 /* 32 interrupts, a bit each. */
-typedef struct GicWord { uint32_t level, latched, active, enabled, group, modifier, edge; } GicWord;
+typedef struct GicWord { uint32_t level, latched, active, enabled, group, modifier, edge, nonmaskable; } GicWord;
 
 /* LPIs of a processor that are pending, and those of them that are enabled; the best of these. */
 typedef struct GicLpis {
@@ -30,7 +30,7 @@ typedef struct GicLpis {
 } GicLpis;
 
 /* What the registers of the virtual CPU interface hold (ICH_*, 9.4; ICV_*, 9.5). */
-typedef struct GicVirtual { uint64_t lr[GIC_MAX_LIST_REGISTERS]; uint32_t hcr, vmcr, apr[2][GIC_MAX_APRS]; } GicVirtual;
+typedef struct GicVirtual { uint64_t lr[GIC_MAX_LIST_REGISTERS]; uint32_t hcr, vmcr, apr[2][GIC_MAX_APRS]; bool nmi_active; } GicVirtual;
 
 /* A redistributor and the CPU interface of its processor. */
 typedef struct GicCpu {
@@ -50,6 +50,7 @@ typedef struct GicCpu {
     unsigned priority_bits, preemption_bits;
     uint8_t pmr, bpr[GROUP_COUNT];
     uint32_t apr[GROUP_COUNT][GIC_MAX_APRS];
+    bool nmi_active[GROUP_COUNT];       /* bit 63 of ICC_AP1R0: an interrupt with superpriority runs */
     uint32_t enabled_groups;            /* ICC_IGRPEN*: bits by GicGroup */
     bool cbpr[GROUP_COUNT], split_eoi[GROUP_COUNT], split_eoi_el3;  /* of the states: at [GROUP_1S] and [GROUP_1NS] */
     unsigned list_registers, virtual_priority_bits, virtual_preemption_bits;
@@ -85,6 +86,13 @@ static inline bool gicv3_nonsecure(const ArmGicv3 *g, MemAttrs attrs) { return !
 static inline GicWord *gicv3_word(GicCpu *c, unsigned irq) { return irq < ARM_GIC_INTERNAL ? &c->word : &c->gic->words[irq / 32]; }
 static inline uint8_t *gicv3_priority(GicCpu *c, unsigned irq) { return irq < ARM_GIC_INTERNAL ? &c->priority[irq] : &c->gic->priority[irq]; }
 GicGroup gicv3_group(const ArmGicv3 *g, const GicWord *w, unsigned irq);
+/* 4.8: an interrupt of group 1 with the non-maskable property has superpriority, whatever its priority register says. */
+bool gicv3_superpriority(const ArmGicv3 *g, const GicWord *w, unsigned irq);
+/* What interrupts are ordered by: priorities, and within one of them superpriority first. */
+static inline uint16_t gicv3_rank(uint8_t priority, bool superpriority) { return (uint16_t)(priority << 1 | !superpriority); }
+static inline uint8_t gicv3_rank_priority(uint16_t rank) { return (uint8_t)(rank >> 1); }
+/* Of group 1 with superpriority: non-secure ones stay behind secure software's half of the priorities. */
+static inline uint8_t gicv3_nmi_priority(const ArmGicv3 *g, GicGroup group) { return !gicv3_single(g) && group == GROUP_1NS ? 0x80 : 0; }
 /* Those of a word that accesses may see: of group 1 when they are non-secure (4.8). */
 uint32_t gicv3_visible(const ArmGicv3 *g, const GicWord *w, bool nonsecure);
 uint32_t gicv3_pending(const GicWord *w);
@@ -118,7 +126,7 @@ static inline bool gicv3_lpi_valid(uint32_t lpi) { return lpi >= GIC_FIRST_LPI &
 
 /* ---- the CPU interface ---- */
 /* The best interrupt for the processor: GIC_SPURIOUS when there is none. */
-typedef struct GicBest { uint32_t irq; uint8_t priority; GicGroup group; } GicBest;
+typedef struct GicBest { uint32_t irq; uint8_t priority; GicGroup group; bool nmi; } GicBest;
 GicBest gicv3_best(const GicCpu *c);
 void gicv3_cpu_update(GicCpu *c);
 void gicv3_cpu_reset(GicCpu *c);
@@ -145,13 +153,17 @@ void gicv3_virtual_update(GicCpu *c);
 void gicv3_virtual_reset(GicCpu *c);
 extern const ArmGicOps gicv3_sysreg_ops;
 
+/* ICC_AP1R0_EL1, ICH_AP1R0_EL2; of ICC_RPR_EL1: secure (or the guest's own), non-secure. */
+#define GIC_APR_NMI (UINT64_C(1) << 63)
+#define GIC_RPR_NMI (UINT64_C(1) << 63)
+#define GIC_RPR_NMI_NS (UINT64_C(1) << 62)
 /* ICH_HCR_EL2. */
 enum { HCR_EN = 1 << 0, HCR_UIE = 1 << 1, HCR_LRENPIE = 1 << 2, HCR_NPIE = 1 << 3, HCR_VGRP0EIE = 1 << 4, HCR_VGRP0DIE = 1 << 5, HCR_VGRP1EIE = 1 << 6, HCR_VGRP1DIE = 1 << 7,
        HCR_TC = 1 << 10, HCR_TALL0 = 1 << 11, HCR_TALL1 = 1 << 12, HCR_TDIR = 1 << 14 };
 
 /* 12.3: the system registers. AP0R and AP1R: n in the last two bits. */
 enum {
-    ICC_PMR_EL1 = ARM_SYSREG(3, 0, 4, 6, 0), ICC_IAR0_EL1 = ARM_SYSREG(3, 0, 12, 8, 0), ICC_EOIR0_EL1 = ARM_SYSREG(3, 0, 12, 8, 1), ICC_HPPIR0_EL1 = ARM_SYSREG(3, 0, 12, 8, 2),
+    ICC_NMIAR1_EL1 = ARM_SYSREG(3, 0, 12, 9, 5), ICC_PMR_EL1 = ARM_SYSREG(3, 0, 4, 6, 0), ICC_IAR0_EL1 = ARM_SYSREG(3, 0, 12, 8, 0), ICC_EOIR0_EL1 = ARM_SYSREG(3, 0, 12, 8, 1), ICC_HPPIR0_EL1 = ARM_SYSREG(3, 0, 12, 8, 2),
     ICC_BPR0_EL1 = ARM_SYSREG(3, 0, 12, 8, 3), ICC_AP0R0_EL1 = ARM_SYSREG(3, 0, 12, 8, 4), ICC_AP1R0_EL1 = ARM_SYSREG(3, 0, 12, 9, 0), ICC_DIR_EL1 = ARM_SYSREG(3, 0, 12, 11, 1),
     ICC_RPR_EL1 = ARM_SYSREG(3, 0, 12, 11, 3), ICC_SGI1R_EL1 = ARM_SYSREG(3, 0, 12, 11, 5), ICC_ASGI1R_EL1 = ARM_SYSREG(3, 0, 12, 11, 6), ICC_SGI0R_EL1 = ARM_SYSREG(3, 0, 12, 11, 7),
     ICC_IAR1_EL1 = ARM_SYSREG(3, 0, 12, 12, 0), ICC_EOIR1_EL1 = ARM_SYSREG(3, 0, 12, 12, 1), ICC_HPPIR1_EL1 = ARM_SYSREG(3, 0, 12, 12, 2), ICC_BPR1_EL1 = ARM_SYSREG(3, 0, 12, 12, 3),

@@ -17,6 +17,17 @@ GicGroup gicv3_group(const ArmGicv3 *g, const GicWord *w, unsigned irq)
     return !gicv3_single(g) && w->modifier >> irq % 32 & 1 ? GROUP_1S : GROUP_0;
 }
 
+bool gicv3_superpriority(const ArmGicv3 *g, const GicWord *w, unsigned irq) { return w->nonmaskable >> irq % 32 & 1 && gicv3_group(g, w, irq) != GROUP_0; }
+
+static uint16_t rank(GicCpu *c, unsigned irq)
+{
+    const GicWord *w = gicv3_word(c, irq);
+    if (gicv3_superpriority(c->gic, w, irq)) {
+        return gicv3_rank(gicv3_nmi_priority(c->gic, gicv3_group(c->gic, w, irq)), true);
+    }
+    return gicv3_rank(*gicv3_priority(c, irq), false);
+}
+
 uint32_t gicv3_visible(const ArmGicv3 *g, const GicWord *w, bool nonsecure) { return nonsecure ? w->group : UINT32_MAX; }
 
 /* Those whose group is enabled by the distributor and by the processor. */
@@ -36,7 +47,7 @@ void gicv3_irq_changed(ArmGicv3 *g, GicCpu *c, unsigned irq)
 {
     GicCpu *target = irq < ARM_GIC_INTERNAL ? c : g->target[irq];
     if (target) {
-        gic_ready_set(&target->ready, irq, ready_bits(target, gicv3_word(target, irq)) >> irq % 32 & 1, *gicv3_priority(target, irq));
+        gic_ready_set(&target->ready, irq, ready_bits(target, gicv3_word(target, irq)) >> irq % 32 & 1, rank(target, irq));
         gicv3_cpu_update(target);
     }
 }
@@ -56,7 +67,7 @@ void gicv3_cpu_rebuild(GicCpu *c)
         for (uint32_t bits = ready_bits(c, gicv3_word(c, word * 32)); bits; bits &= bits - 1) {
             unsigned irq = word * 32 + (unsigned)__builtin_ctz(bits);
             if (!word || g->target[irq] == c) {
-                gic_ready_set(&c->ready, irq, true, *gicv3_priority(c, irq));
+                gic_ready_set(&c->ready, irq, true, rank(c, irq));
             }
         }
     }

@@ -5,7 +5,8 @@
  */
 #include "internal.h"
 
-enum { BITS = 0x080, BITS_END = 0x400, IPRIORITYR = 0x400, IPRIORITYR_END = 0x800, ICFGR = 0xc00, IGRPMODR = 0xd00, IGRPMODR_END = 0xd80, NSACR = 0xe00, NSACR_END = 0xf00 };
+enum { BITS = 0x080, BITS_END = 0x400, IPRIORITYR = 0x400, IPRIORITYR_END = 0x800, ICFGR = 0xc00, IGRPMODR = 0xd00, IGRPMODR_END = 0xd80, NSACR = 0xe00, NSACR_END = 0xf00,
+       INMIR = 0xf80, INMIR_END = 0x1000 };
 /* From BITS on, 128 bytes each. */
 enum { IGROUPR, ISENABLER, ICENABLER, ISPENDR, ICPENDR, ISACTIVER, ICACTIVER };
 
@@ -185,6 +186,24 @@ static uint32_t read_modifier(const GicAccess *a, unsigned word)
     return w && !a->nonsecure && !gicv3_single(a->gic) ? w->modifier : 0;
 }
 
+/* ---- the non-maskable property (12.9: GICD_INMIR<n>; 12.11: GICR_INMIR0) ---- */
+
+static uint32_t read_nonmaskable(const GicAccess *a, unsigned word)
+{
+    const GicWord *w = word_at(a, word);
+    return w && a->gic->has_nmi ? w->nonmaskable & gicv3_visible(a->gic, w, a->nonsecure) : 0;
+}
+
+static void write_nonmaskable(const GicAccess *a, unsigned word, uint32_t value)
+{
+    GicWord *w = word_at(a, word);
+    if (w && a->gic->has_nmi) {
+        uint32_t changed = (w->nonmaskable ^ value) & gicv3_visible(a->gic, w, a->nonsecure);
+        w->nonmaskable ^= changed;
+        gicv3_word_changed(a->gic, a->c, word, changed);
+    }
+}
+
 /* ---- both ---- */
 
 bool gicv3_read_common(const GicAccess *a, uint32_t offset, unsigned size, uint64_t *value)
@@ -204,6 +223,8 @@ bool gicv3_read_common(const GicAccess *a, uint32_t offset, unsigned size, uint6
         *value = read_modifier(a, (offset - IGRPMODR) / 4);
     } else if (offset >= NSACR && offset < NSACR_END) {
         *value = read_nsacr(a, (offset - NSACR) * 4);
+    } else if (offset >= INMIR && offset < INMIR_END) {
+        *value = read_nonmaskable(a, (offset - INMIR) / 4);
     } else {
         return false;
     }
@@ -227,6 +248,8 @@ bool gicv3_write_common(const GicAccess *a, uint32_t offset, unsigned size, uint
         write_modifier(a, (offset - IGRPMODR) / 4, (uint32_t)value);
     } else if (offset >= NSACR && offset < NSACR_END) {
         write_nsacr(a, (offset - NSACR) * 4, (uint32_t)value);
+    } else if (offset >= INMIR && offset < INMIR_END) {
+        write_nonmaskable(a, (offset - INMIR) / 4, (uint32_t)value);
     } else {
         return false;
     }

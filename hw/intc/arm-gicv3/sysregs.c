@@ -19,7 +19,7 @@ static Class class_of(uint32_t sysreg)
     case ICC_IAR0_EL1: case ICC_EOIR0_EL1: case ICC_HPPIR0_EL1: case ICC_BPR0_EL1: case ICC_IGRPEN0_EL1:
     case ICC_AP0R0_EL1: case ICC_AP0R0_EL1 + 1: case ICC_AP0R0_EL1 + 2: case ICC_AP0R0_EL1 + 3:
         return CLASS_FIQ;
-    case ICC_IAR1_EL1: case ICC_EOIR1_EL1: case ICC_HPPIR1_EL1: case ICC_BPR1_EL1: case ICC_IGRPEN1_EL1:
+    case ICC_NMIAR1_EL1: case ICC_IAR1_EL1: case ICC_EOIR1_EL1: case ICC_HPPIR1_EL1: case ICC_BPR1_EL1: case ICC_IGRPEN1_EL1:
     case ICC_AP1R0_EL1: case ICC_AP1R0_EL1 + 1: case ICC_AP1R0_EL1 + 2: case ICC_AP1R0_EL1 + 3:
         return CLASS_IRQ;
     case ICC_PMR_EL1: case ICC_RPR_EL1: case ICC_CTLR_EL1: return CLASS_BOTH;

@@ -19,11 +19,12 @@ FIELD(LR_VIRTUAL_ID, 0, 32);
 FIELD(LR_PHYSICAL_ID, 32, 13);
 FIELD(LR_PRIORITY, 48, 8);
 #define LR_EOI (UINT64_C(1) << 41)      /* of those without HW */
+#define LR_NMI (UINT64_C(1) << 59)
 #define LR_GROUP1 (UINT64_C(1) << 60)
 #define LR_HW (UINT64_C(1) << 61)
 #define LR_PENDING (UINT64_C(1) << 62)
 #define LR_ACTIVE (UINT64_C(1) << 63)
-#define LR_WRITABLE (~(UINT64_C(7) << 45 | UINT64_C(0xf) << 56))
+#define LR_WRITABLE (~(UINT64_C(7) << 45 | UINT64_C(7) << 56))
 #define VTR_NV4 (1u << 20)
 #define VTR_TDS (1u << 19)
 #define VTR_A3V (1u << 21)
@@ -32,7 +33,10 @@ enum { ICV_CTLR_CBPR = 1 << 0, ICV_CTLR_EOIMODE = 1 << 1, ICV_CTLR_PRI_BITS_SHIF
 
 /* ---- list registers ---- */
 
-static uint8_t lr_priority(uint64_t lr) { return (uint8_t)FIELD_GET(lr, LR_PRIORITY); }
+/* An interrupt with superpriority (of group 1) has priority 0, whatever the field says. */
+static bool lr_nmi(uint64_t lr) { return (lr & (LR_NMI | LR_GROUP1)) == (LR_NMI | LR_GROUP1); }
+static uint8_t lr_priority(uint64_t lr) { return lr_nmi(lr) ? 0 : (uint8_t)FIELD_GET(lr, LR_PRIORITY); }
+static uint16_t lr_rank(uint64_t lr) { return gicv3_rank(lr_priority(lr), lr_nmi(lr)); }
 static bool lr_valid(uint64_t lr) { return lr & (LR_PENDING | LR_ACTIVE); }
 static bool lr_only_pending(uint64_t lr) { return (lr & (LR_PENDING | LR_ACTIVE)) == LR_PENDING; }
 static bool lr_ended(uint64_t lr) { return !lr_valid(lr) && !(lr & LR_HW) && lr & LR_EOI; }
@@ -53,7 +57,7 @@ static int best_lr(const GicCpu *c)
     for (int n = 0; n < (int)c->list_registers; n++) {
         uint64_t lr = c->virt.lr[n];
         bool on = c->virt.vmcr & (lr & LR_GROUP1 ? VMCR_ENG1 : VMCR_ENG0);
-        if (on && lr_only_pending(lr) && (best < 0 || lr_priority(lr) < lr_priority(c->virt.lr[best]))) {
+        if (on && lr_only_pending(lr) && (best < 0 || lr_rank(lr) < lr_rank(c->virt.lr[best]))) {
             best = n;
         }
     }
@@ -73,16 +77,24 @@ static uint8_t group_mask(const GicCpu *c, bool group1)
 static unsigned running_priority(const GicCpu *c)
 {
     unsigned level = MIN(gicv3_lowest_level(c->virt.apr[0]), gicv3_lowest_level(c->virt.apr[1]));
+    if (c->virt.nmi_active) {
+        return 0;
+    }
     return level == 256 ? GIC_IDLE_PRIORITY : level << (8 - c->virtual_preemption_bits);
 }
 
 static int signalled_lr(const GicCpu *c)
 {
     int n = c->virt.hcr & HCR_EN ? best_lr(c) : -1;
-    if (n < 0 || lr_priority(c->virt.lr[n]) >= FIELD_GET(c->virt.vmcr, VMCR_PMR)) {
+    if (n < 0) {
         return -1;
     }
-    return (lr_priority(c->virt.lr[n]) & group_mask(c, c->virt.lr[n] & LR_GROUP1)) < running_priority(c) ? n : -1;
+    uint64_t lr = c->virt.lr[n];
+    if (lr_nmi(lr)) {
+        return c->virt.nmi_active ? -1 : n;     /* above the mask, and above what runs without it */
+    }
+    bool masked = lr_priority(lr) >= FIELD_GET(c->virt.vmcr, VMCR_PMR);
+    return !masked && (lr_priority(lr) & group_mask(c, lr & LR_GROUP1)) < running_priority(c) ? n : -1;
 }
 
 /* ---- maintenance ---- */
@@ -118,7 +130,9 @@ void gicv3_virtual_update(GicCpu *c)
 {
     int n = signalled_lr(c);
     bool fiq = n >= 0 && !(c->virt.lr[n] & LR_GROUP1);
-    gicv3_cpu_drive(c, ARM_IRQ_VIRQ, n >= 0 && !fiq);
+    bool nmi = n >= 0 && lr_nmi(c->virt.lr[n]);
+    gicv3_cpu_drive(c, ARM_IRQ_VIRQ, n >= 0 && !fiq && !nmi);
+    gicv3_cpu_drive(c, ARM_IRQ_VNMI, nmi);
     gicv3_cpu_drive(c, ARM_IRQ_VFIQ, fiq);
     drive_maintenance(c, c->virt.hcr & HCR_EN && maintenance(c));
 }
@@ -157,7 +171,8 @@ static void access_lr(GicCpu *c, const GicRegister *r, unsigned n)
         return;
     }
     *lr = (r->view->aarch64 ? *r->value : deposit64(*lr, shift, 32, *r->value)) & LR_WRITABLE;
-    uint8_t priority = lr_priority(*lr) & (uint8_t)(0xff << (8 - c->virtual_priority_bits));
+    *lr &= c->gic->has_nmi ? UINT64_MAX : ~LR_NMI;
+    uint8_t priority = (uint8_t)FIELD_GET(*lr, LR_PRIORITY) & (uint8_t)(0xff << (8 - c->virtual_priority_bits));
     *lr = FIELD_SET(*lr, LR_PRIORITY, priority);
 }
 
@@ -167,10 +182,12 @@ static bool access_apr(GicCpu *c, const GicRegister *r, unsigned group)
     if (n >= gicv3_apr_count(c->virtual_preemption_bits)) {
         return false;
     }
+    bool has_nmi = c->gic->has_nmi && group == 1 && n == 0 && r->view->aarch64;
     if (r->write) {
         c->virt.apr[group][n] = (uint32_t)*r->value;
+        c->virt.nmi_active = has_nmi ? (*r->value & GIC_APR_NMI) != 0 : c->virt.nmi_active;
     } else {
-        *r->value = c->virt.apr[group][n];
+        *r->value = c->virt.apr[group][n] | (has_nmi && c->virt.nmi_active ? GIC_APR_NMI : 0);
     }
     return true;
 }
@@ -228,17 +245,27 @@ static uint32_t seen_as(const GicCpu *c, int n, bool group0)
     return n >= 0 && !(c->virt.lr[n] & LR_GROUP1) == group0 ? (uint32_t)FIELD_GET(c->virt.lr[n], LR_VIRTUAL_ID) : GIC_SPURIOUS;
 }
 
-static uint32_t acknowledge(GicCpu *c, bool group0)
+static uint32_t acknowledge(GicCpu *c, const GicRegister *r)
 {
     int n = signalled_lr(c);
-    uint32_t irq = seen_as(c, n, group0);
+    uint32_t irq = seen_as(c, n, r->sysreg == ICC_IAR0_EL1);
     if (irq == GIC_SPURIOUS) {
         return irq;
     }
     uint64_t lr = c->virt.lr[n];
+    if (r->sysreg == ICC_NMIAR1_EL1 && !lr_nmi(lr)) {
+        return GIC_SPURIOUS;
+    }
+    if (r->sysreg == ICC_IAR1_EL1 && lr_nmi(lr) && r->view->nmi) {
+        return GIC_SPECIAL_NMI;
+    }
     bool group1 = lr & LR_GROUP1;
     unsigned level = (lr_priority(lr) & group_mask(c, group1)) >> (8 - c->virtual_preemption_bits);
-    c->virt.apr[group1][level / 32] |= 1u << level % 32;
+    if (lr_nmi(lr)) {
+        c->virt.nmi_active = true;
+    } else {
+        c->virt.apr[group1][level / 32] |= 1u << level % 32;
+    }
     c->virt.lr[n] = (lr & ~LR_PENDING) | (irq >= GIC_FIRST_LPI ? 0 : LR_ACTIVE);        /* LPIs have no active state */
     gicv3_virtual_update(c);
     return irq;
@@ -274,17 +301,26 @@ static void deactivate(GicCpu *c, uint32_t irq)
     }
 }
 
+static void drop_priority(GicCpu *c, bool nmi, bool group1, unsigned level)
+{
+    if (nmi) {
+        c->virt.nmi_active = false;
+    } else {
+        c->virt.apr[group1][level / 32] &= ~(1u << level % 32);
+    }
+}
+
 static void end_of_interrupt(GicCpu *c, bool group0, uint32_t irq)
 {
     if (irq >= GIC_SPECIAL_SECURE && irq <= GIC_SPURIOUS) {
         return;
     }
     unsigned low = gicv3_lowest_level(c->virt.apr[0]), high = gicv3_lowest_level(c->virt.apr[1]), level = MIN(low, high);
-    bool group1 = high < low;
-    if (level != 256 && group1 == !group0) {
-        c->virt.apr[group1][level / 32] &= ~(1u << level % 32);
+    bool nmi = c->virt.nmi_active, group1 = nmi || high < low, any = nmi || level != 256;
+    if (any && group1 == !group0) {
+        drop_priority(c, nmi, group1, level);
     }
-    if (level != 256 && !(c->virt.vmcr & VMCR_EOIM)) {
+    if (any && !(c->virt.vmcr & VMCR_EOIM)) {
         deactivate(c, irq);
     }
 }
@@ -305,11 +341,17 @@ static bool reads(GicCpu *c, const GicRegister *r)
     uint32_t vmcr = c->virt.vmcr;
     switch (r->sysreg) {
     case ICC_PMR_EL1: *r->value = FIELD_GET(vmcr, VMCR_PMR); return true;
-    case ICC_IAR0_EL1: case ICC_IAR1_EL1: *r->value = acknowledge(c, r->sysreg == ICC_IAR0_EL1); return true;
+    case ICC_NMIAR1_EL1:
+        if (!c->gic->has_nmi) {
+            return false;
+        }
+        *r->value = acknowledge(c, r);
+        return true;
+    case ICC_IAR0_EL1: case ICC_IAR1_EL1: *r->value = acknowledge(c, r); return true;
     case ICC_HPPIR0_EL1: case ICC_HPPIR1_EL1: *r->value = seen_as(c, best_lr(c), r->sysreg == ICC_HPPIR0_EL1); return true;
     case ICC_BPR0_EL1: *r->value = FIELD_GET(vmcr, VMCR_BPR0); return true;
     case ICC_BPR1_EL1: *r->value = read_bpr1(c); return true;
-    case ICC_RPR_EL1: *r->value = running_priority(c); return true;
+    case ICC_RPR_EL1: *r->value = running_priority(c) | (c->virt.nmi_active ? GIC_RPR_NMI : 0); return true;
     case ICC_CTLR_EL1: *r->value = read_ctlr(c); return true;
     case ICC_IGRPEN0_EL1: *r->value = vmcr & VMCR_ENG0 ? 1 : 0; return true;
     case ICC_IGRPEN1_EL1: *r->value = vmcr & VMCR_ENG1 ? 1 : 0; return true;

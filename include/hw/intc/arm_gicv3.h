@@ -25,7 +25,7 @@ enum { ARM_GICV3_DISTRIBUTOR_SIZE = 0x10000, ARM_GICV3_REDISTRIBUTOR_SIZE = 0x20
 
 typedef struct ArmGicv3Config {
     uint32_t num_cpu, num_irq, revision;
-    bool has_security_extensions, has_lpi;      /* LPIs need sysmem: where their tables are */
+    bool has_security_extensions, has_nmi, has_lpi;     /* LPIs need sysmem: where their tables are */
     MemoryRegion *sysmem;
     unsigned num_redist_regions;
     const uint32_t *redist_region_count;
