@@ -70,8 +70,8 @@ static bool check_regions(const ArmGicv3 *g, GError **err)
 
 static bool check(const ArmGicv3 *g, GError **err)
 {
-    if (g->revision != 3) {
-        return error_set(err, "arm-gicv3: revision %u is not implemented: 3 is", g->revision);
+    if (g->revision != 3 && g->revision != 4) {
+        return error_set(err, "arm-gicv3: revision %u is not implemented: 3 and 4 are", g->revision);
     }
     if (g->num_irq > ARM_GIC_MAX_IRQS) {
         return error_set(err, "requested %u interrupt lines exceeds GIC maximum %d", g->num_irq, ARM_GIC_MAX_IRQS);
@@ -95,6 +95,7 @@ static void make_cpus(ArmGicv3 *g)
         g->cpus[n] = (GicCpu){ .gic = g, .number = n, .priority_bits = 5, .preemption_bits = 5, .list_registers = 4, .virtual_priority_bits = 5, .virtual_preemption_bits = 5 };
         g->cpus[n].lpis = g->has_lpi ? g_new0(GicLpis, 1) : NULL;
         g->cpus[n].affinity = n;
+        gicv3_vlpi_reset(&g->cpus[n]);
     }
     g->cpus[g->num_cpu - 1].last = true;
 }
@@ -109,7 +110,7 @@ static void make_regions(ArmGicv3 *g)
         uint32_t count = MIN(g->region_counts[n], g->num_cpu - first);
         g_autofree char *name = g_strdup_printf("gicv3_redist_region[%u]", n);
         g->region_owners[n] = (struct GicRegion){ g, first };
-        memory_region_init_io(&g->regions[n], OBJECT(g), &gicv3_redistributor_ops, &g->region_owners[n], name, (uint64_t)count * ARM_GICV3_REDISTRIBUTOR_SIZE);
+        memory_region_init_io(&g->regions[n], OBJECT(g), &gicv3_redistributor_ops, &g->region_owners[n], name, (uint64_t)count * gicv3_redistributor_size(g));
         sysbus_add_mmio(&g->parent, &g->regions[n]);
         first += count;
         if (count) {
@@ -166,6 +167,7 @@ static void reset_cpu(GicCpu *c)
     c->sleeps = !g->reset_nonsecure;
     gic_ready_clear(&c->ready);
     gicv3_lpi_reset(c);
+    gicv3_vlpi_reset(c);
     gicv3_cpu_reset(c);
     gicv3_virtual_reset(c);
     for (unsigned output = 0; output < GIC_PROCESSOR_OUTPUTS; output++) {

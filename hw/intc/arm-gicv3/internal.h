@@ -46,6 +46,9 @@ typedef struct GicCpu {
     bool sleeps, lpis_enabled;          /* GICR_WAKER.ProcessorSleep, GICR_CTLR.EnableLPIs */
     uint64_t propbaser, pendbaser;
     GicLpis *lpis;                      /* NULL: no LPIs */
+    uint64_t vpropbaser, vpendbaser;    /* of the vPE that is resident */
+    uint32_t vlpi;                      /* its best virtual LPI; 0: none */
+    uint16_t vlpi_priority;             /* 256: none */
     /* The CPU interface. */
     unsigned priority_bits, preemption_bits;
     uint8_t pmr, bpr[GROUP_COUNT];
@@ -75,6 +78,7 @@ typedef struct ArmGicv3 {
     GicCpu *cpus;
     Irq **lines;
     uint8_t *lpi_config;                /* [GIC_IDS]: what was read of the configuration table */
+    bool vlpi_writing;
 } ArmGicv3;
 
 /* ---- who accesses ---- */
@@ -123,6 +127,23 @@ void gicv3_lpi_move_all(GicCpu *from, GicCpu *to);
 void gicv3_lpi_enable(GicCpu *c);
 void gicv3_lpi_reset(GicCpu *c);
 static inline bool gicv3_lpi_valid(uint32_t lpi) { return lpi >= GIC_FIRST_LPI && lpi < GIC_IDS; }
+
+/* ---- virtual LPIs (GICv4.0) ---- */
+static inline bool gicv3_has_vlpis(const ArmGicv3 *g) { return g->revision >= 4 && g->has_lpi; }
+static inline uint32_t gicv3_redistributor_size(const ArmGicv3 *g) { return g->revision >= 4 ? ARM_GICV4_REDISTRIBUTOR_SIZE : ARM_GICV3_REDISTRIBUTOR_SIZE; }
+/* A virtual processor as its ITS knows it. home: where it runs, and where doorbells ring meanwhile; id_bits: less one. */
+typedef struct GicVpe { uint64_t pending_table; unsigned id_bits; GicCpu *home; } GicVpe;
+/* doorbell: the LPI that becomes pending with it when the vPE is not resident; GIC_SPURIOUS: none. */
+void gicv3_vlpi_set_pending(const GicVpe *vpe, uint32_t vlpi, bool pending, uint32_t doorbell);
+bool gicv3_vlpi_is_pending(const GicVpe *vpe, uint32_t vlpi);
+/* The configuration of its interrupts has changed. */
+void gicv3_vlpi_reload(const GicVpe *vpe);
+/* The best of the resident vPE is taken: it is pending no longer. */
+void gicv3_vlpi_acknowledge(GicCpu *c);
+void gicv3_vlpi_rescan(GicCpu *c);
+void gicv3_vlpi_write_propbaser(GicCpu *c, uint64_t value);
+void gicv3_vlpi_write_pendbaser(GicCpu *c, uint64_t value);
+void gicv3_vlpi_reset(GicCpu *c);
 
 /* ---- the CPU interface ---- */
 /* The best interrupt for the processor: GIC_SPURIOUS when there is none. */

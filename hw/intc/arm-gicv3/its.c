@@ -17,17 +17,20 @@ enum {
 };
 enum { CTLR_ENABLED = 1 << 0 };
 #define CTLR_QUIESCENT (1u << 31)
-/* 12.19.10: physical LPIs; redistributors by number. */
+/* 12.19.10: physical LPIs; redistributors by number. Of a GICv4: virtual ones, and VMOVP goes to one service alone. */
+#define TYPER_VIRTUAL (UINT64_C(1) << 1 | UINT64_C(1) << 37)
 #define TYPER_VALUE (UINT64_C(1) | (ITS_ENTRY_SIZE - 1) << 4 | (ITS_EVENT_BITS - 1) << 8 | (ITS_DEVICE_BITS - 1) << 13)
 #define CBASER_WRITABLE UINT64_C(0xf8effffffffffcff)
 #define CBASER_ADDRESS_SIZE(cbaser) (((cbaser) & 0xff) + 1)
 /* 12.19.1: what a guest may change: all but the kind of the table and the size of entries. */
 #define BASER_WRITABLE UINT64_C(0xf8e0ffffffffffff)
 #define BASER_FIXED(type) ((uint64_t)(type) << 56 | (uint64_t)(ITS_ENTRY_SIZE - 1) << 48)
-enum { TYPE_DEVICES = 1, TYPE_COLLECTIONS = 4 };
+static const uint8_t table_types[ITS_TABLES] = { [ITS_DEVICES] = 1, [ITS_COLLECTIONS] = 4, [ITS_VPES] = 2 };
 #define QUEUE_OFFSET UINT64_C(0xfffe0)
 
 uint64_t its_queue_size(const ArmGicv3Its *s) { return CBASER_ADDRESS_SIZE(s->cbaser) * 4096; }
+
+static unsigned tables(const ArmGicv3Its *s) { return gicv3_has_vlpis(its_gic(s)) ? ITS_TABLES : ITS_VPES; }
 
 /* ---- registers ---- */
 
@@ -35,7 +38,7 @@ uint64_t its_queue_size(const ArmGicv3Its *s) { return CBASER_ADDRESS_SIZE(s->cb
 static const uint64_t *wide_register(const ArmGicv3Its *s, uint64_t addr, uint64_t *scratch)
 {
     uint64_t at = addr & ~UINT64_C(7);
-    *scratch = TYPER_VALUE;
+    *scratch = TYPER_VALUE | (gicv3_has_vlpis(its_gic(s)) ? TYPER_VIRTUAL : 0);
     if (at >= GITS_BASER && at < GITS_BASER_END) {
         return &s->baser[(at - GITS_BASER) / 8];
     }
@@ -80,8 +83,8 @@ static void write_wide(ArmGicv3Its *s, uint64_t addr, uint64_t value, unsigned s
         s->creadr = 0;
     } else if (at >= GITS_BASER && at < GITS_BASER_END) {
         unsigned n = (unsigned)(at - GITS_BASER) / 8;
-        if (n < ITS_TABLES) {
-            s->baser[n] = (merge(s->baser[n], addr, value, size) & BASER_WRITABLE) | BASER_FIXED(n == ITS_DEVICES ? TYPE_DEVICES : TYPE_COLLECTIONS);
+        if (n < tables(s)) {
+            s->baser[n] = (merge(s->baser[n], addr, value, size) & BASER_WRITABLE) | BASER_FIXED(table_types[n]);
         }
     }
 }
@@ -142,8 +145,9 @@ static void its_reset(Device *dev)
     s->ctlr = 0;
     s->cbaser = s->cwriter = s->creadr = 0;
     memset(s->baser, 0, sizeof(s->baser));
-    s->baser[ITS_DEVICES] = BASER_FIXED(TYPE_DEVICES);
-    s->baser[ITS_COLLECTIONS] = BASER_FIXED(TYPE_COLLECTIONS);
+    for (unsigned n = 0; n < tables(s); n++) {
+        s->baser[n] = BASER_FIXED(table_types[n]);
+    }
 }
 
 static const Property its_properties[] = { PROP_LINK("parent-gicv3", ArmGicv3Its, gic_link, "arm-gicv3") };

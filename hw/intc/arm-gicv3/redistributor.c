@@ -11,17 +11,18 @@
 
 enum {
     GICR_CTLR = 0x0000, GICR_IIDR = 0x0004, GICR_TYPER = 0x0008, GICR_WAKER = 0x0014, GICR_SETLPIR = 0x0040, GICR_CLRLPIR = 0x0048, GICR_PROPBASER = 0x0070, GICR_PENDBASER = 0x0078,
-    GICR_INVLPIR = 0x00a0, GICR_INVALLR = 0x00b0, GICR_SGI_FRAME = 0x10000,
+    GICR_INVLPIR = 0x00a0, GICR_INVALLR = 0x00b0, GICR_SGI_FRAME = 0x10000, GICR_VLPI_FRAME = 0x20000, GICR_VPROPBASER = 0x0070, GICR_VPENDBASER = 0x0078,
 };
 enum { CTLR_ENABLE_LPIS = 1 << 0, WAKER_PROCESSOR_SLEEP = 1 << 1, WAKER_CHILDREN_ASLEEP = 1 << 2 };
-enum { TYPER_PLPIS = 1 << 0, TYPER_DIRECT_LPI = 1 << 3, TYPER_LAST = 1 << 4, TYPER_NUMBER_SHIFT = 8 };
+enum { TYPER_PLPIS = 1 << 0, TYPER_VLPIS = 1 << 1, TYPER_DIRECT_LPI = 1 << 3, TYPER_LAST = 1 << 4, TYPER_NUMBER_SHIFT = 8 };
 #define PROPBASER_WRITABLE UINT64_C(0x070fffffffffff9f)
 #define PENDBASER_WRITABLE UINT64_C(0x470fffffffff0f80)
 
 static uint64_t typer(const GicCpu *c)
 {
     uint64_t affinity = (c->affinity >> 32 & 0xff) << 24 | (c->affinity & 0xffffff);
-    return affinity << 32 | (uint64_t)c->number << TYPER_NUMBER_SHIFT | (c->last ? TYPER_LAST : 0) | (c->gic->has_lpi ? TYPER_PLPIS | TYPER_DIRECT_LPI : 0);
+    return affinity << 32 | (uint64_t)c->number << TYPER_NUMBER_SHIFT | (c->last ? TYPER_LAST : 0) | (c->gic->has_lpi ? TYPER_PLPIS | TYPER_DIRECT_LPI : 0)
+        | (gicv3_has_vlpis(c->gic) ? TYPER_VLPIS : 0);
 }
 
 static bool read_frame(const GicCpu *c, uint32_t offset, unsigned size, bool nonsecure, uint64_t *value)
@@ -90,18 +91,61 @@ static bool write_frame(GicCpu *c, uint32_t offset, unsigned size, uint64_t valu
     }
 }
 
+/* ---- the frame of virtual LPIs (GICv4), and a reserved one after it ---- */
+
+static const uint64_t *vlpi_register(const GicCpu *c, uint32_t offset, unsigned size)
+{
+    if (!gicv3_has_vlpis(c->gic) || size < 4) {
+        return NULL;
+    }
+    return (offset & ~7u) == GICR_VPROPBASER ? &c->vpropbaser : (offset & ~7u) == GICR_VPENDBASER ? &c->vpendbaser : NULL;
+}
+
+static bool read_vlpi_frame(const GicCpu *c, uint32_t offset, unsigned size, uint64_t *value)
+{
+    const uint64_t *known = vlpi_register(c, offset, size);
+    *value = known ? *known >> 8 * (offset & 4) : 0;
+    return known || size >= 4;
+}
+
+static bool write_vlpi_frame(GicCpu *c, uint32_t offset, unsigned size, uint64_t value)
+{
+    const uint64_t *known = vlpi_register(c, offset, size);
+    if (!known) {
+        return false;
+    }
+    uint64_t merged = size == 8 ? value : deposit64(*known, 8 * (offset & 4), 32, value);
+    (known == &c->vpropbaser ? gicv3_vlpi_write_propbaser : gicv3_vlpi_write_pendbaser)(c, merged);
+    return true;
+}
+
 /* ---- accesses ---- */
 
-static GicCpu *cpu_at(const struct GicRegion *region, uint64_t addr) { return &region->gic->cpus[region->first + addr / ARM_GICV3_REDISTRIBUTOR_SIZE]; }
+static GicCpu *cpu_at(const struct GicRegion *region, uint64_t addr) { return &region->gic->cpus[region->first + addr / gicv3_redistributor_size(region->gic)]; }
+
+static bool read_any(const GicAccess *a, uint32_t offset, unsigned size, uint64_t *value)
+{
+    if (offset >= GICR_VLPI_FRAME) {
+        return read_vlpi_frame(a->c, offset - GICR_VLPI_FRAME, size, value);
+    }
+    return offset >= GICR_SGI_FRAME ? gicv3_read_common(a, offset - GICR_SGI_FRAME, size, value) : read_frame(a->c, offset, size, a->nonsecure, value);
+}
+
+static bool write_any(const GicAccess *a, uint32_t offset, unsigned size, uint64_t value)
+{
+    if (offset >= GICR_VLPI_FRAME) {
+        return write_vlpi_frame(a->c, offset - GICR_VLPI_FRAME, size, value);
+    }
+    return offset >= GICR_SGI_FRAME ? gicv3_write_common(a, offset - GICR_SGI_FRAME, size, value) : size >= 4 && write_frame(a->c, offset, size, value, a->nonsecure);
+}
 
 static MemResult redistributor_read(void *opaque, uint64_t addr, uint64_t *value, unsigned size, MemAttrs attrs)
 {
     GicCpu *c = cpu_at(opaque, addr);
-    uint32_t offset = addr % ARM_GICV3_REDISTRIBUTOR_SIZE;
+    uint32_t offset = addr % gicv3_redistributor_size(c->gic);
     GicAccess a = { c->gic, c, gicv3_nonsecure(c->gic, attrs) };
     *value = 0;
-    bool known = offset >= GICR_SGI_FRAME ? gicv3_read_common(&a, offset - GICR_SGI_FRAME, size, value) : read_frame(c, offset, size, a.nonsecure, value);
-    if (!known) {
+    if (!read_any(&a, offset, size, value)) {
         log_mask(LOG_GUEST_ERROR, "arm-gicv3: a read of %u bytes at 0x%x of a redistributor\n", size, offset);
     }
     return MEM_OK;
@@ -110,10 +154,9 @@ static MemResult redistributor_read(void *opaque, uint64_t addr, uint64_t *value
 static MemResult redistributor_write(void *opaque, uint64_t addr, uint64_t value, unsigned size, MemAttrs attrs)
 {
     GicCpu *c = cpu_at(opaque, addr);
-    uint32_t offset = addr % ARM_GICV3_REDISTRIBUTOR_SIZE;
+    uint32_t offset = addr % gicv3_redistributor_size(c->gic);
     GicAccess a = { c->gic, c, gicv3_nonsecure(c->gic, attrs) };
-    bool known = offset >= GICR_SGI_FRAME ? gicv3_write_common(&a, offset - GICR_SGI_FRAME, size, value) : size >= 4 && write_frame(c, offset, size, value, a.nonsecure);
-    if (!known) {
+    if (!write_any(&a, offset, size, value)) {
         log_mask(LOG_GUEST_ERROR, "arm-gicv3: a write of %u bytes at 0x%x of a redistributor\n", size, offset);
     }
     return MEM_OK;

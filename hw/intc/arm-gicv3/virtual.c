@@ -83,18 +83,32 @@ static unsigned running_priority(const GicCpu *c)
     return level == 256 ? GIC_IDLE_PRIORITY : level << (8 - c->virtual_preemption_bits);
 }
 
-static int signalled_lr(const GicCpu *c)
+/* The best interrupt for the guest: of a list register, or (lr -1) a virtual LPI of the vPE; irq GIC_SPURIOUS: none. */
+typedef struct VirtualBest { uint32_t irq; int lr; uint8_t priority; bool group1, nmi; } VirtualBest;
+
+static VirtualBest best(const GicCpu *c)
 {
-    int n = c->virt.hcr & HCR_EN ? best_lr(c) : -1;
-    if (n < 0) {
-        return -1;
+    VirtualBest b = { GIC_SPURIOUS, best_lr(c), GIC_IDLE_PRIORITY, false, false };
+    if (b.lr >= 0) {
+        uint64_t lr = c->virt.lr[b.lr];
+        b = (VirtualBest){ (uint32_t)FIELD_GET(lr, LR_VIRTUAL_ID), b.lr, lr_priority(lr), (lr & LR_GROUP1) != 0, lr_nmi(lr) };
     }
-    uint64_t lr = c->virt.lr[n];
-    if (lr_nmi(lr)) {
-        return c->virt.nmi_active ? -1 : n;     /* above the mask, and above what runs without it */
+    bool better = c->vlpi && c->virt.vmcr & VMCR_ENG1 && (b.lr < 0 || c->vlpi_priority < b.priority);
+    return better ? (VirtualBest){ c->vlpi, -1, (uint8_t)c->vlpi_priority, true, false } : b;
+}
+
+static VirtualBest signalled(const GicCpu *c)
+{
+    const VirtualBest none = { GIC_SPURIOUS, -1, GIC_IDLE_PRIORITY, false, false };
+    VirtualBest b = best(c);
+    if (!(c->virt.hcr & HCR_EN) || b.irq == GIC_SPURIOUS) {
+        return none;
     }
-    bool masked = lr_priority(lr) >= FIELD_GET(c->virt.vmcr, VMCR_PMR);
-    return !masked && (lr_priority(lr) & group_mask(c, lr & LR_GROUP1)) < running_priority(c) ? n : -1;
+    if (b.nmi) {
+        return c->virt.nmi_active ? none : b;   /* above the mask, and above what runs without it */
+    }
+    bool masked = b.priority >= FIELD_GET(c->virt.vmcr, VMCR_PMR);
+    return !masked && (b.priority & group_mask(c, b.group1)) < running_priority(c) ? b : none;
 }
 
 /* ---- maintenance ---- */
@@ -128,12 +142,11 @@ static void drive_maintenance(GicCpu *c, bool level)
 
 void gicv3_virtual_update(GicCpu *c)
 {
-    int n = signalled_lr(c);
-    bool fiq = n >= 0 && !(c->virt.lr[n] & LR_GROUP1);
-    bool nmi = n >= 0 && lr_nmi(c->virt.lr[n]);
-    gicv3_cpu_drive(c, ARM_IRQ_VIRQ, n >= 0 && !fiq && !nmi);
-    gicv3_cpu_drive(c, ARM_IRQ_VNMI, nmi);
-    gicv3_cpu_drive(c, ARM_IRQ_VFIQ, fiq);
+    VirtualBest b = signalled(c);
+    bool any = b.irq != GIC_SPURIOUS;
+    gicv3_cpu_drive(c, ARM_IRQ_VIRQ, any && b.group1 && !b.nmi);
+    gicv3_cpu_drive(c, ARM_IRQ_VNMI, any && b.nmi);
+    gicv3_cpu_drive(c, ARM_IRQ_VFIQ, any && !b.group1);
     drive_maintenance(c, c->virt.hcr & HCR_EN && maintenance(c));
 }
 
@@ -158,7 +171,7 @@ void gicv3_virtual_reset(GicCpu *c)
 
 static uint32_t vtr(const GicCpu *c)
 {
-    return (c->list_registers - 1) | VTR_TDS | VTR_NV4 | VTR_A3V | VTR_ID_BITS_24 | (c->virtual_preemption_bits - 1) << 26 | (c->virtual_priority_bits - 1) << 29;
+    return (c->list_registers - 1) | VTR_TDS | (gicv3_has_vlpis(c->gic) ? 0 : VTR_NV4) | VTR_A3V | VTR_ID_BITS_24 | (c->virtual_preemption_bits - 1) << 26 | (c->virtual_priority_bits - 1) << 29;
 }
 
 /* AArch32 has two words of it: ICH_LR and ICH_LRC. */
@@ -240,33 +253,34 @@ bool gicv3_hypervisor_access(GicCpu *c, const GicRegister *r)
 
 /* ---- the guest's registers ---- */
 
-static uint32_t seen_as(const GicCpu *c, int n, bool group0)
+static uint32_t seen_as(const VirtualBest *b, bool group0) { return b->group1 == !group0 ? b->irq : GIC_SPURIOUS; }
+
+static void mark_running(GicCpu *c, const VirtualBest *b)
 {
-    return n >= 0 && !(c->virt.lr[n] & LR_GROUP1) == group0 ? (uint32_t)FIELD_GET(c->virt.lr[n], LR_VIRTUAL_ID) : GIC_SPURIOUS;
+    unsigned level = (b->priority & group_mask(c, b->group1)) >> (8 - c->virtual_preemption_bits);
+    if (b->nmi) {
+        c->virt.nmi_active = true;
+    } else {
+        c->virt.apr[b->group1][level / 32] |= 1u << level % 32;
+    }
 }
 
 static uint32_t acknowledge(GicCpu *c, const GicRegister *r)
 {
-    int n = signalled_lr(c);
-    uint32_t irq = seen_as(c, n, r->sysreg == ICC_IAR0_EL1);
-    if (irq == GIC_SPURIOUS) {
-        return irq;
-    }
-    uint64_t lr = c->virt.lr[n];
-    if (r->sysreg == ICC_NMIAR1_EL1 && !lr_nmi(lr)) {
+    VirtualBest b = signalled(c);
+    uint32_t irq = seen_as(&b, r->sysreg == ICC_IAR0_EL1);
+    if (irq == GIC_SPURIOUS || (r->sysreg == ICC_NMIAR1_EL1 && !b.nmi)) {
         return GIC_SPURIOUS;
     }
-    if (r->sysreg == ICC_IAR1_EL1 && lr_nmi(lr) && r->view->nmi) {
+    if (r->sysreg == ICC_IAR1_EL1 && b.nmi && r->view->nmi) {
         return GIC_SPECIAL_NMI;
     }
-    bool group1 = lr & LR_GROUP1;
-    unsigned level = (lr_priority(lr) & group_mask(c, group1)) >> (8 - c->virtual_preemption_bits);
-    if (lr_nmi(lr)) {
-        c->virt.nmi_active = true;
+    mark_running(c, &b);
+    if (b.lr < 0) {
+        gicv3_vlpi_acknowledge(c);
     } else {
-        c->virt.apr[group1][level / 32] |= 1u << level % 32;
+        c->virt.lr[b.lr] = (c->virt.lr[b.lr] & ~LR_PENDING) | (irq >= GIC_FIRST_LPI ? 0 : LR_ACTIVE);    /* LPIs have no active state */
     }
-    c->virt.lr[n] = (lr & ~LR_PENDING) | (irq >= GIC_FIRST_LPI ? 0 : LR_ACTIVE);        /* LPIs have no active state */
     gicv3_virtual_update(c);
     return irq;
 }
@@ -339,6 +353,7 @@ static uint64_t read_bpr1(const GicCpu *c)
 static bool reads(GicCpu *c, const GicRegister *r)
 {
     uint32_t vmcr = c->virt.vmcr;
+    VirtualBest b;
     switch (r->sysreg) {
     case ICC_PMR_EL1: *r->value = FIELD_GET(vmcr, VMCR_PMR); return true;
     case ICC_NMIAR1_EL1:
@@ -348,7 +363,10 @@ static bool reads(GicCpu *c, const GicRegister *r)
         *r->value = acknowledge(c, r);
         return true;
     case ICC_IAR0_EL1: case ICC_IAR1_EL1: *r->value = acknowledge(c, r); return true;
-    case ICC_HPPIR0_EL1: case ICC_HPPIR1_EL1: *r->value = seen_as(c, best_lr(c), r->sysreg == ICC_HPPIR0_EL1); return true;
+    case ICC_HPPIR0_EL1: case ICC_HPPIR1_EL1:
+        b = best(c);
+        *r->value = seen_as(&b, r->sysreg == ICC_HPPIR0_EL1);
+        return true;
     case ICC_BPR0_EL1: *r->value = FIELD_GET(vmcr, VMCR_BPR0); return true;
     case ICC_BPR1_EL1: *r->value = read_bpr1(c); return true;
     case ICC_RPR_EL1: *r->value = running_priority(c) | (c->virt.nmi_active ? GIC_RPR_NMI : 0); return true;
