@@ -51,7 +51,7 @@ static bool choose_gic(ArmVirt *m, GError **err)
     if (m->gic_version == VIRT_GIC_DEFAULT) {
         m->gic_version = cpus <= ARM_GIC_MAX_CPUS ? VIRT_GIC_2 : VIRT_GIC_3;
     } else if (m->gic_version == VIRT_GIC_MAX) {
-        m->gic_version = VIRT_GIC_3;
+        m->gic_version = m->virtualization ? VIRT_GIC_4 : VIRT_GIC_3;
     } else if (m->gic_version == VIRT_GIC_4 && !m->virtualization) {
         return error_set(err, "tcg does not support GICv4 emulation, is virtualization=on?");
     }

@@ -57,6 +57,11 @@ CASES = {
                    "expect": ["UEFI firmware", "GUEST cpus 2", "GUEST ok disk /dev/vda", *CHECK]},
     "arm64-gicv3-smp4": {**kernel("linux-arm64", "-M virt,gic-version=3 -cpu cortex-a72 -smp 4 -nic none -drive file={disk},format=raw,if=none,id=d -device virtio-blk-device,drive=d"),
                          "program": "qemu-system-aarch64", "console": "ttyAMA0", "expect": ["GUEST cpus 4", "GUEST ok disk /dev/vda", *CHECK]},
+    # A host kernel at EL2, which finds an ITS that knows virtual processors.
+    "arm64-gicv4": {**kernel("linux-arm64", "-M virt,gic-version=max,virtualization=on -cpu max -smp 2 -nic none -drive file={disk},format=raw,if=virtio",
+                             "guest=check loglevel=7 kvm-arm.vgic_v4_enable=1"),
+                    "program": "qemu-system-aarch64", "console": "ttyAMA0",
+                    "expect": ["ITS: Enabling GICv4 support", "GICv4 support enabled", "GUEST cpus 2", "GUEST ok disk /dev/vda", *CHECK]},
     # Disk and network through the SMMU: the kernel has put both into groups of their own, and their messages go to the ITS.
     "arm64-smmuv3": {**kernel("linux-arm64", "-M virt,iommu=smmuv3,gic-version=3 -cpu cortex-a72 -smp 2 -nic user,model=e1000e -drive file={disk},format=raw,if=none,id=d "
                               "-device pcie-root-port,id=p,chassis=1 -device virtio-blk-pci,bus=p,drive=d,iommu_platform=on", "guest=check loglevel=7 fetch=http://10.0.2.2:{port}/x"),

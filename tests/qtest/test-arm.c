@@ -152,6 +152,20 @@ static void test_redistributors_bear_their_processors_affinity(void)
     g_assert_cmphex(qtest_readl(q, GICR + 0x20000 * 17 + 0xc), ==, 0x101);
 }
 
+/* With virtual LPIs each has four frames instead of two; the newest version has them where there is EL2. */
+static void test_gicv4_has_redistributors_of_four_frames(void)
+{
+    static const char *const options[] = { "gic-version=4", "gic-version=max" };
+    for (size_t n = 0; n < G_N_ELEMENTS(options); n++) {
+        g_autoptr(Qtest) q = qtest_startf("-M virt,%s,virtualization=on -cpu cortex-a72 -smp 64", options[n]);
+        g_assert_cmpint(qtest_readl(q, GICR + 0x40000 * 60 + 8) >> 8 & 0xffff, ==, 60);
+        g_assert_cmphex(qtest_readl(q, GICR + 0x40000 * 60 + 8) & 0x13, ==, 0x13);
+        g_assert_cmphex(qtest_readl(q, 0x4000000000 + 0x40000 * 2 + 8) & 0x13, ==, 0x13);
+    }
+    g_autoptr(Qtest) old = qtest_start("-M virt,gic-version=max -cpu cortex-a72 -smp 2");
+    g_assert_cmphex(qtest_readl(old, GICR + 0x20000 + 8) & 0x13, ==, 0x11);
+}
+
 /* ---- fw_cfg ---- */
 
 static void read_key(Qtest *q, uint16_t key, void *buf, size_t size)
@@ -235,6 +249,7 @@ static void test_refuses_what_does_not_go_together(void)
 {
     assert_refused("-M virt,gic-version=5", "Invalid gic-version value");
     assert_refused("-M virt,gic-version=host", "gic-version=host requires KVM");
+    assert_refused("-M virt,gic-version=4", "tcg does not support GICv4 emulation, is virtualization=on?");
     assert_refused("-M virt,gic-version=2 -smp 9", "Number of SMP CPUs requested (9) exceeds max CPUs supported by machine 'mach-virt' (8)");
     assert_refused("-M virt,gic-version=3,highmem=off -cpu cortex-a72 -smp 124", "Try 'highmem-redists=on' for more CPUs");
     assert_refused("-M virt,highmem=off -m 4G", "Addressing limited to 32 bits, but memory exceeds it by 1073741824 bytes");
@@ -311,6 +326,7 @@ int main(int argc, char **argv)
     g_test_add_func("/arm/a BAR at port 0 answers", test_bar_at_port_0_answers);
     g_test_add_func("/arm/virt/secure-devices-are-out-of-sight", test_secure_devices_are_out_of_sight);
     g_test_add_func("/arm/virt/redistributors-bear-their-processors-affinity", test_redistributors_bear_their_processors_affinity);
+    g_test_add_func("/arm/virt/gicv4-has-redistributors-of-four-frames", test_gicv4_has_redistributors_of_four_frames);
     g_test_add_func("/arm/virt/firmware-gets-acpi-and-smbios", test_firmware_gets_acpi_and_smbios);
     g_test_add_func("/arm/virt/acpi-leads-pci-through-the-smmu", test_acpi_leads_pci_through_the_smmu);
     g_test_add_func("/arm/virt/refuses-what-does-not-go-together", test_refuses_what_does_not_go_together);
