@@ -7,8 +7,76 @@
 
 #include "target/riscv.h"
 #include "util/error.h"
+#include "util/keyval.h"
 
 enum { HART_ARRAY_MAX = 4096 };
+
+/* ---- lists of numbers: "1,3-5" ---- */
+
+typedef struct Span { uint64_t first, last; } Span;
+
+static bool parse_span(const char *word, Span *span)
+{
+    g_auto(GStrv) ends = g_strsplit(word, "-", 2);
+    int64_t negative;
+    if (*word == '-' && parse_int64(word, &negative)) {
+        span->first = span->last = (uint64_t)negative;
+        return true;
+    }
+    if (!ends[0] || !parse_uint64(ends[0], &span->first) || !parse_uint64(ends[1] ? ends[1] : ends[0], &span->last)) {
+        return false;
+    }
+    return span->first <= span->last && span->last - span->first < HART_ARRAY_MAX;
+}
+
+/* The n-th of a list, if there is one; false, too, for what is no list. */
+static bool number_of_list(const char *text, uint64_t n, uint64_t *number)
+{
+    g_auto(GStrv) words = g_strsplit(text ? text : "", ",", -1);
+    Span span;
+    for (char **word = words; *word && parse_span(*word, &span); word++) {
+        if (n <= span.last - span.first) {
+            *number = span.first + n;
+            return true;
+        }
+        n -= span.last - span.first + 1;
+    }
+    return false;
+}
+
+static bool is_list(const char *text)
+{
+    g_auto(GStrv) words = g_strsplit(text, ",", -1);
+    char **word = words;
+    while (*word && parse_span(*word, &(Span){ 0 })) {
+        word++;
+    }
+    return !*word;
+}
+
+static bool set_list(Object *object, const Property *p, GVariant *value, GError **err)
+{
+    if (!is_list(g_variant_get_string(value, NULL))) {
+        return error_set(err, "Parameter 'null' expects list of uint64 values or ranges");
+    }
+    return property_kind_string.set(object, p, value, err);
+}
+
+/* What the list has for the hart; where it ends, the hart's own stays. */
+static bool set_vector(Cpu *hart, const char *property, const char *list, uint32_t n, GError **err)
+{
+    uint64_t address;
+    if (!number_of_list(list, n, &address)) {
+        return true;
+    }
+    if (!riscv_hart_has(hart, "smrnmi")) {
+        warn_report("%s property is ignored because Smrnmi extension is not enabled.", property);
+        return true;
+    }
+    return object_set_uint(OBJECT(hart), property, address, err);
+}
+
+/* ---- the harts ---- */
 
 static bool create_hart(RiscvHartArray *array, Machine *machine, uint32_t n, GError **err)
 {
@@ -24,6 +92,10 @@ static bool create_hart(RiscvHartArray *array, Machine *machine, uint32_t n, GEr
         return false;
     }
     if (!object_set_uint(OBJECT(cpu), "resetvec", array->resetvec, err) || !object_add_child(OBJECT(array), name, OBJECT(cpu), err)) {
+        return false;
+    }
+    if (!set_vector(cpu, "rnmi-interrupt-vector", array->rnmi_interrupt_vector, n, err)
+        || !set_vector(cpu, "rnmi-exception-vector", array->rnmi_exception_vector, n, err)) {
         return false;
     }
     array->harts[n] = cpu;
@@ -50,8 +122,8 @@ static void hart_array_finalize(Object *object) { g_free(((RiscvHartArray *)obje
 static const Property hart_array_properties[] = {
     PROP_UINT32("num-harts", RiscvHartArray, num_harts, 1), PROP_UINT32("hartid-base", RiscvHartArray, hartid_base, 0),
     PROP_STRING("cpu-type", RiscvHartArray, cpu_type, NULL), PROP_UINT64("resetvec", RiscvHartArray, resetvec, 0x1000),
-    PROP_STRING("rnmi-interrupt-vector", RiscvHartArray, rnmi_interrupt_vector, NULL),
-    PROP_STRING("rnmi-exception-vector", RiscvHartArray, rnmi_exception_vector, NULL),
+    PROP_STRING("rnmi-interrupt-vector", RiscvHartArray, rnmi_interrupt_vector, NULL, .set = set_list),
+    PROP_STRING("rnmi-exception-vector", RiscvHartArray, rnmi_exception_vector, NULL, .set = set_list),
 };
 static const DeviceType hart_array = {
     .name = "riscv.hart_array", .parent = "sys-bus-device", .size = sizeof(RiscvHartArray), .properties = PROPERTIES(hart_array_properties),

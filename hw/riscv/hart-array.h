@@ -12,7 +12,7 @@ typedef struct RiscvHartArray {
     SysBusDevice parent;
     uint32_t num_harts, hartid_base;
     uint64_t resetvec;
-    char *cpu_type, *rnmi_interrupt_vector, *rnmi_exception_vector;
+    char *cpu_type, *rnmi_interrupt_vector, *rnmi_exception_vector;     /* the vectors: a list, a number a hart */
     bool has_imsic;                         /* the harts have the extensions that reach interrupt files */
     unsigned guest_files;                   /* of those, for guests, of each hart */
     Cpu **harts;

@@ -23,6 +23,10 @@ enum {
     RISCV_IRQ_GUEST_FIRST = 64, RISCV_IRQ_LINES = 127,
 };
 
+/* Lines of non-maskable interrupts (Smrnmi), levels; the number is the cause. */
+#define RISCV_RNMI_LINES_NAME "riscv.cpu.rnmi"
+enum { RISCV_NR_RNMI_LINES = 16 };
+
 /* ---- identity ---- */
 /* mhartid. Before realize. */
 void riscv_hart_set_id(Cpu *cpu, uint64_t hartid);

@@ -59,6 +59,12 @@ enum { CONTEXT_OFF, CONTEXT_INITIAL, CONTEXT_CLEAN, CONTEXT_DIRTY };
 #define SSTATUS_MASK (MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_UBE | MSTATUS_SPP | FIELD_MASK(MSTATUS_VS) | FIELD_MASK(MSTATUS_FS) | FIELD_MASK(MSTATUS_XS) \
                       | MSTATUS_SUM | MSTATUS_MXR | MSTATUS_SPELP | MSTATUS_SDT | FIELD_MASK(MSTATUS_UXL))
 
+/* Smrnmi */
+#define MNSTATUS_NMIE BIT(3)            /* no interrupt is taken without it */
+#define MNSTATUS_MNPV BIT(7)
+#define MNSTATUS_MNPELP BIT(9)
+FIELD(MNSTATUS_MNPP, 11, 2);
+
 #define HSTATUS_GVA  BIT(6)
 #define HSTATUS_SPV  BIT(7)
 #define HSTATUS_SPVP BIT(8)
@@ -153,6 +159,7 @@ typedef struct RiscvCpu {
     bool virt;                          /* V: a guest's */
     uint64_t misa;
     uint64_t mtvec, stvec, medeleg, mideleg, mie, satp;
+    uint64_t mnscratch, mnepc, mncause, mnstatus;
     uint64_t mtval2, mtinst, mvien, mvip, sie_own, sip_own;
     uint64_t menvcfg, senvcfg, henvcfg, mseccfg, stimecmp, vstimecmp;
     uint32_t mcounteren, scounteren, hcounteren, mcountinhibit;
@@ -174,6 +181,7 @@ typedef struct RiscvCpu {
     /* ---- interrupts ---- */
     _Atomic uint64_t lines;             /* as hardware drives them: bits of mip */
     _Atomic uint64_t guest_lines;       /* hgeip */
+    _Atomic uint64_t rnmi_lines;        /* non-maskable ones, by their numbers */
     _Atomic uint64_t timer_lines;       /* STIP and VSTIP by stimecmp and vstimecmp */
     uint64_t mip;                       /* the bits that software sets */
     Timer stimer, vstimer, hpm_timer;

@@ -108,5 +108,5 @@ const RiscvCsr *riscv_csr_indirect(unsigned csr)
             return &csrs[i].csr;
         }
     }
-    return NULL;
+    return riscv_csr_rnmi(csr);
 }

@@ -192,10 +192,14 @@ static bool accesses_as_guest(const RiscvCpu *cpu)
     return (cpu->mstatus & MSTATUS_MPRV) && (cpu->mstatus & MSTATUS_MPV) && FIELD_GET(cpu->mstatus, MSTATUS_MPP) != PRIV_M;
 }
 
+bool riscv_is_privilege(const RiscvCpu *cpu, unsigned priv)
+{
+    return priv == PRIV_M || (priv == PRIV_S && riscv_has(cpu, s)) || (priv == PRIV_U && riscv_has(cpu, u));
+}
+
 static void set_mstatus(RiscvCpu *cpu, uint64_t value, uint64_t mask)
 {
-    unsigned mpp = FIELD_GET(value, MSTATUS_MPP);
-    if (mpp == 2 || (mpp == PRIV_S && !riscv_has(cpu, s)) || (mpp == PRIV_U && !riscv_has(cpu, u))) {
+    if (!riscv_is_privilege(cpu, FIELD_GET(value, MSTATUS_MPP))) {
         mask &= ~FIELD_MASK(MSTATUS_MPP);
     }
     uint64_t old = cpu->mstatus;

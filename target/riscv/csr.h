@@ -24,6 +24,7 @@ const RiscvCsr *riscv_csr_hypervisor(unsigned csr);
 const RiscvCsr *riscv_csr_aia(unsigned csr);
 const RiscvCsr *riscv_csr_state_enable(unsigned csr);
 const RiscvCsr *riscv_csr_indirect(unsigned csr);
+const RiscvCsr *riscv_csr_rnmi(unsigned csr);
 
 /* ---- csr-indirect.c: counters behind siselect ---- */
 bool riscv_is_indirect(const RiscvCpu *cpu, bool machine);     /* whether there are miselect and mireg, siselect and sireg */
@@ -31,6 +32,9 @@ bool riscv_selects_counter(uint64_t select);
 int riscv_need_delegated(RiscvCpu *cpu, unsigned csr);
 uint64_t riscv_read_delegated(RiscvCpu *cpu, unsigned csr);
 void riscv_write_delegated(RiscvCpu *cpu, unsigned csr, uint64_t value);
+
+/* Whether the hart has it: what MPP and its kin can hold. */
+bool riscv_is_privilege(const RiscvCpu *cpu, unsigned priv);
 
 /* What becomes of the fields of xenvcfg and mseccfg that not every number may be written to. */
 uint64_t riscv_checked_envcfg(uint64_t old, uint64_t value);

@@ -134,7 +134,8 @@ static void trap_to_m(RiscvCpu *cpu, unsigned cause, bool interrupt)
     cpu->mepc = riscv_to_xlen(cpu, cpu->pc);
     cpu->mcause = cause_register(cpu, cause, interrupt);
     cpu->mtval = cpu->exception_tval;
-    cpu->pc = vector(cpu, cpu->mtvec, cause, interrupt);
+    bool in_rnmi = cpu->priv == PRIV_M && !(cpu->mnstatus & MNSTATUS_NMIE);      /* its handler's own exceptions go elsewhere (Smrnmi, 7.5) */
+    cpu->pc = in_rnmi ? riscv_address(cpu, cpu->rnmi_exception_vector) : vector(cpu, cpu->mtvec, cause, interrupt);
     riscv_set_privilege(cpu, PRIV_M, false);
 }
 
@@ -146,9 +147,16 @@ static void double_trap(RiscvCpu *cpu, unsigned cause, bool interrupt)
     cpu->mtval2 = cause_register(cpu, cause, interrupt);
 }
 
-/* One to M-mode: there is nobody left. The hart stands still until it is reset, as "critical error state" has it. */
-static void stop_for_good(RiscvCpu *cpu, unsigned cause)
+/*
+ * One to M-mode that it cannot bear: the handler of non-maskable interrupts has it. Else there is nobody left: the hart stands still until it is reset, as "critical
+ * error state" has it.
+ */
+static void unexpected_trap(RiscvCpu *cpu, unsigned cause, bool interrupt)
 {
+    if (riscv_has(cpu, smrnmi) && (cpu->mnstatus & MNSTATUS_NMIE)) {
+        riscv_enter_rnmi(cpu, cause, interrupt);
+        return;
+    }
     log_mask(LOG_GUEST_ERROR, "riscv: hart %" PRIu64 " took trap %u in M-mode while mstatus.MDT was set: it is stopped\n", cpu->hartid, cause);
     cpu->parent.powered_off = true;
     atomic_store(&cpu->parent.halted, true);
@@ -190,7 +198,7 @@ void riscv_trap(RiscvCpu *cpu, int cause, bool interrupt)
     bool to_m = cpu->priv > PRIV_S || !(delegated >> cause & 1), to_vs = !to_m && cpu->virt && (to_guest >> cause & 1);
     bool twice = !to_m && trapped_already(to_vs ? &cpu->vsstatus : &cpu->mstatus, to_vs ? cpu->henvcfg & cpu->menvcfg : cpu->menvcfg);
     if ((to_m || twice) && (cpu->mstatus & MSTATUS_MDT)) {
-        stop_for_good(cpu, cause);
+        unexpected_trap(cpu, twice ? CAUSE_DOUBLE_TRAP : (unsigned)cause, interrupt && !twice);
     } else if (twice) {
         double_trap(cpu, cause, interrupt);
     } else if (to_m) {

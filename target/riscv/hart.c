@@ -109,9 +109,21 @@ static void set_line(void *opaque, int n, int level)
     riscv_interrupts_changed(cpu);
 }
 
+static void set_rnmi(void *opaque, int n, int level)
+{
+    RiscvCpu *cpu = opaque;
+    if (level) {
+        atomic_fetch_or(&cpu->rnmi_lines, BIT(n));
+    } else {
+        atomic_fetch_and(&cpu->rnmi_lines, ~BIT(n));
+    }
+    riscv_interrupts_changed(cpu);
+}
+
 void riscv_hart_init(RiscvCpu *cpu)
 {
     device_add_irq_inputs(&cpu->parent.parent, NULL, set_line, cpu, RISCV_IRQ_LINES);
+    device_add_irq_inputs(&cpu->parent.parent, RISCV_RNMI_LINES_NAME, set_rnmi, cpu, RISCV_NR_RNMI_LINES);
 }
 
 /* ---- time, interrupt files ---- */

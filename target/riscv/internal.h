@@ -32,10 +32,18 @@ enum { SOFTWARE_CHECK_LANDING_PAD = 2, SOFTWARE_CHECK_SHADOW_STACK = 3 };       
 void riscv_return_m(RiscvCpu *cpu);     /* MRET, SRET: privilege, interrupt enables and PC */
 void riscv_return_s(RiscvCpu *cpu);
 
+/* ---- rnmi.c ---- */
+void riscv_rnmi_reset(RiscvCpu *cpu);
+void riscv_enter_rnmi(RiscvCpu *cpu, unsigned cause, bool interrupt);
+void riscv_return_rnmi(RiscvCpu *cpu);  /* MNRET */
+
 /* ---- interrupts.c ---- */
 void riscv_interrupts_init(RiscvCpu *cpu);
 uint64_t riscv_mip(const RiscvCpu *cpu);            /* all sources together. Any thread */
-/* The interrupt to be taken now, or -1; *delegate: to PRIV_M, PRIV_S, or 2 for VS. vCPU thread. */
+/* Whether one is pending that is enabled by itself, whatever mstatus says: what WFI waits for. Any thread */
+bool riscv_interrupt_wakes(const RiscvCpu *cpu);
+/* The interrupt to be taken now, or -1; *target: to PRIV_M, PRIV_S, 2 for VS, or RISCV_TARGET_RNMI. vCPU thread. */
+enum { RISCV_TARGET_RNMI = 4 };
 int riscv_pending_interrupt(const RiscvCpu *cpu, unsigned *target);
 /* A source, mie or what lets interrupts through has changed: from any thread; by the vCPU itself. */
 void riscv_interrupts_changed(RiscvCpu *cpu);

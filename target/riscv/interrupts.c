@@ -32,8 +32,20 @@ static int most_important(uint64_t pending)
     return -1;
 }
 
+static uint64_t rnmi_pending(const RiscvCpu *cpu) { return riscv_has(cpu, smrnmi) ? atomic_load(&cpu->rnmi_lines) : 0; }
+
+bool riscv_interrupt_wakes(const RiscvCpu *cpu) { return (riscv_mip(cpu) & cpu->mie) || rnmi_pending(cpu); }
+
 int riscv_pending_interrupt(const RiscvCpu *cpu, unsigned *target)
 {
+    uint64_t rnmi = rnmi_pending(cpu);
+    if (!(cpu->mnstatus & MNSTATUS_NMIE)) {
+        return -1;
+    }
+    if (rnmi) {
+        *target = RISCV_TARGET_RNMI;
+        return __builtin_ctzll(rnmi);
+    }
     uint64_t pending = riscv_mip(cpu) & cpu->mie;
     if (!pending) {
         return -1;
@@ -58,7 +70,7 @@ int riscv_pending_interrupt(const RiscvCpu *cpu, unsigned *target)
 static void withdraw_request(RiscvCpu *cpu)
 {
     cpu_clear_interrupt(&cpu->parent, CPU_INTERRUPT_HARD);
-    if (riscv_mip(cpu) & cpu->mie) {
+    if (riscv_interrupt_wakes(cpu)) {
         cpu_interrupt(&cpu->parent, CPU_INTERRUPT_HARD);
     }
 }
@@ -70,7 +82,7 @@ void riscv_interrupts_changed(RiscvCpu *cpu)
         cpu_kick(&cpu->parent);         /* what is enabled only the kernel knows: it is told of the line before the hart runs on */
         return;
     }
-    if (riscv_mip(cpu) & cpu->mie) {
+    if (riscv_interrupt_wakes(cpu)) {
         cpu_interrupt(&cpu->parent, CPU_INTERRUPT_HARD);
     } else {
         withdraw_request(cpu);
@@ -84,7 +96,7 @@ void riscv_own_interrupts_changed(RiscvCpu *cpu)
     atomic_store(&cpu->wfi_in_vain, 0);
     if (riscv_pending_interrupt(cpu, &target) >= 0) {
         cpu_interrupt(&cpu->parent, CPU_INTERRUPT_HARD);
-    } else if (riscv_mip(cpu) & cpu->mie) {
+    } else if (riscv_interrupt_wakes(cpu)) {
         atomic_fetch_or(&cpu->parent.interrupt_request, CPU_INTERRUPT_HARD);
     } else {
         withdraw_request(cpu);
@@ -98,7 +110,7 @@ bool riscv_has_work(Cpu *c)
     if (atomic_load(&c->interrupt_request) & (CPU_INTERRUPT_RESET | CPU_INTERRUPT_DEBUG)) {
         return true;
     }
-    return !c->powered_off && (riscv_mip(cpu) & cpu->mie);
+    return !c->powered_off && riscv_interrupt_wakes(cpu);
 }
 
 bool riscv_interrupt(Cpu *c)
@@ -113,7 +125,11 @@ bool riscv_interrupt(Cpu *c)
     if (cause < 0) {
         return false;
     }
-    riscv_trap(cpu, cause, true);
+    if (target == RISCV_TARGET_RNMI) {
+        riscv_enter_rnmi(cpu, (unsigned)cause, true);
+    } else {
+        riscv_trap(cpu, cause, true);
+    }
     riscv_own_interrupts_changed(cpu);
     return true;
 }

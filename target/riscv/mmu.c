@@ -52,7 +52,7 @@ unsigned riscv_data_index(const RiscvCpu *cpu)
 {
     unsigned priv = cpu->priv;
     bool virt = cpu->virt;
-    if (priv == PRIV_M && (cpu->mstatus & MSTATUS_MPRV)) {
+    if (priv == PRIV_M && (cpu->mstatus & MSTATUS_MPRV) && (cpu->mnstatus & MNSTATUS_NMIE)) {
         priv = FIELD_GET(cpu->mstatus, MSTATUS_MPP);
         virt = (cpu->mstatus & MSTATUS_MPV) && priv != PRIV_M;
     }

@@ -165,6 +165,36 @@ static void test_htif_ends_with_the_status(void)
     g_assert_cmpint(qtest_wait(q), ==, 5);
 }
 
+/* Smrnmi: sets mnstatus.NMIE, and counts how often WFI is woken; the handler, at 0x80000040, stores mncause and mnstatus and counts its calls. */
+static const uint32_t rnmi_program[] = {
+    0x00800293, 0x7442a073, 0x10500073, 0x00140413, 0x00001317, 0x0e833823, 0xff1ff06f,     /* li t0, 8; csrs mnstatus, t0; 1: wfi; addi s0, s0, 1; sd s0, 0x80001100; j 1b */
+    [16] = 0x00001317, 0x742023f3, 0x0c733423, 0x744023f3, 0x0c733823, 0x00148493, 0x0c933c23, 0x70200073,  /* the same way: mncause, mnstatus, ++s1; mnret */
+};
+enum { RNMI_WOKEN = 0x1100, RNMI_CAUSE = 0x1108, RNMI_STATUS = 0x1110, RNMI_COUNT = 0x1118 };
+
+static void test_lines_raise_non_maskable_interrupts(void)
+{
+    g_autoptr(Qtest) q = qtest_start_accel("tcg", "-M virt -bios none -S -cpu rv64,smrnmi=on -global driver=riscv.hart_array,property=rnmi-interrupt-vector,value=0x80000040");
+    uint64_t ram = UINT64_C(0x80000000);
+    qtest_memwrite(q, ram, rnmi_program, sizeof(rnmi_program));
+    g_free(qtest_qmp(q, "{'execute': 'cont'}"));
+    g_free(qtest_command(q, "set_irq_in /machine/soc0/harts[0] riscv.cpu.rnmi 5 1"));
+    QTEST_WAIT_UNTIL(qtest_readq(q, ram + RNMI_COUNT) > 1);
+    g_assert_cmphex(qtest_readq(q, ram + RNMI_COUNT), >, 1);                /* a level */
+    g_assert_cmphex(qtest_readq(q, ram + RNMI_CAUSE), ==, UINT64_C(1) << 63 | 5);
+    g_assert_cmphex(qtest_readq(q, ram + RNMI_STATUS), ==, 3 << 11);        /* from M-mode, NMIE clear */
+    g_free(qtest_command(q, "set_irq_in /machine/soc0/harts[0] riscv.cpu.rnmi 5 0"));
+    g_free(qtest_command(q, "set_irq_in /machine/soc0/harts[0] riscv.cpu.rnmi 15 1"));
+    QTEST_WAIT_UNTIL((uint8_t)qtest_readq(q, ram + RNMI_CAUSE) == 15);
+    g_assert_cmphex(qtest_readq(q, ram + RNMI_CAUSE), ==, UINT64_C(1) << 63 | 15);
+    for (int wait_ms = 0; wait_ms < QTEST_LIMIT_MS && !qtest_readq(q, ram + RNMI_WOKEN); wait_ms++) {       /* one of them comes while the hart waits */
+        g_free(qtest_command(q, "set_irq_in /machine/soc0/harts[0] riscv.cpu.rnmi 15 0"));
+        g_usleep(1000);
+        g_free(qtest_command(q, "set_irq_in /machine/soc0/harts[0] riscv.cpu.rnmi 15 1"));
+    }
+    g_assert_cmphex(qtest_readq(q, ram + RNMI_WOKEN), >, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -174,6 +204,7 @@ int main(int argc, char **argv)
     g_test_add_func("/riscv/virt/fw-cfg-answers", test_fw_cfg_answers);
     g_test_add_func("/riscv/virt/flash-has-two-banks", test_flash_has_two_banks);
     g_test_add_func("/riscv/virt/pci-windows", test_pci_windows);
+    g_test_add_func("/riscv/virt/lines-raise-non-maskable-interrupts", test_lines_raise_non_maskable_interrupts);
     g_test_add_func("/riscv/virt/finisher-ends-with-the-status", test_finisher_ends_with_the_status);
     g_test_add_func("/riscv/spike/htif-writes-and-reads-characters", test_htif_writes_and_reads_characters);
     g_test_add_func("/riscv/spike/htif-system-calls-are-bounded", test_htif_system_calls_are_bounded);

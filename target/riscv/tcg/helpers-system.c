@@ -72,6 +72,11 @@ void rv_helper_mret(Cpu *cpu)
     riscv_return_m(RISCV_CPU(cpu));
 }
 
+void rv_helper_mnret(Cpu *cpu)
+{
+    riscv_return_rnmi(RISCV_CPU(cpu));
+}
+
 /* ---- breakpoints ---- */
 
 void rv_helper_ebreak(Cpu *c)
@@ -107,12 +112,12 @@ void rv_helper_wfi(Cpu *c, uint64_t next_pc, uint64_t insn)
         riscv_raise(cpu, CAUSE_VIRTUAL_INSTRUCTION, insn);
     }
     cpu->pc = next_pc;
-    if (riscv_mip(cpu) & cpu->mie) {
+    if (riscv_interrupt_wakes(cpu)) {
         wfi_in_vain(cpu);
     } else {
         atomic_store(&c->halted, true);
         /* It may have come in between. */
-        if (riscv_mip(cpu) & cpu->mie) {
+        if (riscv_interrupt_wakes(cpu)) {
             atomic_store(&c->halted, false);
         }
     }

@@ -20,6 +20,7 @@ uint64_t rv_helper_csr(Cpu *cpu, uint32_t spec, uint64_t value, uint64_t insn);
 uint64_t rv_helper_csr_float(Cpu *cpu, uint32_t spec, uint64_t value, uint64_t insn);
 void rv_helper_sret(Cpu *cpu, uint64_t insn);
 void rv_helper_mret(Cpu *cpu);
+void rv_helper_mnret(Cpu *cpu);
 void rv_helper_ebreak(Cpu *cpu);
 void rv_helper_wfi(Cpu *cpu, uint64_t next_pc, uint64_t insn);
 void rv_helper_pause(Cpu *cpu, uint64_t next_pc);

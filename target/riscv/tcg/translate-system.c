@@ -110,6 +110,17 @@ bool rv_op_mret(RvTranslate *s, const RvOperands *o)
     return true;
 }
 
+bool rv_op_mnret(RvTranslate *s, const RvOperands *o)
+{
+    if (rv_priv(s) != PRIV_M) {
+        return false;
+    }
+    RV_CALL0(s, mnret);
+    ir_exit_lookup(s->b);
+    s->ended = true;
+    return true;
+}
+
 bool rv_op_wfi(RvTranslate *s, const RvOperands *o)
 {
     RV_CALL(s, wfi, ir_pc(s->b, s->next), rv_i64(s, s->insn));

@@ -109,6 +109,7 @@ context:
     .zero 8192
 machine_stack_top:
     .zero 4096
+    .globl trap_stack_top
 trap_stack_top:
     .globl lower_stack_top
     .zero 4096
