@@ -122,6 +122,7 @@ static void reset_csrs(RiscvCpu *cpu)
     riscv_counters_reset(cpu);
     riscv_triggers_reset(cpu);
     riscv_rnmi_reset(cpu);
+    riscv_ctr_reset(cpu);
     memset(cpu->mstateen, 0, sizeof(cpu->mstateen));
     memset(cpu->hstateen, 0, sizeof(cpu->hstateen));
     memset(cpu->sstateen, 0, sizeof(cpu->sstateen));
@@ -172,6 +173,8 @@ static const StateField cpu_state_fields[] = {
     STATE_BOOL(RiscvCpu, virt), STATE_UINT64(RiscvCpu, misa), STATE_UINT64(RiscvCpu, mtvec), STATE_UINT64(RiscvCpu, stvec), STATE_UINT64(RiscvCpu, medeleg),
     STATE_UINT64(RiscvCpu, mideleg), STATE_UINT64(RiscvCpu, mie), STATE_UINT64(RiscvCpu, mip), STATE_UINT64(RiscvCpu, satp), STATE_UINT64(RiscvCpu, mtval2),
     STATE_UINT64(RiscvCpu, mnscratch), STATE_UINT64(RiscvCpu, mnepc), STATE_UINT64(RiscvCpu, mncause), STATE_UINT64(RiscvCpu, mnstatus),
+    STATE_UINT64(RiscvCpu, mctrctl), STATE_UINT64(RiscvCpu, vsctrctl), STATE_UINT32(RiscvCpu, sctrstatus), STATE_UINT32(RiscvCpu, sctrdepth),
+    { .name = "ctr", .kind = STATE_KIND_BUFFER, .offset = offsetof(RiscvCpu, ctr), .size = sizeof(((RiscvCpu *)0)->ctr), .count = 1 },
     STATE_UINT64(RiscvCpu, mtinst), STATE_UINT64(RiscvCpu, menvcfg), STATE_UINT64(RiscvCpu, senvcfg), STATE_UINT64(RiscvCpu, henvcfg),
     STATE_UINT64(RiscvCpu, mseccfg), STATE_UINT64(RiscvCpu, stimecmp), STATE_UINT64(RiscvCpu, vstimecmp), STATE_UINT32(RiscvCpu, mcounteren),
     STATE_UINT32(RiscvCpu, scounteren), STATE_UINT32(RiscvCpu, hcounteren), STATE_UINT32(RiscvCpu, mcountinhibit),

@@ -125,10 +125,12 @@ enum { PMP_OFF, PMP_TOR, PMP_NA4, PMP_NAPOT };
 typedef struct RiscvPmpRange { uint64_t first, last; bool active; } RiscvPmpRange;
 
 enum { SATP_BARE = 0, SATP_SV32 = 1, SATP_SV39 = 8, SATP_SV48 = 9, SATP_SV57 = 10 };
-enum { RISCV_WALK_CACHE_ENTRIES = 128, RISCV_MAX_VLEN_BYTES = 128, RISCV_NR_FILES = 2 + 63, RISCV_NR_PROFILES = 4, RISCV_MAX_TRIGGERS = 64 };
+enum { RISCV_WALK_CACHE_ENTRIES = 128, RISCV_MAX_VLEN_BYTES = 128, RISCV_NR_FILES = 2 + 63, RISCV_NR_PROFILES = 4, RISCV_MAX_TRIGGERS = 64, RISCV_CTR_ENTRIES = 256 };
 
 typedef struct RiscvWalkCacheEntry { uint64_t tag, epoch, table, space; } RiscvWalkCacheEntry;
 typedef struct RiscvTrigger { uint64_t control, address; } RiscvTrigger;     /* tdata1, tdata2 */
+/* Smctr: ctrsource, ctrtarget, ctrdata. */
+typedef struct RiscvCtrEntry { uint64_t source, target, data; } RiscvCtrEntry;
 typedef struct RiscvModel RiscvModel;
 
 typedef struct RiscvCpu {
@@ -177,6 +179,10 @@ typedef struct RiscvCpu {
     uint64_t trigger_select;
     RiscvTrigger triggers[RISCV_MAX_TRIGGERS];
     bool triggers_watch;                /* some look at loads or stores */
+
+    uint64_t mctrctl, vsctrctl;         /* sctrctl is a part of mctrctl */
+    uint32_t sctrstatus, sctrdepth;
+    RiscvCtrEntry ctr[RISCV_CTR_ENTRIES];
 
     /* ---- interrupts ---- */
     _Atomic uint64_t lines;             /* as hardware drives them: bits of mip */

@@ -68,6 +68,9 @@ static int need_selected(RiscvCpu *cpu, unsigned csr)
     if (enabled != CSR_OK) {
         return enabled;
     }
+    if (level != LEVEL_M && riscv_selects_ctr(select)) {
+        return riscv_ctr_allowed(cpu);
+    }
     if (level != LEVEL_M && riscv_selects_counter(select)) {
         return riscv_need_delegated(cpu, csr);
     }
@@ -103,11 +106,22 @@ static uint64_t access_selected(RiscvCpu *cpu, unsigned csr, uint64_t value, uin
     return old;
 }
 
-static bool is_delegated(const RiscvCpu *cpu, unsigned csr) { return level_of(csr) == LEVEL_S && riscv_selects_counter(cpu->siselect); }
-static uint64_t read_ireg(RiscvCpu *cpu, unsigned csr) { return is_delegated(cpu, csr) ? riscv_read_delegated(cpu, csr) : access_selected(cpu, csr, 0, 0); }
+static bool is_delegated(const RiscvCpu *cpu, int level) { return level == LEVEL_S && riscv_selects_counter(cpu->siselect); }
+static bool is_record(const RiscvCpu *cpu, int level) { return level != LEVEL_M && riscv_selects_ctr(selected(cpu, level)); }
+static uint64_t read_ireg(RiscvCpu *cpu, unsigned csr)
+{
+    int level = level_of(csr);
+    if (is_record(cpu, level)) {
+        return riscv_read_ctr(cpu, selected(cpu, level), csr);
+    }
+    return is_delegated(cpu, level) ? riscv_read_delegated(cpu, csr) : access_selected(cpu, csr, 0, 0);
+}
 static void write_ireg(RiscvCpu *cpu, unsigned csr, uint64_t value)
 {
-    if (is_delegated(cpu, csr)) {
+    int level = level_of(csr);
+    if (is_record(cpu, level)) {
+        riscv_write_ctr(cpu, selected(cpu, level), csr, value);
+    } else if (is_delegated(cpu, level)) {
         riscv_write_delegated(cpu, csr, value);
     } else {
         access_selected(cpu, csr, value, MAKE_MASK(0, cpu->xlen));
@@ -160,17 +174,17 @@ static void write_nothing(RiscvCpu *cpu, unsigned csr, uint64_t value)
 #define SHARED(text, condition, r, w) { .name = text, .need = condition, .read = r, .write = w, .shared = true }
 
 static const struct { uint16_t number; RiscvCsr csr; } csrs[] = {
-    { 0x150, PLAIN("siselect", siselect, need_select, 0x1ff) },
+    { 0x150, PLAIN("siselect", siselect, need_select, 0xfff) },
     { 0x151, SHARED("sireg", need_selected, read_ireg, write_ireg) },
     { 0x15c, SHARED("stopei", need_file, read_topei, write_topei) },
     { 0xdb0, CSR("stopi", need_ssaia, read_topi, NULL) },
-    { 0x250, PLAIN("vsiselect", vsiselect, need_select, 0x1ff) },
+    { 0x250, PLAIN("vsiselect", vsiselect, need_select, 0xfff) },
     { 0x251, SHARED("vsireg", need_selected, read_ireg, write_ireg) },
     { 0x25c, SHARED("vstopei", need_file, read_topei, write_topei) },
     { 0xeb0, CSR("vstopi", need_h_aia, read_topi, NULL) },
     { 0x308, CSR("mvien", need_smaia, read_zero, write_nothing) },
     { 0x309, CSR("mvip", need_smaia, read_zero, write_nothing) },
-    { 0x350, PLAIN("miselect", miselect, need_miselect, 0x1ff) },
+    { 0x350, PLAIN("miselect", miselect, need_miselect, 0xfff) },
     { 0x351, SHARED("mireg", need_selected, read_ireg, write_ireg) },
     { 0x35c, SHARED("mtopei", need_file, read_topei, write_topei) },
     { 0xfb0, CSR("mtopi", need_smaia, read_topi, NULL) },

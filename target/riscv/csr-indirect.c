@@ -70,7 +70,7 @@ void riscv_write_delegated(RiscvCpu *cpu, unsigned csr, uint64_t value)
     r->write(cpu, number, (value & ~mask) | (mask ? r->read(cpu, number) & mask : 0));
 }
 
-/* sireg2 to sireg6 and a guest's: there is nothing else behind them. */
+/* sireg2 to sireg6 and a guest's: delegated counters and control transfer records. */
 static int need_more(RiscvCpu *cpu, unsigned csr)
 {
     bool machine = csr >> 8 == 3, guest = csr >> 8 == 2 || cpu->virt;
@@ -81,7 +81,27 @@ static int need_more(RiscvCpu *cpu, unsigned csr)
     if (enabled != CSR_OK || machine) {
         return enabled == CSR_OK ? CSR_ILLEGAL : enabled;
     }
-    return riscv_selects_counter(guest ? cpu->vsiselect : cpu->siselect) ? riscv_need_delegated(cpu, csr) : cpu->virt ? CSR_VIRTUAL : CSR_ILLEGAL;
+    uint64_t select = guest ? cpu->vsiselect : cpu->siselect;
+    if (riscv_selects_ctr(select)) {
+        return riscv_ctr_allowed(cpu);
+    }
+    return riscv_selects_counter(select) ? riscv_need_delegated(cpu, csr) : cpu->virt ? CSR_VIRTUAL : CSR_ILLEGAL;
+}
+
+static uint64_t selected_by(const RiscvCpu *cpu, unsigned csr) { return csr >> 8 == 2 ? cpu->vsiselect : cpu->siselect; }
+static uint64_t read_more(RiscvCpu *cpu, unsigned csr)
+{
+    uint64_t select = selected_by(cpu, csr);
+    return riscv_selects_ctr(select) ? riscv_read_ctr(cpu, select, csr) : riscv_read_delegated(cpu, csr);
+}
+static void write_more(RiscvCpu *cpu, unsigned csr, uint64_t value)
+{
+    uint64_t select = selected_by(cpu, csr);
+    if (riscv_selects_ctr(select)) {
+        riscv_write_ctr(cpu, select, csr, value);
+    } else {
+        riscv_write_delegated(cpu, csr, value);
+    }
 }
 
 /* ---- scountinhibit: mcountinhibit as far as counters are delegated ---- */
@@ -93,7 +113,7 @@ static void write_inhibit(RiscvCpu *cpu, unsigned csr, uint64_t value)
     riscv_write_inhibit(cpu, csr, (cpu->mcountinhibit & ~cpu->mcounteren) | (value & cpu->mcounteren));
 }
 
-#define MORE(text) { .name = text, .need = need_more, .read = riscv_read_delegated, .write = riscv_write_delegated }
+#define MORE(text) { .name = text, .need = need_more, .read = read_more, .write = write_more }
 static const struct { uint16_t number; RiscvCsr csr; } csrs[] = {
     { 0x120, { .name = "scountinhibit", .need = need_inhibit, .read = read_inhibit, .write = write_inhibit } },
     { 0x152, MORE("sireg2") }, { 0x153, MORE("sireg3") }, { 0x155, MORE("sireg4") }, { 0x156, MORE("sireg5") }, { 0x157, MORE("sireg6") },

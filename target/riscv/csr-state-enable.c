@@ -37,7 +37,8 @@ static uint64_t user_writable(const RiscvCpu *cpu, unsigned n)
 static uint64_t writable(const RiscvCpu *cpu, unsigned n)
 {
     uint64_t aia = (riscv_has(cpu, ssaia) ? STATEEN_IMSIC | STATEEN_AIA : 0) | (riscv_is_indirect(cpu, false) ? STATEEN_CSRIND : 0);
-    return STATEEN_SE | user_writable(cpu, n) | (n == 0 ? STATEEN_ENVCFG | aia : 0);
+    uint64_t ctr = riscv_has_ctr(cpu) ? STATEEN_CTR : 0;
+    return STATEEN_SE | user_writable(cpu, n) | (n == 0 ? STATEEN_ENVCFG | aia | ctr : 0);
 }
 
 /* ---- CSRs ---- */

@@ -25,6 +25,7 @@ const RiscvCsr *riscv_csr_aia(unsigned csr);
 const RiscvCsr *riscv_csr_state_enable(unsigned csr);
 const RiscvCsr *riscv_csr_indirect(unsigned csr);
 const RiscvCsr *riscv_csr_rnmi(unsigned csr);
+const RiscvCsr *riscv_csr_ctr(unsigned csr);
 
 /* ---- csr-indirect.c: counters behind siselect ---- */
 bool riscv_is_indirect(const RiscvCpu *cpu, bool machine);     /* whether there are miselect and mireg, siselect and sireg */
@@ -32,6 +33,12 @@ bool riscv_selects_counter(uint64_t select);
 int riscv_need_delegated(RiscvCpu *cpu, unsigned csr);
 uint64_t riscv_read_delegated(RiscvCpu *cpu, unsigned csr);
 void riscv_write_delegated(RiscvCpu *cpu, unsigned csr, uint64_t value);
+
+/* ---- ctr.c: records behind siselect and vsiselect ---- */
+bool riscv_has_ctr(const RiscvCpu *cpu);
+bool riscv_selects_ctr(uint64_t select);
+uint64_t riscv_read_ctr(RiscvCpu *cpu, uint64_t select, unsigned csr);
+void riscv_write_ctr(RiscvCpu *cpu, uint64_t select, unsigned csr, uint64_t value);
 
 /* Whether the hart has it: what MPP and its kin can hold. */
 bool riscv_is_privilege(const RiscvCpu *cpu, unsigned priv);
@@ -42,6 +49,7 @@ uint64_t riscv_checked_envcfg(uint64_t old, uint64_t value);
 /* ---- csr-state-enable.c ---- */
 #define STATEEN_FCSR   BIT(1)
 #define STATEEN_JVT    BIT(2)
+#define STATEEN_CTR    BIT(54)
 #define STATEEN_IMSIC  BIT(58)
 #define STATEEN_AIA    BIT(59)
 #define STATEEN_CSRIND BIT(60)

@@ -134,7 +134,7 @@ static void trap_to_m(RiscvCpu *cpu, unsigned cause, bool interrupt)
     cpu->mepc = riscv_to_xlen(cpu, cpu->pc);
     cpu->mcause = cause_register(cpu, cause, interrupt);
     cpu->mtval = cpu->exception_tval;
-    bool in_rnmi = cpu->priv == PRIV_M && !(cpu->mnstatus & MNSTATUS_NMIE);      /* its handler's own exceptions go elsewhere (Smrnmi, 7.5) */
+    bool in_rnmi = cpu->priv == PRIV_M && !(cpu->mnstatus & MNSTATUS_NMIE);      /* its handler's own exceptions go elsewhere (Smrnmi, "RNMI Operation") */
     cpu->pc = in_rnmi ? riscv_address(cpu, cpu->rnmi_exception_vector) : vector(cpu, cpu->mtvec, cause, interrupt);
     riscv_set_privilege(cpu, PRIV_M, false);
 }
@@ -195,6 +195,7 @@ void riscv_trap(RiscvCpu *cpu, int cause, bool interrupt)
         cpu->exception_gva = false;
     }
     cpu->reserved_address = UINT64_MAX;
+    RiscvCtrPlace from = riscv_ctr_place(cpu);
     bool to_m = cpu->priv > PRIV_S || !(delegated >> cause & 1), to_vs = !to_m && cpu->virt && (to_guest >> cause & 1);
     bool twice = !to_m && trapped_already(to_vs ? &cpu->vsstatus : &cpu->mstatus, to_vs ? cpu->henvcfg & cpu->menvcfg : cpu->menvcfg);
     if ((to_m || twice) && (cpu->mstatus & MSTATUS_MDT)) {
@@ -208,6 +209,7 @@ void riscv_trap(RiscvCpu *cpu, int cause, bool interrupt)
     } else {
         trap_to_s(cpu, cause, interrupt);
     }
+    riscv_ctr_trap(cpu, &from, (unsigned)cause, interrupt);
 }
 
 void riscv_deliver(Cpu *c)
@@ -223,6 +225,7 @@ void riscv_deliver(Cpu *c)
 
 void riscv_return_m(RiscvCpu *cpu)
 {
+    RiscvCtrPlace from = riscv_ctr_place(cpu);
     uint64_t status = cpu->mstatus;
     unsigned priv = FIELD_GET(status, MSTATUS_MPP);
     bool virt = (status & MSTATUS_MPV) && priv != PRIV_M;
@@ -237,6 +240,7 @@ void riscv_return_m(RiscvCpu *cpu)
     cpu->reserved_address = UINT64_MAX;
     riscv_set_privilege(cpu, priv, virt);
     restore_expectation(cpu, &cpu->mstatus, MSTATUS_MPELP);
+    riscv_ctr_return(cpu, &from);
     riscv_own_interrupts_changed(cpu);
 }
 
@@ -248,6 +252,7 @@ static uint64_t leave_status(uint64_t status)
 
 void riscv_return_s(RiscvCpu *cpu)
 {
+    RiscvCtrPlace from = riscv_ctr_place(cpu);
     uint64_t *status = cpu->virt ? &cpu->vsstatus : &cpu->mstatus;
     unsigned priv = *status & MSTATUS_SPP ? PRIV_S : PRIV_U;
     bool virt = cpu->virt;
@@ -262,5 +267,6 @@ void riscv_return_s(RiscvCpu *cpu)
     cpu->reserved_address = UINT64_MAX;
     riscv_set_privilege(cpu, priv, virt);
     restore_expectation(cpu, status, MSTATUS_SPELP);
+    riscv_ctr_return(cpu, &from);
     riscv_own_interrupts_changed(cpu);
 }

@@ -37,6 +37,24 @@ void riscv_rnmi_reset(RiscvCpu *cpu);
 void riscv_enter_rnmi(RiscvCpu *cpu, unsigned cause, bool interrupt);
 void riscv_return_rnmi(RiscvCpu *cpu);  /* MNRET */
 
+/* ---- ctr.c ---- */
+/* ctrdata.TYPE. */
+typedef enum RiscvTransfer {
+    CTR_EXCEPTION = 1, CTR_INTERRUPT, CTR_TRAP_RETURN, CTR_NOT_TAKEN_BRANCH, CTR_TAKEN_BRANCH, CTR_INDIRECT_CALL = 8, CTR_DIRECT_CALL, CTR_INDIRECT_JUMP, CTR_DIRECT_JUMP,
+    CTR_COROUTINE_SWAP, CTR_RETURN, CTR_OTHER_INDIRECT, CTR_OTHER_DIRECT,
+} RiscvTransfer;
+void riscv_ctr_reset(RiscvCpu *cpu);
+void riscv_ctr_clear(RiscvCpu *cpu);                /* SCTRCLR */
+int riscv_ctr_allowed(const RiscvCpu *cpu);         /* CSR_*: that and the registers, by state enables */
+bool riscv_ctr_records(const RiscvCpu *cpu);        /* jumps of the current privilege */
+/* One of them: where riscv_ctr_records(). */
+void riscv_ctr_record(RiscvCpu *cpu, RiscvTransfer type, uint64_t source, uint64_t target);
+/* Where a trap or a return from one came from; after it. */
+typedef struct RiscvCtrPlace { uint8_t priv; bool virt; uint64_t pc; } RiscvCtrPlace;
+RiscvCtrPlace riscv_ctr_place(const RiscvCpu *cpu);
+void riscv_ctr_trap(RiscvCpu *cpu, const RiscvCtrPlace *from, unsigned cause, bool interrupt);
+void riscv_ctr_return(RiscvCpu *cpu, const RiscvCtrPlace *from);
+
 /* ---- interrupts.c ---- */
 void riscv_interrupts_init(RiscvCpu *cpu);
 uint64_t riscv_mip(const RiscvCpu *cpu);            /* all sources together. Any thread */

@@ -126,7 +126,9 @@ bool riscv_interrupt(Cpu *c)
         return false;
     }
     if (target == RISCV_TARGET_RNMI) {
+        RiscvCtrPlace from = riscv_ctr_place(cpu);
         riscv_enter_rnmi(cpu, (unsigned)cause, true);
+        riscv_ctr_trap(cpu, &from, (unsigned)cause, true);
     } else {
         riscv_trap(cpu, cause, true);
     }

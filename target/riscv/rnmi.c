@@ -3,7 +3,7 @@
  *
  * A hart without them keeps mnstatus.NMIE set, so that whatever asks for it need not ask for the extension.
  *
- * The RISC-V Instruction Set Manual, volume II (20250508), 7 "Smrnmi", 8.3 "Smdbltrp"; 3.1.6.2 (double traps).
+ * The RISC-V Instruction Set Manual, volume II (20250508), "Smrnmi", "Smdbltrp"; 3.1.6.2 (double traps).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -42,6 +42,7 @@ static uint64_t read_mnepc(RiscvCpu *cpu, unsigned csr) { return cpu->mnepc & (r
 
 void riscv_return_rnmi(RiscvCpu *cpu)
 {
+    RiscvCtrPlace from = riscv_ctr_place(cpu);
     unsigned priv = FIELD_GET(cpu->mnstatus, MNSTATUS_MNPP);
     bool virt = (cpu->mnstatus & MNSTATUS_MNPV) && priv != PRIV_M;
     cpu->pc = riscv_address(cpu, read_mnepc(cpu, 0x741));
@@ -54,6 +55,7 @@ void riscv_return_rnmi(RiscvCpu *cpu)
     riscv_set_privilege(cpu, priv, virt);
     cpu->elp = (cpu->mnstatus & MNSTATUS_MNPELP) && riscv_needs_landing_pads(cpu);
     cpu->mnstatus &= ~MNSTATUS_MNPELP;
+    riscv_ctr_return(cpu, &from);
     riscv_own_interrupts_changed(cpu);
 }
 
@@ -89,5 +91,5 @@ const RiscvCsr *riscv_csr_rnmi(unsigned csr)
             return &csrs[i].csr;
         }
     }
-    return NULL;
+    return riscv_csr_ctr(csr);
 }

@@ -77,6 +77,24 @@ void rv_helper_mnret(Cpu *cpu)
     riscv_return_rnmi(RISCV_CPU(cpu));
 }
 
+/* ---- control transfer records ---- */
+
+void rv_helper_ctr_record(Cpu *cpu, uint32_t type, uint64_t source, uint64_t target)
+{
+    riscv_ctr_record(RISCV_CPU(cpu), type, source, target);
+}
+
+void rv_helper_ctr_clear(Cpu *c, uint64_t insn)
+{
+    RiscvCpu *cpu = RISCV_CPU(c);
+    int verdict = riscv_ctr_allowed(cpu);
+    verdict = verdict == CSR_OK && cpu->priv == PRIV_U ? (cpu->virt ? CSR_VIRTUAL : CSR_ILLEGAL) : verdict;
+    if (verdict != CSR_OK) {
+        riscv_raise(cpu, verdict == CSR_VIRTUAL ? CAUSE_VIRTUAL_INSTRUCTION : CAUSE_ILLEGAL_INSTRUCTION, insn);
+    }
+    riscv_ctr_clear(cpu);
+}
+
 /* ---- breakpoints ---- */
 
 void rv_helper_ebreak(Cpu *c)

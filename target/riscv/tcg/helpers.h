@@ -21,6 +21,8 @@ uint64_t rv_helper_csr_float(Cpu *cpu, uint32_t spec, uint64_t value, uint64_t i
 void rv_helper_sret(Cpu *cpu, uint64_t insn);
 void rv_helper_mret(Cpu *cpu);
 void rv_helper_mnret(Cpu *cpu);
+void rv_helper_ctr_record(Cpu *cpu, uint32_t type, uint64_t source, uint64_t target);
+void rv_helper_ctr_clear(Cpu *cpu, uint64_t insn);
 void rv_helper_ebreak(Cpu *cpu);
 void rv_helper_wfi(Cpu *cpu, uint64_t next_pc, uint64_t insn);
 void rv_helper_pause(Cpu *cpu, uint64_t next_pc);

@@ -22,6 +22,7 @@ FIELD(RV_MODE_PMM, 28, 3);      /* pointer masking of loads and stores: riscv_po
 #define RV_MODE_LPE BIT(31)     /* indirect jumps need landing pads */
 #define RV_MODE_ELP BIT(32)     /* one has been made: the next instruction has to be such */
 #define RV_MODE_SSE BIT(33)     /* shadow stacks are in force */
+#define RV_MODE_CTR BIT(34)     /* jumps and branches are recorded */
 /* Whether the unit is off; on, with the first write to set mstatus.FS to dirty; on and dirty. */
 enum { FLOAT_OFF, FLOAT_CLEAN, FLOAT_DIRTY };
 

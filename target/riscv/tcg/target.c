@@ -34,6 +34,7 @@ uint64_t riscv_mode_key(Cpu *c)
     key |= cpu->xlen == 32 ? RV_MODE_RV32 : 0;
     key |= (riscv_needs_landing_pads(cpu) ? RV_MODE_LPE : 0) | (cpu->elp ? RV_MODE_ELP : 0);
     key |= cpu->priv < PRIV_M && riscv_has(cpu, zicfiss) && riscv_shadow_stack_allowed(cpu) == CSR_OK ? RV_MODE_SSE : 0;
+    key |= riscv_ctr_records(cpu) ? RV_MODE_CTR : 0;
     return key | riscv_vector_mode(cpu, unit_state(cpu, MSTATUS_VS_SHIFT));
 }
 

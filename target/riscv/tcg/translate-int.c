@@ -332,8 +332,6 @@ bool rv_op_store_pair(RvTranslate *s, const RvOperands *o)
 
 /* ---- control ---- */
 
-static bool is_link(int reg) { return reg == 1 || reg == 5; }
-
 static bool misaligned(const RvTranslate *s, int64_t target) { return (target & 2) && !NEEDS(zca); }
 
 bool rv_op_jal(RvTranslate *s, const RvOperands *o)
@@ -346,7 +344,8 @@ bool rv_op_jal(RvTranslate *s, const RvOperands *o)
         return true;
     }
     rv_set_x(s, o->rd, rv_pc(s, s->next));
-    if (is_link(o->rd) && !s->status_changed) {
+    rv_record(s, rv_direct_transfer(o->rd), ir_pc(s->b, target));
+    if (rv_is_link(o->rd) && !s->status_changed) {
         ir_exit_call(s->b, target, s->next);
         s->ended = true;
     } else {
@@ -360,7 +359,7 @@ bool rv_op_jal(RvTranslate *s, const RvOperands *o)
 enum { LABEL = 7 };
 
 /* Returns, and jumps that software guards (by x7), need none. */
-static bool expects_landing_pad(const RvTranslate *s, int rs1) { return (s->mode & RV_MODE_LPE) && !is_link(rs1) && rs1 != LABEL; }
+static bool expects_landing_pad(const RvTranslate *s, int rs1) { return (s->mode & RV_MODE_LPE) && !rv_is_link(rs1) && rs1 != LABEL; }
 
 bool rv_landing_pad(RvTranslate *s)
 {
@@ -390,6 +389,7 @@ bool rv_op_jalr(RvTranslate *s, const RvOperands *o)
         ir_exit_fault_if(s->b, ir_trunc(s->b, op2(s, IR_AND, IR_I64, target, rv_i64(s, 2))), RV_REASON_TARGET_MISALIGNED);
     }
     rv_set_x(s, o->rd, rv_pc(s, s->next));
+    rv_record(s, rv_indirect_transfer(o->rd, o->rs1), target);
     s->ended = true;
     bool lands = expects_landing_pad(s, o->rs1);
     if (lands) {
@@ -398,9 +398,9 @@ bool rv_op_jalr(RvTranslate *s, const RvOperands *o)
     if (s->status_changed || lands) {
         ir_write(s->b, SLOT_PC, target);
         ir_exit_lookup(s->b);
-    } else if (is_link(o->rd)) {
+    } else if (rv_is_link(o->rd)) {
         ir_exit_call_indirect(s->b, target, s->next);
-    } else if (is_link(o->rs1)) {
+    } else if (rv_is_link(o->rs1)) {
         ir_exit_return(s->b, target);
     } else {
         ir_exit_indirect(s->b, target);
@@ -415,9 +415,11 @@ bool rv_op_branch(RvTranslate *s, const RvOperands *o)
     s->ended = true;
     if (misaligned(s, target)) {
         ir_exit_fault_if(s->b, cond, RV_REASON_TARGET_MISALIGNED);
+        rv_record_branch(s, rv_i32(s, 0), target);
         s->ended = false;
         return true;
     }
+    rv_record_branch(s, cond, target);
     if (s->status_changed) {
         ir_write(s->b, SLOT_PC, choose(s, IR_I64, cond, ir_pc(s->b, target), ir_pc(s->b, s->next)));
         ir_exit_lookup(s->b);

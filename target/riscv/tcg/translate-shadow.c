@@ -7,11 +7,9 @@
  */
 #include "target/riscv/tcg/translate.h"
 
-static bool is_link(unsigned reg) { return reg == 1 || reg == 5; }
-
 bool rv_op_ss_push(RvTranslate *s, const RvOperands *o)
 {
-    if ((s->mode & RV_MODE_SSE) && is_link(o->rs2)) {
+    if ((s->mode & RV_MODE_SSE) && rv_is_link(o->rs2)) {
         RV_CALL(s, ss_push, rv_x(s, o->rs2));
     }
     return true;
@@ -20,7 +18,7 @@ bool rv_op_ss_push(RvTranslate *s, const RvOperands *o)
 /* SSPOPCHK, SSRDP, or a may-be operation. */
 bool rv_op_ss_pop(RvTranslate *s, const RvOperands *o)
 {
-    if ((s->mode & RV_MODE_SSE) && !o->rd && is_link(o->rs1)) {
+    if ((s->mode & RV_MODE_SSE) && !o->rd && rv_is_link(o->rs1)) {
         RV_CALL(s, ss_pop, rv_x(s, o->rs1));
     } else if ((s->mode & RV_MODE_SSE) && o->rd && !o->rs1) {
         rv_set_x(s, o->rd, RV_CALL0(s, ss_read));

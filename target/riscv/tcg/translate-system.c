@@ -121,6 +121,12 @@ bool rv_op_mnret(RvTranslate *s, const RvOperands *o)
     return true;
 }
 
+bool rv_op_sctrclr(RvTranslate *s, const RvOperands *o)
+{
+    RV_CALL(s, ctr_clear, rv_i64(s, s->insn));
+    return true;
+}
+
 bool rv_op_wfi(RvTranslate *s, const RvOperands *o)
 {
     RV_CALL(s, wfi, ir_pc(s->b, s->next), rv_i64(s, s->insn));

@@ -41,10 +41,12 @@ static void move_sp(RvTranslate *s, int64_t by)
     rv_set_x(s, SP, s->rv32 ? ir_sext(s->b, IR_I64, 2, sp) : sp);
 }
 
-static bool jump_to(RvTranslate *s, IrRef target)
+static bool jump_to(RvTranslate *s, RiscvTransfer type, IrRef target)
 {
     target = ir_op2(s->b, IR_AND, IR_I64, target, rv_i64(s, ~UINT64_C(1)));
-    ir_write(s->b, SLOT_PC, s->rv32 ? ir_zext(s->b, IR_I64, 2, target) : target);
+    target = s->rv32 ? ir_zext(s->b, IR_I64, 2, target) : target;
+    rv_record(s, type, target);
+    ir_write(s->b, SLOT_PC, target);
     ir_exit_lookup(s->b);
     s->ended = true;
     return true;
@@ -77,7 +79,7 @@ bool rv_op_cm_frame(RvTranslate *s, const RvOperands *o)
     if (o->op == CM_POPRETZ) {
         rv_set_x(s, A0, rv_i64(s, 0));
     }
-    return o->op == CM_PUSH || o->op == CM_POP || jump_to(s, loaded[0]);
+    return o->op == CM_PUSH || o->op == CM_POP || jump_to(s, CTR_RETURN, loaded[0]);
 }
 
 /* ---- pairs ---- */
@@ -108,5 +110,5 @@ bool rv_op_cm_table(RvTranslate *s, const RvOperands *o)
     if (index >= 32) {
         rv_set_x(s, RA, rv_pc(s, s->next));         /* CM.JALT */
     }
-    return jump_to(s, target);
+    return jump_to(s, index >= 32 ? CTR_DIRECT_CALL : CTR_DIRECT_JUMP, target);
 }

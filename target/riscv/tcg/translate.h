@@ -63,6 +63,8 @@ static inline void rv_set_x(RvTranslate *s, unsigned n, IrRef value)
         ir_write(s->b, SLOT_X0 + n, value);
     }
 }
+/* The registers that return addresses are kept in by convention. */
+static inline bool rv_is_link(unsigned n) { return n == 1 || n == 5; }
 /* I32, as a register holds it. */
 static inline void rv_set_x32(RvTranslate *s, unsigned n, IrRef value) { rv_set_x(s, n, ir_sext(s->b, IR_I64, 2, value)); }
 static inline IrRef rv_x32(RvTranslate *s, unsigned n) { return ir_trunc(s->b, rv_x(s, n)); }
@@ -102,6 +104,12 @@ bool rv_virtual(RvTranslate *s);
 
 /* The instruction where a landing pad is expected (Zicfilp): the pad itself, or an exception. */
 bool rv_landing_pad(RvTranslate *s);
+
+/* Control transfer records: one of this instruction, if they are on. taken: not 0 where it branches. */
+void rv_record(RvTranslate *s, RiscvTransfer type, IrRef target);
+void rv_record_branch(RvTranslate *s, IrRef taken, int64_t target);
+RiscvTransfer rv_direct_transfer(unsigned rd);
+RiscvTransfer rv_indirect_transfer(unsigned rd, unsigned rs1);
 
 /* A call of the helper of that name. */
 #define RV_CALL(s, name, ...) ir_calln((s)->b, &rv_ir_##name, __VA_ARGS__)
