@@ -244,7 +244,7 @@ static bool configure(RvTranslate *s)
     ir_write(s->b, SLOT_VTYPE, rv_i64(s, vtype));
     ir_write(s->b, SLOT_VSTART, rv_i64(s, 0));
     dirty(s);
-    s->mode = FIELD_SET(s->mode, RV_MODE_VTYPE, vtype) & ~(RV_MODE_VL_MAX | RV_MODE_VSTART);
+    s->mode = FIELD_SET(s->mode, RV_MODE_VTYPE, vtype & 0xff) & ~(RV_MODE_VL_MAX | RV_MODE_VSTART);
     s->mode |= max ? RV_MODE_VL_MAX : 0;
     if (keeps || immediate || max) {
         s->status_changed |= s->mode != before;     /* what it is from here on is known */

@@ -1,7 +1,8 @@
 /*
- * Vector floating point, element by element in integers (helpers-float.c). Elements of 16 bits are halves; BF16 has conversions and a widening multiply-add.
+ * Vector floating point, element by element in integers (helpers-float.c). Elements of 16 bits are halves, or BF16 where vtype.altfmt says so; without it
+ * BF16 has conversions and a widening multiply-add.
  *
- * The RISC-V Instruction Set Manual, volume I (20240411), 30.13, 30.14.3, 30.16.2; 30.18 "Zvfhmin", 30.19 "Zvfh"; RISC-V BF16 Extensions 1.0, "Zvfbfmin", "Zvfbfwma".
+ * The RISC-V Instruction Set Manual, volume I (20240411), 30.13, 30.14.3, 30.16.2; 30.18 "Zvfhmin", 30.19 "Zvfh"; RISC-V BF16 Extensions 1.0, "Zvfbfmin", "Zvfbfwma"; Zvfbfa 0.9.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,26 +11,24 @@
 
 /* ---- elements ---- */
 
-static int format(unsigned bits) { return bits == 16 ? FMT_H : bits == 32 ? FMT_S : FMT_D; }
+static RvFormat format(const Vector *v, unsigned bits) { return bits == 16 ? (v->altfmt ? FMT_BF : FMT_H) : bits == 32 ? FMT_S : FMT_D; }
 static uint64_t boxed(uint64_t value, unsigned bits) { return bits < 64 ? value | ~MAKE_MASK(0, bits) : value; }
 static uint64_t get(const Vector *v, unsigned reg, unsigned i, unsigned bits) { return boxed(vector_get(v, reg, i, bits), bits); }
 
+enum { VFWMACCBF16 = 0x3b };
 /* The scalar as an element: NaN-boxed, or the canonical NaN. */
-static uint64_t scalar(const Vector *v)
-{
-    return riscv_vector_scalar(v->cpu, v->vs1, v->sew);
-}
+static uint64_t scalar(const Vector *v) { return riscv_vector_scalar(v->cpu, v->vs1, v->sew, v->altfmt || v->funct6 == VFWMACCBF16); }
 
 /* Numbers of so many bits are computed with; conversion: are converted from and to other ones. */
 static bool has_format(const Vector *v, unsigned bits, bool conversion)
 {
-    return bits == 16 ? riscv_has(v->cpu, zvfh) || (conversion && riscv_has(v->cpu, zvfhmin))
+    return bits == 16 ? v->altfmt || riscv_has(v->cpu, zvfh) || (conversion && riscv_has(v->cpu, zvfhmin))
         : bits == 32 ? riscv_has(v->cpu, zve32f) : bits == 64 && riscv_has(v->cpu, zve64d);
 }
 
 static uint64_t compute(Vector *v, RvFloatOp op, unsigned bits, unsigned rm, uint64_t a, uint64_t b, uint64_t c)
 {
-    return riscv_float_compute(FLOAT_SPEC(op, format(bits), rm, 0), a, b, c, &v->cpu->fflags);
+    return riscv_float_compute(FLOAT_SPEC(op, format(v, bits), rm, 0), a, b, c, &v->cpu->fflags);
 }
 
 static uint64_t convert_format(Vector *v, RvFormat to, RvFormat from, unsigned rm, uint64_t a)
@@ -37,7 +36,7 @@ static uint64_t convert_format(Vector *v, RvFormat to, RvFormat from, unsigned r
     return riscv_float_compute(FLOAT_SPEC(FP_CONVERT, to, rm, from), a, 0, 0, &v->cpu->fflags);
 }
 
-static uint64_t convert(Vector *v, unsigned to, unsigned from, unsigned rm, uint64_t a) { return convert_format(v, format(to), format(from), rm, a); }
+static uint64_t convert(Vector *v, unsigned to, unsigned from, unsigned rm, uint64_t a) { return convert_format(v, format(v, to), format(v, from), rm, a); }
 
 static bool is_vector(const Vector *v) { return v->funct3 == 1; }
 static uint64_t second(const Vector *v, unsigned i) { return is_vector(v) ? get(v, v->vs1, i, v->sew) : scalar(v); }
@@ -103,8 +102,8 @@ static bool arithmetic(Vector *v)
 static bool widen(Vector *v)
 {
     unsigned wide = v->sew * 2, f = v->funct6, rm = v->cpu->frm;
-    bool wide_source = f == 0x34 || f == 0x36, bf16 = f == 0x3b;
-    RvFormat narrow_format = bf16 ? FMT_BF : format(v->sew);
+    bool wide_source = f == 0x34 || f == 0x36, bf16 = f == VFWMACCBF16;
+    RvFormat narrow_format = bf16 ? FMT_BF : format(v, v->sew);
     if (!has_format(v, wide, false) || v->lmul > 2 || !vector_aligned(v->vd, v->lmul + 1) || !vector_mask_ok(v) || !vector_aligned(v->vs2, v->lmul + wide_source)
         || (!wide_source && !vector_overlap_ok(v->vd, v->lmul + 1, wide, v->vs2, v->lmul, v->sew))) {
         return false;
@@ -116,9 +115,9 @@ static bool widen(Vector *v)
         if (!vector_active(v, i)) {
             continue;
         }
-        uint64_t a = wide_source ? get(v, v->vs2, i, wide) : convert_format(v, format(wide), narrow_format, rm, get(v, v->vs2, i, v->sew));
-        uint64_t b = convert_format(v, format(wide), narrow_format, rm, second(v, i));
-        uint64_t result = f >= 0x3b ? compute(v, bf16 ? FP_MADD : fused_op(f), wide, rm, b, a, get(v, v->vd, i, wide))
+        uint64_t a = wide_source ? get(v, v->vs2, i, wide) : convert_format(v, format(v, wide), narrow_format, rm, get(v, v->vs2, i, v->sew));
+        uint64_t b = convert_format(v, format(v, wide), narrow_format, rm, second(v, i));
+        uint64_t result = f >= VFWMACCBF16 ? compute(v, bf16 ? FP_MADD : fused_op(f), wide, rm, b, a, get(v, v->vd, i, wide))
             : compute(v, f == 0x38 ? FP_MUL : f & 2 ? FP_SUB : FP_ADD, wide, rm, a, b, 0);
         vector_set(v, v->vd, i, wide, result);
     }
@@ -185,7 +184,9 @@ static unsigned estimate_root(unsigned index)
 
 static uint64_t estimate(Vector *v, uint64_t bits_in, bool root)
 {
-    unsigned bits = v->sew, precision = bits == 16 ? 10 : bits == 32 ? 23 : 52, bias = bits == 16 ? 15 : bits == 32 ? 127 : 1023, all_ones = 2 * bias + 1;
+    static const struct { uint8_t precision; uint16_t bias; } formats[] = { [FMT_H] = { 10, 15 }, [FMT_BF] = { 7, 127 }, [FMT_S] = { 23, 127 }, [FMT_D] = { 52, 1023 } };
+    RvFormat f = format(v, v->sew);
+    unsigned bits = v->sew, precision = formats[f].precision, bias = formats[f].bias, all_ones = 2 * bias + 1;
     uint64_t value = bits_in & MAKE_MASK(0, bits), fraction = value & MAKE_MASK(0, precision), sign_bit = value >> (bits - 1) << (bits - 1);
     int exponent = value >> precision & all_ones;
     uint64_t infinity = (uint64_t)all_ones << precision, nan = infinity | BIT(precision - 1);
@@ -262,7 +263,7 @@ static uint64_t convert_element(Vector *v, unsigned kind, unsigned to, unsigned 
         return compute(v, op, from, rm, a, 0, 0);
     }
     uint32_t flags = 0;
-    int64_t value = (int64_t)riscv_float_compute(FLOAT_SPEC(is_signed ? FP_TO_L : FP_TO_LU, format(from), rm, 0), a, 0, 0, &flags);
+    int64_t value = (int64_t)riscv_float_compute(FLOAT_SPEC(is_signed ? FP_TO_L : FP_TO_LU, format(v, from), rm, 0), a, 0, 0, &flags);
     int64_t high = is_signed ? (INT64_C(1) << (to - 1)) - 1 : (INT64_C(1) << to) - 1, low = is_signed ? -high - 1 : 0;
     bool over = (!is_signed && value < 0) || value > high, outside = over || (is_signed && value < low);
     v->cpu->fflags |= outside || (flags & FFLAGS_NV) ? FFLAGS_NV : flags;
@@ -282,7 +283,7 @@ static bool conversion(Vector *v)
         to_lmul = v->lmul + (form == 1);
         from_lmul = v->lmul + (form == 2);
     }
-    RvFormat to_format = bf16 && to == 16 ? FMT_BF : format(to), from_format = bf16 && from == 16 ? FMT_BF : format(from);
+    RvFormat to_format = bf16 && to == 16 ? FMT_BF : format(v, to), from_format = bf16 && from == 16 ? FMT_BF : format(v, from);
     if (!is_vector(v) || form > 2 || (between_floats && form == 0) || (odd && form != 2) || to > 64 || from > 64
         || (!bf16 && (!(from_integer || has_format(v, from, between_floats)) || !(kind < 2 || kind > 5 || has_format(v, to, between_floats)))) || !vector_aligned(v->vd, to_lmul) || !vector_aligned(v->vs2, from_lmul) || !vector_mask_ok(v)
         || !vector_overlap_ok(v->vd, to_lmul, to, v->vs2, from_lmul, from)) {
@@ -297,7 +298,7 @@ static bool conversion(Vector *v)
         uint64_t a = from_integer ? vector_get(v, v->vs2, i, from) : get(v, v->vs2, i, from), r;
         if (odd) {
             uint32_t flags = 0;
-            r = riscv_float_compute(FLOAT_SPEC(FP_CONVERT, format(to), RM_RTZ, format(from)), a, 0, 0, &flags);
+            r = riscv_float_compute(FLOAT_SPEC(FP_CONVERT, format(v, to), RM_RTZ, format(v, from)), a, 0, 0, &flags);
             r |= flags & FFLAGS_NX ? 1 : 0;
             v->cpu->fflags |= flags;
         } else {
@@ -348,10 +349,23 @@ static bool merge(Vector *v)
     return true;
 }
 
+/* What there is of BF16 under altfmt: no division, square root, reduction, nor conversion of integers but those of bytes. */
+static bool allows_altfmt(const Vector *v)
+{
+    enum { CONVERSIONS = 0x12, UNARY = 0x13 };
+    static const uint32_t of_bytes = 1u << 10 | 1u << 11 | 1u << 16 | 1u << 17 | 1u << 22 | 1u << 23;       /* by vs1: VFWCVT.F.X[U].V, VFNCVT[.RTZ].X[U].F.W */
+    static const uint32_t of_floats = 1u << 12 | 1u << 20 | 1u << 21 | 1u << 13 | 1u << 29;                 /* VFWCVT.F.F.V, VFNCVT[.ROD].F.F.W, those of Zvfbfmin */
+    static const uint64_t reserved = BIT(0x01) | BIT(0x03) | BIT(0x05) | BIT(0x07) | BIT(0x20) | BIT(0x21) | BIT(0x31) | BIT(0x33);
+    if (v->funct6 == CONVERSIONS) {
+        return (v->sew == 8 ? of_bytes : of_floats) >> v->vs1 & 1;
+    }
+    return v->sew == 16 && !(reserved >> v->funct6 & 1) && !(v->funct6 == UNARY && !v->vs1);
+}
+
 bool vector_float(Vector *v)
 {
-    bool own_formats = v->funct6 == 0x12 || (v->funct6 == 0x3b && v->sew == 16 && riscv_has(v->cpu, zvfbfwma));
-    if (!riscv_float_on(v->cpu) || v->cpu->frm > RM_RMM || !(own_formats || has_format(v, v->sew, false))) {
+    bool own_formats = v->funct6 == 0x12 || (v->funct6 == VFWMACCBF16 && v->sew == 16 && riscv_has(v->cpu, zvfbfwma));
+    if (!riscv_float_on(v->cpu) || v->cpu->frm > RM_RMM || !(own_formats || has_format(v, v->sew, false)) || (v->altfmt && !allows_altfmt(v))) {
         return false;
     }
     v->cpu->mstatus |= FIELD_MASK(MSTATUS_FS);
@@ -364,7 +378,7 @@ bool vector_float(Vector *v)
     case 0x17: return merge(v);
     case 0x18 ... 0x1f: return compare(v);
     case 0x30: case 0x32: case 0x34: case 0x36: case 0x38: case 0x3c ... 0x3f: return widen(v);
-    case 0x3b: return own_formats && widen(v);
+    case VFWMACCBF16: return own_formats && widen(v);
     default: return arithmetic(v);
     }
 }

@@ -117,8 +117,8 @@ bool vector_permute(Vector *v, bool *known)
     if (scalar && v->funct6 == 0x0f) {
         return slide_down(v);
     }
-    if (v->funct3 == 5 && (v->funct6 == 0x0e || v->funct6 == 0x0f) && riscv_float_on(v->cpu) && (v->sew >= 32 || (v->sew == 16 && riscv_has(v->cpu, zvfh)))) {
-        return slide_one(v, v->funct6 == 0x0e, riscv_vector_scalar(v->cpu, v->vs1, v->sew));
+    if (v->funct3 == 5 && (v->funct6 == 0x0e || v->funct6 == 0x0f) && riscv_float_on(v->cpu) && (v->sew >= 32 || (v->sew == 16 && (v->altfmt || riscv_has(v->cpu, zvfh))))) {
+        return slide_one(v, v->funct6 == 0x0e, riscv_vector_scalar(v->cpu, v->vs1, v->sew, v->altfmt));
     }
     *known = false;
     return false;

@@ -102,7 +102,8 @@ bool riscv_valid_vtype(const RiscvCpu *cpu, uint64_t vtype)
 {
     unsigned sew = 8u << (vtype >> 3 & 7);
     int lmul = (int)sextract64(vtype, 0, 3);
-    if (vtype >> 8 || sew > cpu->elen || lmul == -4) {
+    bool altfmt_ok = !(vtype & VTYPE_ALTFMT) || (riscv_has(cpu, zvfbfa) && sew < 32);
+    if (vtype >> 9 || !altfmt_ok || sew > cpu->elen || lmul == -4) {
         return false;
     }
     return lmul >= 0 || sew <= (unsigned)cpu->elen >> -lmul;
@@ -306,6 +307,7 @@ static Vector begin(RiscvCpu *cpu, uint32_t insn)
                  .masked = !(insn >> 25 & 1), .log2_sew = 3 + (vtype >> 3 & 3), .lmul = (int)sextract64(vtype, 0, 3), .vlenb = cpu->vlen / 8, .vl = cpu->vl,
                  .vstart = cpu->vstart, .vlmax = riscv_vlmax(cpu, vtype) };
     v.sew = 1u << v.log2_sew;
+    v.altfmt = vtype & VTYPE_ALTFMT;
     return v;
 }
 

@@ -14,13 +14,14 @@
 #include "target/riscv/tcg/mode.h"
 
 #define VTYPE_VILL BIT(63)
+#define VTYPE_ALTFMT BIT(8)         /* Zvfbfa: elements of 16 bits are BF16. C code alone does such, so that it is no part of the mode */
 
-/* A floating-point register as an element of so many bits: NaN-boxed, or the canonical NaN. */
-static inline uint64_t riscv_vector_scalar(const RiscvCpu *cpu, unsigned reg, unsigned bits)
+/* A floating-point register as an element of so many bits: NaN-boxed, or the canonical NaN; bf16: that of BF16. */
+static inline uint64_t riscv_vector_scalar(const RiscvCpu *cpu, unsigned reg, unsigned bits, bool bf16)
 {
-    static const uint64_t nans[] = { 0xffffffffffff7e00, 0xffffffff7fc00000 };
+    static const uint64_t nans[] = { 0xffffffffffff7e00, 0xffffffff7fc00000, 0xffffffffffff7fc0 };
     uint64_t f = cpu->f[reg];
-    return bits < 64 && f >> bits != UINT64_MAX >> bits ? nans[bits == 32] : f;
+    return bits < 64 && f >> bits != UINT64_MAX >> bits ? nans[bits == 32 ? 1 : bf16 ? 2 : 0] : f;
 }
 
 /* How many elements a group has. */
@@ -56,6 +57,7 @@ typedef struct Vector {
     uint32_t insn;
     unsigned vd, vs1, vs2, funct6, funct3;
     bool masked;                /* vm is 0 */
+    bool altfmt;
     unsigned sew, log2_sew;     /* bits */
     int lmul;                   /* log2 */
     unsigned vlenb, vl, vstart, vlmax;

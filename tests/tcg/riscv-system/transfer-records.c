@@ -163,7 +163,8 @@ static Word __attribute__((noinline, noclone)) interrupt_itself(Word a)
 extern char the_illegal[], the_break[], sret_here[], after_sret[];
 static Word to_user(Word a)
 {
-    asm volatile("la t0, after_sret\ncsrw sepc, t0\ncsrc sstatus, %0\n.globl sret_here\nsret_here: sret\n.globl after_sret\nafter_sret: li a7, 1\necall" :: "r"(MSTATUS_SPP) : "t0", "a7");
+    asm volatile("la t0, after_sret\ncsrw sepc, t0\ncsrc sstatus, %0\n"
+                 ".globl sret_here\nsret_here: sret\n.globl after_sret\nafter_sret: li a7, 1\necall" :: "r"(MSTATUS_SPP) : "t0", "a7");
     return a;
 }
 
