@@ -178,7 +178,7 @@ typedef struct RiscvCpu {
     RiscvPmpRange pmp_range[RISCV_MAX_PMP]; unsigned pmp_used;      /* made from them: entries behind pmp_used are off */
     uint64_t trigger_select;
     RiscvTrigger triggers[RISCV_MAX_TRIGGERS];
-    bool triggers_watch;                /* some look at loads or stores */
+    bool triggers_armed;                /* some are set */
 
     uint64_t mctrctl, vsctrctl;         /* sctrctl is a part of mctrctl */
     uint32_t sctrstatus, sctrdepth;

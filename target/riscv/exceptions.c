@@ -196,6 +196,9 @@ void riscv_trap(RiscvCpu *cpu, int cause, bool interrupt)
     }
     cpu->reserved_address = UINT64_MAX;
     RiscvCtrPlace from = riscv_ctr_place(cpu);
+    if (interrupt) {
+        riscv_trigger_interrupt(cpu);
+    }
     bool to_m = cpu->priv > PRIV_S || !(delegated >> cause & 1), to_vs = !to_m && cpu->virt && (to_guest >> cause & 1);
     bool twice = !to_m && trapped_already(to_vs ? &cpu->vsstatus : &cpu->mstatus, to_vs ? cpu->henvcfg & cpu->menvcfg : cpu->menvcfg);
     if ((to_m || twice) && (cpu->mstatus & MSTATUS_MDT)) {
@@ -210,6 +213,11 @@ void riscv_trap(RiscvCpu *cpu, int cause, bool interrupt)
         trap_to_s(cpu, cause, interrupt);
     }
     riscv_ctr_trap(cpu, &from, (unsigned)cause, interrupt);
+    if (riscv_trigger_trap(cpu, from.priv, from.virt, interrupt)) {
+        riscv_record(cpu, CAUSE_BREAKPOINT, 0);
+        cpu->exception = -1;
+        riscv_trap(cpu, CAUSE_BREAKPOINT, false);      /* once more at most: the next handler's interrupts are off */
+    }
 }
 
 void riscv_deliver(Cpu *c)

@@ -80,10 +80,16 @@ void riscv_count_tlb_miss(RiscvCpu *cpu, TcgAccess access);
 
 /* ---- triggers.c ---- */
 void riscv_triggers_reset(RiscvCpu *cpu);
-bool riscv_trigger_on_page(const RiscvCpu *cpu, uint64_t address);
-/* A load or store meets one: the exception is recorded. */
-bool riscv_trigger_access(RiscvCpu *cpu, uint64_t address, bool store);
-bool riscv_guest_breakpoint(Cpu *cpu, BreakpointKind kind, uint64_t address);
+/* What may meet one in the current privilege. */
+enum { RISCV_TRIGGERS_ACCESS = 1, RISCV_TRIGGERS_EXECUTE = 2 };
+unsigned riscv_trigger_mode(const RiscvCpu *cpu);
+/* Before a load or store of so many bytes, or both in one; before an instruction. true: the exception is recorded. */
+enum { RISCV_TRIGGER_LOADS = 1, RISCV_TRIGGER_STORES = 2 };
+bool riscv_trigger_access(RiscvCpu *cpu, uint64_t address, unsigned bytes, unsigned kinds);
+bool riscv_trigger_execute(RiscvCpu *cpu, uint64_t address, unsigned bytes);
+/* Before an interrupt; after a trap from a privilege: whether a breakpoint exception comes before the handler's first instruction. */
+void riscv_trigger_interrupt(RiscvCpu *cpu);
+bool riscv_trigger_trap(RiscvCpu *cpu, unsigned priv, bool virt, bool interrupt);
 
 /* ---- pmp.c ---- */
 void riscv_pmp_changed(RiscvCpu *cpu);              /* pmpcfg or pmpaddr: ranges are made anew. The caller flushes */

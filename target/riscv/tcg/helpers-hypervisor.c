@@ -52,6 +52,9 @@ static void access_piece(RiscvCpu *cpu, uint64_t vaddr, uint64_t *value, unsigne
 static uint64_t access_guest(RiscvCpu *cpu, uint64_t vaddr, uint64_t value, unsigned size, TcgAccess access, bool exec_only)
 {
     vaddr = riscv_mask_pointer(exec_only ? PMM_OFF : guest_mask(cpu), riscv_address(cpu, vaddr));
+    if (riscv_trigger_access(cpu, vaddr, size, access == TCG_ACCESS_STORE ? RISCV_TRIGGER_STORES : RISCV_TRIGGER_LOADS)) {
+        tcg_leave(&cpu->parent);
+    }
     if (!(vaddr & (size - 1))) {
         access_piece(cpu, vaddr, &value, size, access, exec_only);
         return value;

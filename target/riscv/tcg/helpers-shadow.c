@@ -15,6 +15,9 @@ static GMutex shadow_lock;
 static uint64_t locate(RiscvCpu *cpu, uint64_t address, unsigned size, TcgAccess access)
 {
     TcgTranslation t;
+    if (riscv_trigger_access(cpu, address, size, access == TCG_ACCESS_STORE ? RISCV_TRIGGER_STORES : RISCV_TRIGGER_LOADS)) {
+        tcg_leave(&cpu->parent);
+    }
     if (address & (size - 1)) {
         riscv_raise(cpu, CAUSE_STORE_ACCESS, address);
     }

@@ -77,6 +77,22 @@ void rv_helper_mnret(Cpu *cpu)
     riscv_return_rnmi(RISCV_CPU(cpu));
 }
 
+/* ---- triggers ---- */
+
+void rv_helper_trigger_access(Cpu *cpu, uint64_t address, uint32_t bytes, uint32_t kinds)
+{
+    if (riscv_trigger_access(RISCV_CPU(cpu), address, bytes, kinds)) {
+        tcg_leave(cpu);
+    }
+}
+
+void rv_helper_trigger_execute(Cpu *cpu, uint64_t address, uint32_t bytes)
+{
+    if (riscv_trigger_execute(RISCV_CPU(cpu), address, bytes)) {
+        tcg_leave(cpu);
+    }
+}
+
 /* ---- control transfer records ---- */
 
 void rv_helper_ctr_record(Cpu *cpu, uint32_t type, uint64_t source, uint64_t target)
@@ -236,6 +252,8 @@ void rv_helper_cbo(Cpu *c, uint32_t op, uint64_t address, uint64_t insn)
         riscv_raise(cpu, cause, insn);
     }
     address = riscv_data_address(cpu, address);
+    unsigned bytes = op == ZERO ? cpu->cboz_blocksize : cpu->cbom_blocksize;
+    rv_helper_trigger_access(c, address - (bytes ? address % bytes : 0), bytes, RISCV_TRIGGER_STORES);
     if (op == ZERO) {
         zero_block(cpu, address);
         return;

@@ -21,6 +21,8 @@ uint64_t rv_helper_csr_float(Cpu *cpu, uint32_t spec, uint64_t value, uint64_t i
 void rv_helper_sret(Cpu *cpu, uint64_t insn);
 void rv_helper_mret(Cpu *cpu);
 void rv_helper_mnret(Cpu *cpu);
+void rv_helper_trigger_access(Cpu *cpu, uint64_t address, uint32_t bytes, uint32_t kinds);
+void rv_helper_trigger_execute(Cpu *cpu, uint64_t address, uint32_t bytes);
 void rv_helper_ctr_record(Cpu *cpu, uint32_t type, uint64_t source, uint64_t target);
 void rv_helper_ctr_clear(Cpu *cpu, uint64_t insn);
 void rv_helper_ebreak(Cpu *cpu);

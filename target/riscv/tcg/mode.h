@@ -23,6 +23,8 @@ FIELD(RV_MODE_PMM, 28, 3);      /* pointer masking of loads and stores: riscv_po
 #define RV_MODE_ELP BIT(32)     /* one has been made: the next instruction has to be such */
 #define RV_MODE_SSE BIT(33)     /* shadow stacks are in force */
 #define RV_MODE_CTR BIT(34)     /* jumps and branches are recorded */
+#define RV_MODE_TRIGGERS_ACCESS BIT(35)     /* a trigger may be met by a load or store, */
+#define RV_MODE_TRIGGERS_EXECUTE BIT(36)    /* by any instruction */
 /* Whether the unit is off; on, with the first write to set mstatus.FS to dirty; on and dirty. */
 enum { FLOAT_OFF, FLOAT_CLEAN, FLOAT_DIRTY };
 

@@ -24,6 +24,12 @@ static unsigned float_state(const RiscvCpu *cpu)
     return unit_state(cpu, MSTATUS_FS_SHIFT);
 }
 
+static uint64_t trigger_key(const RiscvCpu *cpu)
+{
+    unsigned mode = riscv_trigger_mode(cpu);
+    return (mode & RISCV_TRIGGERS_ACCESS ? RV_MODE_TRIGGERS_ACCESS : 0) | (mode & RISCV_TRIGGERS_EXECUTE ? RV_MODE_TRIGGERS_EXECUTE : 0);
+}
+
 uint64_t riscv_mode_key(Cpu *c)
 {
     const RiscvCpu *cpu = RISCV_CPU(c);
@@ -35,6 +41,7 @@ uint64_t riscv_mode_key(Cpu *c)
     key |= (riscv_needs_landing_pads(cpu) ? RV_MODE_LPE : 0) | (cpu->elp ? RV_MODE_ELP : 0);
     key |= cpu->priv < PRIV_M && riscv_has(cpu, zicfiss) && riscv_shadow_stack_allowed(cpu) == CSR_OK ? RV_MODE_SSE : 0;
     key |= riscv_ctr_records(cpu) ? RV_MODE_CTR : 0;
+    key |= trigger_key(cpu);
     return key | riscv_vector_mode(cpu, unit_state(cpu, MSTATUS_VS_SHIFT));
 }
 
@@ -49,10 +56,6 @@ static bool translate_address(Cpu *c, uint64_t vaddr, TcgAccess access, unsigned
     bool found = riscv_translate_address(c, vaddr, access, index, probe, out);
     if (found && RISCV_CPU(c)->hpm_tlb_events) {
         riscv_count_tlb_miss(RISCV_CPU(c), access);
-    }
-    if (found && RISCV_CPU(c)->triggers_watch && access != TCG_ACCESS_FETCH && riscv_trigger_on_page(RISCV_CPU(c), vaddr)) {
-        out->once = true;
-        return probe || !riscv_trigger_access(RISCV_CPU(c), vaddr, access == TCG_ACCESS_STORE);
     }
     return found;
 }
@@ -191,6 +194,6 @@ const TcgTarget riscv_tcg_target = {
     .name = "riscv", .slots = riscv_slots, .nr_slots = RISCV_NR_SLOTS, .slot_pc = SLOT_PC, .slot_pc_base = SLOT_PC_BASE, .nr_privs = RV_TLB_COUNT,
     .mode = riscv_mode_key, .linear_pc = linear_pc, .priv = priv, .space_id = riscv_space_id, .translate = riscv_translate,
     .translate_address = translate_address, .unaligned = unaligned, .bus_error = bus_error, .access_failed = access_failed, .raise = raise_fault,
-    .exception_pending = riscv_exception_pending, .deliver = riscv_deliver, .interrupt = riscv_interrupt, .after_block = after_block, .guest_breakpoint = riscv_guest_breakpoint,
+    .exception_pending = riscv_exception_pending, .deliver = riscv_deliver, .interrupt = riscv_interrupt, .after_block = after_block,
     .single_step = single_step, .host_fp_mode = host_fp_mode, .store_fp_mode = store_fp_mode,
 };

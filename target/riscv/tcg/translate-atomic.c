@@ -13,10 +13,11 @@ static IrMem atomic_access(RvTranslate *s, const RvOperands *o)
     return (IrMem){ .size_log2 = o->size, .align_log2 = o->size, .sign = true, .order = IR_ORDER_SEQ, .priv = rv_data_index(s), .extra = RV_MEM_AMO };
 }
 
-static IrRef address_of(RvTranslate *s, const RvOperands *o)
+enum { LOADS = RISCV_TRIGGER_LOADS, STORES = RISCV_TRIGGER_STORES };
+static IrRef address_of(RvTranslate *s, const RvOperands *o, unsigned kinds)
 {
-    IrMem none = { 0 };
-    return rv_base(s, rv_x(s, o->rs1), &none);
+    IrMem mem = { .size_log2 = o->size };
+    return rv_base(s, rv_x(s, o->rs1), &mem, kinds);
 }
 
 static IrType type_of(const RvOperands *o) { return o->size == 3 ? IR_I64 : IR_I32; }
@@ -40,7 +41,7 @@ bool rv_op_amo(RvTranslate *s, const RvOperands *o)
         bool is_signed = o->op == IR_ATOMIC_SMIN || o->op == IR_ATOMIC_SMAX;
         value = is_signed ? ir_sext(s->b, IR_I32, o->size, value) : ir_zext(s->b, IR_I32, o->size, value);
     }
-    set_old(s, o, ir_atomic(s->b, o->op, type_of(o), address_of(s, o), value, atomic_access(s, o)));
+    set_old(s, o, ir_atomic(s->b, o->op, type_of(o), address_of(s, o, LOADS | STORES), value, atomic_access(s, o)));
     return true;
 }
 
@@ -51,7 +52,7 @@ bool rv_op_amocas(RvTranslate *s, const RvOperands *o)
         expected = ir_zext(s->b, IR_I32, o->size, expected);
         desired = ir_zext(s->b, IR_I32, o->size, desired);
     }
-    set_old(s, o, ir_cas(s->b, type_of(o), address_of(s, o), expected, desired, atomic_access(s, o)));
+    set_old(s, o, ir_cas(s->b, type_of(o), address_of(s, o, LOADS | STORES), expected, desired, atomic_access(s, o)));
     return true;
 }
 
@@ -66,7 +67,7 @@ bool rv_op_amocas_pair(RvTranslate *s, const RvOperands *o)
     IrMem mem = atomic_access(s, o);
     if (o->size == 4) {
         IrRef expected = ir_op2(s->b, IR_I128_MAKE, IR_I128, low, high), desired = ir_op2(s->b, IR_I128_MAKE, IR_I128, new_low, new_high);
-        IrRef old = ir_cas(s->b, IR_I128, address_of(s, o), expected, desired, mem);
+        IrRef old = ir_cas(s->b, IR_I128, address_of(s, o, LOADS | STORES), expected, desired, mem);
         if (o->rd) {
             rv_set_x(s, o->rd, ir_op1(s->b, IR_I128_LO, IR_I64, old));
             rv_set_x(s, o->rd + 1, ir_op1(s->b, IR_I128_HI, IR_I64, old));
@@ -74,7 +75,7 @@ bool rv_op_amocas_pair(RvTranslate *s, const RvOperands *o)
         return true;
     }
     IrRef expected = ir_emit(s->b, IR_DEPOSIT, IR_I64, 32, 32, low, high, 0), desired = ir_emit(s->b, IR_DEPOSIT, IR_I64, 32, 32, new_low, new_high, 0);
-    IrRef old = ir_cas(s->b, IR_I64, address_of(s, o), expected, desired, mem);
+    IrRef old = ir_cas(s->b, IR_I64, address_of(s, o, LOADS | STORES), expected, desired, mem);
     if (o->rd) {
         rv_set_x(s, o->rd, ir_sext(s->b, IR_I64, 2, old));
         rv_set_x(s, o->rd + 1, ir_op2(s->b, IR_SAR, IR_I64, old, rv_i32(s, 32)));
@@ -94,7 +95,7 @@ static void release_before_load(RvTranslate *s, const RvOperands *o)
 
 bool rv_op_lr(RvTranslate *s, const RvOperands *o)
 {
-    IrRef address = address_of(s, o);
+    IrRef address = address_of(s, o, LOADS);
     IrMem mem = { .size_log2 = o->size, .align_log2 = o->size, .sign = true, .order = o->aq ? IR_ORDER_ACQUIRE : IR_ORDER_PLAIN, .priv = rv_data_index(s) };
     release_before_load(s, o);
     IrRef value = ir_load(s->b, IR_I64, address, mem);
@@ -106,7 +107,7 @@ bool rv_op_lr(RvTranslate *s, const RvOperands *o)
 
 bool rv_op_sc(RvTranslate *s, const RvOperands *o)
 {
-    IrRef address = address_of(s, o), reserved = ir_read(s->b, SLOT_RESERVED_ADDRESS);
+    IrRef address = address_of(s, o, STORES), reserved = ir_read(s->b, SLOT_RESERVED_ADDRESS);
     /* It fails without a reservation; rare, and C code does it. */
     ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_NE, address, reserved), RV_REASON_SC_FAILS);
     IrRef expected = ir_read(s->b, SLOT_RESERVED_VALUE), desired = operand(s, o, o->rs2);
@@ -129,7 +130,7 @@ bool rv_op_load_acquire(RvTranslate *s, const RvOperands *o)
     mem.extra = 0;
     mem.order = IR_ORDER_ACQUIRE;
     release_before_load(s, o);
-    rv_set_x(s, o->rd, ir_load(s->b, IR_I64, address_of(s, o), mem));
+    rv_set_x(s, o->rd, ir_load(s->b, IR_I64, address_of(s, o, LOADS), mem));
     return true;
 }
 
@@ -140,7 +141,7 @@ bool rv_op_store_release(RvTranslate *s, const RvOperands *o)
     mem.sign = false;
     mem.extra = 0;
     mem.order = IR_ORDER_SEQ;
-    ir_store(s->b, address_of(s, o), rv_x(s, o->rs2), mem);
+    ir_store(s->b, address_of(s, o, STORES), rv_x(s, o->rs2), mem);
     return true;
 }
 

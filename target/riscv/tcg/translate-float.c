@@ -467,7 +467,7 @@ bool rv_op_fp_load(RvTranslate *s, const RvOperands *o)
         return false;
     }
     IrMem mem = access_of(s, o);
-    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem);
+    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem, RISCV_TRIGGER_LOADS);
     if (o->fmt == FMT_H) {
         IrRef low = ir_load(s->b, IR_I64, base, mem);
         set_bits(s, o->rd, ir_op2(s->b, IR_OR, IR_I64, low, rv_i64(s, BOX_H)));
@@ -484,7 +484,7 @@ bool rv_op_fp_store(RvTranslate *s, const RvOperands *o)
     }
     IrRef value = o->fmt == FMT_D ? f64(s, o->rs2) : o->fmt == FMT_S && (s->boxed >> o->rs2 & 1) ? s->single[o->rs2] : rv_f_bits(s, o->rs2);
     IrMem mem = access_of(s, o);
-    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem);
+    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem, RISCV_TRIGGER_STORES);
     ir_store(s->b, base, value, mem);
     return true;
 }

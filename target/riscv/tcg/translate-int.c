@@ -292,7 +292,7 @@ bool rv_op_load(RvTranslate *s, const RvOperands *o)
 {
     IrMem mem = access_of(s, o, o->size);
     mem.sign = o->sign;
-    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem);
+    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem, RISCV_TRIGGER_LOADS);
     rv_set_x(s, o->rd, ir_load(s->b, IR_I64, base, mem));
     return true;
 }
@@ -300,7 +300,7 @@ bool rv_op_load(RvTranslate *s, const RvOperands *o)
 bool rv_op_store(RvTranslate *s, const RvOperands *o)
 {
     IrMem mem = access_of(s, o, o->size);
-    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem);
+    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem, RISCV_TRIGGER_STORES);
     ir_store(s->b, base, rv_x(s, o->rs2), mem);
     return true;
 }
@@ -312,7 +312,7 @@ bool rv_op_load_pair(RvTranslate *s, const RvOperands *o)
     if (o->rd & 1) {
         return false;
     }
-    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem), value = ir_load(s->b, IR_I64, base, mem);
+    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem, RISCV_TRIGGER_LOADS), value = ir_load(s->b, IR_I64, base, mem);
     rv_set_x(s, o->rd, ir_sext(s->b, IR_I64, 2, value));
     rv_set_x(s, o->rd ? o->rd + 1 : 0, op2(s, IR_SAR, IR_I64, value, rv_i32(s, 32)));
     return true;
@@ -325,7 +325,7 @@ bool rv_op_store_pair(RvTranslate *s, const RvOperands *o)
         return false;
     }
     IrRef value = o->rs2 ? ir_emit(s->b, IR_DEPOSIT, IR_I64, 32, 32, rv_x(s, o->rs2), rv_x(s, o->rs2 + 1), 0) : rv_i64(s, 0);
-    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem);
+    IrRef base = rv_base(s, rv_x(s, o->rs1), &mem, RISCV_TRIGGER_STORES);
     ir_store(s->b, base, value, mem);
     return true;
 }

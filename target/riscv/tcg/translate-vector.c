@@ -327,12 +327,13 @@ static bool fills(const RvTranslate *s) { return !is_vill(s) && riscv_vector_fil
 static bool memory_access(RvTranslate *s, bool store)
 {
     bool first_only = !store && (s->insn >> 26 & 3) == 0 && (s->insn >> 20 & 31) == 16;
-    unsigned bytes = s->cpu->vlen == VREG_BYTES * 8 && !fills(s) ? contiguous_bytes(s, store) : 0;
+    bool by_element = fills(s) || (s->mode & RV_MODE_TRIGGERS_ACCESS);
+    unsigned bytes = s->cpu->vlen == VREG_BYTES * 8 && !by_element ? contiguous_bytes(s, store) : 0;
     if (!bytes) {
         return by_helper(s, first_only);
     }
     IrMem none = { 0 };
-    IrRef base = rv_base(s, rv_x(s, s->insn >> 15 & 31), &none);
+    IrRef base = rv_base(s, rv_x(s, s->insn >> 15 & 31), &none, 0);
     if (store) {
         store_bytes(s, s->insn >> 7 & 31, base, bytes);
     } else {

@@ -29,10 +29,10 @@ static unsigned registers_of(unsigned list, uint8_t regs[MAX_SAVED])
     return 1 + saved;
 }
 
-static IrRef at_sp(RvTranslate *s, int64_t offset, IrMem *mem)
+static IrRef at_sp(RvTranslate *s, int64_t offset, IrMem *mem, unsigned kinds)
 {
     *mem = (IrMem){ .offset = (int32_t)offset, .size_log2 = s->rv32 ? 2 : 3, .sign = true, .priv = rv_data_index(s) };
-    return rv_base(s, rv_x(s, SP), mem);
+    return rv_base(s, rv_x(s, SP), mem, kinds);
 }
 
 static void move_sp(RvTranslate *s, int64_t by)
@@ -65,7 +65,7 @@ bool rv_op_cm_frame(RvTranslate *s, const RvOperands *o)
     /* The last of the list is nearest to the frame's upper end. */
     int64_t above = o->op == CM_PUSH ? 0 : size;
     for (unsigned i = 0; i < count; i++) {
-        IrRef base = at_sp(s, above - (int64_t)((count - i) * bytes), &mem);
+        IrRef base = at_sp(s, above - (int64_t)((count - i) * bytes), &mem, o->op == CM_PUSH ? RISCV_TRIGGER_STORES : RISCV_TRIGGER_LOADS);
         if (o->op == CM_PUSH) {
             ir_store(s->b, base, rv_x(s, regs[i]), mem);
         } else {

@@ -13,15 +13,26 @@ IrRef rv_pc(RvTranslate *s, int64_t offset)
     return s->rv32 ? ir_sext(s->b, IR_I64, 2, pc) : pc;
 }
 
-IrRef rv_base(RvTranslate *s, IrRef base, IrMem *mem)
+static IrRef plus(RvTranslate *s, IrRef base, int64_t offset) { return offset ? ir_op2(s->b, IR_ADD, IR_I64, base, rv_i64(s, (uint64_t)offset)) : base; }
+
+static IrRef masked(RvTranslate *s, IrRef base, IrMem *mem)
 {
     unsigned mask = FIELD_GET(s->mode, RV_MODE_PMM);
     if (!mask) {
         return base;
     }
-    IrRef bits = rv_i32(s, (mask & 3) == PMM_16 ? 16 : 7), address = ir_op2(s->b, IR_ADD, IR_I64, base, rv_i64(s, (uint64_t)mem->offset));
+    IrRef bits = rv_i32(s, (mask & 3) == PMM_16 ? 16 : 7), address = plus(s, base, mem->offset);
     mem->offset = 0;
     return ir_op2(s->b, mask & PMM_ZEROES ? IR_SHR : IR_SAR, IR_I64, ir_op2(s->b, IR_SHL, IR_I64, address, bits), bits);
+}
+
+IrRef rv_base(RvTranslate *s, IrRef base, IrMem *mem, unsigned kinds)
+{
+    base = masked(s, base, mem);
+    if (kinds && (s->mode & RV_MODE_TRIGGERS_ACCESS)) {
+        RV_CALL(s, trigger_access, plus(s, base, mem->offset), rv_i32(s, 1u << mem->size_log2), rv_i32(s, kinds));
+    }
+    return base;
 }
 
 /* ---- ends ---- */
@@ -76,6 +87,13 @@ bool rv_virtual(RvTranslate *s) { return raise_with_insn(s, CAUSE_VIRTUAL_INSTRU
 
 /* ---- instructions ---- */
 
+static void meet_triggers(RvTranslate *s)
+{
+    if (s->mode & RV_MODE_TRIGGERS_EXECUTE) {
+        RV_CALL(s, trigger_execute, ir_pc(s->b, s->start), rv_i32(s, (uint32_t)(s->next - s->start)));
+    }
+}
+
 typedef enum Decoded { DECODED, DECODED_ILLEGAL, DECODED_NO_FETCH } Decoded;
 
 static Decoded decode(RvTranslate *s)
@@ -87,6 +105,7 @@ static Decoded decode(RvTranslate *s)
     s->insn = half[0];
     if ((half[0] & 3) != 3) {
         s->next = s->start + 2;
+        meet_triggers(s);
         if (s->mode & RV_MODE_ELP) {
             return rv_landing_pad(s) ? DECODED : DECODED_ILLEGAL;
         }
@@ -97,6 +116,7 @@ static Decoded decode(RvTranslate *s)
     }
     s->next = s->start + 4;
     s->insn |= (uint32_t)half[1] << 16;
+    meet_triggers(s);
     if (s->mode & RV_MODE_ELP) {
         return rv_landing_pad(s) ? DECODED : DECODED_ILLEGAL;
     }
@@ -112,6 +132,7 @@ static void start_again(RvTranslate *s, IrMark mark, const RvTranslate *before)
     s->next = next;
     s->insn = insn;
     ir_insn_start(s->b, s->start, 0);
+    meet_triggers(s);
 }
 
 /* false: the instruction does not belong to the block, which is to end before it. */

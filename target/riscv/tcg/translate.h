@@ -79,8 +79,8 @@ IrRef rv_pc(RvTranslate *s, int64_t offset);
 static inline unsigned rv_priv(const RvTranslate *s) { return FIELD_GET(s->mode, RV_MODE_PRIV); }
 static inline unsigned rv_data_index(const RvTranslate *s) { return FIELD_GET(s->mode, RV_MODE_DATA); }
 
-/* The base of an access when pointers are masked: the offset is part of what is masked, and 0 from then on. Else base. */
-IrRef rv_base(RvTranslate *s, IrRef base, IrMem *mem);
+/* The base of an access. When pointers are masked: the offset is part of what is masked, and 0 from then on. It may meet a trigger: kinds are RISCV_TRIGGER_*; 0: not here. */
+IrRef rv_base(RvTranslate *s, IrRef base, IrMem *mem, unsigned kinds);
 
 /* ---- ends ---- */
 /* To the next instruction: a plain jump; or what looks for another mode, or for events too. */

@@ -162,6 +162,9 @@ static bool load_element(Vector *v, uint64_t address, unsigned bytes, unsigned r
 
 static bool access_element(Vector *v, uint64_t address, unsigned bytes, unsigned reg, unsigned i, bool store)
 {
+    if (v->cpu->triggers_armed && riscv_trigger_access(v->cpu, riscv_data_address(v->cpu, address), bytes, store ? RISCV_TRIGGER_STORES : RISCV_TRIGGER_LOADS)) {
+        return false;
+    }
     return store ? tcg_store(&v->cpu->parent, riscv_data_address(v->cpu, address), bytes, riscv_data_index(v->cpu), vector_get(v, reg, i, bytes * 8))
         : load_element(v, address, bytes, reg, i);
 }
@@ -213,7 +216,7 @@ static void access_all(Vector *v, const Access *a, unsigned bits, int emul, unsi
     uint64_t base = v->cpu->x[v->vs1];
     unsigned step = emul > 0 ? 1u << emul : 1, bytes = bits / 8;
     for (unsigned i = v->vstart; i < vl; i++) {
-        unsigned copied = address == unit_address ? copy_in_page(v, a, bytes, step, i, vl) : 0;
+        unsigned copied = address == unit_address && !v->cpu->triggers_armed ? copy_in_page(v, a, bytes, step, i, vl) : 0;
         if (copied) {
             i += copied - 1;
             continue;
