@@ -41,7 +41,8 @@ static void cpu_init(Object *object)
 static uint64_t make_misa(const RiscvCpu *cpu)
 {
     static const struct { char letter; RiscvExt ext; } letters[] = {
-        { 'A', RISCV_EXT_a }, { 'B', RISCV_EXT_b }, { 'C', RISCV_EXT_c }, { 'D', RISCV_EXT_d }, { 'F', RISCV_EXT_f }, { 'H', RISCV_EXT_h }, { 'I', RISCV_EXT_i },
+        { 'A', RISCV_EXT_a }, { 'B', RISCV_EXT_b }, { 'C', RISCV_EXT_c }, { 'D', RISCV_EXT_d }, { 'E', RISCV_EXT_e },
+        { 'F', RISCV_EXT_f }, { 'H', RISCV_EXT_h }, { 'I', RISCV_EXT_i },
         { 'M', RISCV_EXT_m }, { 'S', RISCV_EXT_s }, { 'U', RISCV_EXT_u }, { 'V', RISCV_EXT_v },
     };
     uint64_t misa = cpu->xlen == 32 ? UINT64_C(1) << 30 : UINT64_C(2) << 62;

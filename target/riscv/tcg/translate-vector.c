@@ -367,8 +367,23 @@ static bool in_ir(RvTranslate *s)
     return rvv_bits(&v) || rvv_move(&v) || rvv_widening(&v) || rvv_integer(&v);
 }
 
+/* The integer registers that it names, which C code reaches by itself. */
+static void name_registers(RvTranslate *s)
+{
+    enum { OP_V = 0x57, OP_VE = 0x77, OPMVV = 2, OPIVX = 4, OPMVX = 6, VSETVL = 7, WXUNARY0 = 0x10, STRIDED = 2 };
+    unsigned opcode = s->insn & 0x7f, funct3 = s->insn >> 12 & 7, rd = s->insn >> 7 & 31, rs1 = s->insn >> 15 & 31, rs2 = s->insn >> 20 & 31;
+    bool memory = opcode != OP_V && opcode != OP_VE, configures = opcode == OP_V && funct3 == VSETVL;
+    bool to_integer = configures || (opcode == OP_V && funct3 == OPMVV && s->insn >> 26 == WXUNARY0);
+    bool from_first = memory || (configures ? s->insn >> 30 != 3 : opcode == OP_V && (funct3 == OPIVX || funct3 == OPMVX));
+    bool from_second = memory ? (s->insn >> 26 & 3) == STRIDED : configures && s->insn >> 30 == 2;
+    rv_register(s, to_integer ? rd : 0);
+    rv_register(s, from_first ? rs1 : 0);
+    rv_register(s, from_second ? rs2 : 0);
+}
+
 bool rv_op_vector(RvTranslate *s, const RvOperands *o)
 {
+    name_registers(s);
     if (FIELD_GET(s->mode, RV_MODE_VECTOR) == FLOAT_OFF) {
         return false;
     }

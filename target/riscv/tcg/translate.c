@@ -109,7 +109,7 @@ static Decoded decode(RvTranslate *s)
         if (s->mode & RV_MODE_ELP) {
             return rv_landing_pad(s) ? DECODED : DECODED_ILLEGAL;
         }
-        return NEEDS(zca) && rvc_decode(s, half[0]) ? DECODED : DECODED_ILLEGAL;
+        return NEEDS(zca) && rvc_decode(s, half[0]) && !s->no_register ? DECODED : DECODED_ILLEGAL;
     }
     if (!tcg_fetch(s->t->source, s->start + 2, &half[1], 2)) {
         return DECODED_NO_FETCH;
@@ -120,7 +120,7 @@ static Decoded decode(RvTranslate *s)
     if (s->mode & RV_MODE_ELP) {
         return rv_landing_pad(s) ? DECODED : DECODED_ILLEGAL;
     }
-    return rv_decode(s, s->insn) ? DECODED : DECODED_ILLEGAL;
+    return rv_decode(s, s->insn) && !s->no_register ? DECODED : DECODED_ILLEGAL;
 }
 
 static void start_again(RvTranslate *s, IrMark mark, const RvTranslate *before)

@@ -34,6 +34,7 @@ struct RvTranslate {
     bool ended;                 /* the block's last op is there */
     bool status_changed;        /* mstatus.FS or VS became dirty: the mode is another from here on */
     bool first;                 /* of the block */
+    bool no_register;           /* the instruction names one that RV32E and RV64E have not: it is illegal */
     /* Registers whose value is known to be a single (NaN-boxed), as F32; 0: not known. */
     IrRef single[32];
     uint32_t boxed;             /* a bit a register: it was written so here */
@@ -56,11 +57,17 @@ enum { HFENCE_VVMA, HFENCE_GVMA };
 /* ---- registers ---- */
 static inline IrRef rv_i64(RvTranslate *s, uint64_t value) { return ir_const(s->b, IR_I64, value); }
 static inline IrRef rv_i32(RvTranslate *s, uint32_t value) { return ir_const(s->b, IR_I32, value); }
-static inline IrRef rv_x(RvTranslate *s, unsigned n) { return n ? ir_read(s->b, SLOT_X0 + n) : rv_i64(s, 0); }
+/* The base with 16 registers (volume I, 4). */
+static inline unsigned rv_register(RvTranslate *s, unsigned n)
+{
+    s->no_register |= n >= 16 && NEEDS(e);
+    return n;
+}
+static inline IrRef rv_x(RvTranslate *s, unsigned n) { return n ? ir_read(s->b, SLOT_X0 + rv_register(s, n)) : rv_i64(s, 0); }
 static inline void rv_set_x(RvTranslate *s, unsigned n, IrRef value)
 {
     if (n) {
-        ir_write(s->b, SLOT_X0 + n, value);
+        ir_write(s->b, SLOT_X0 + rv_register(s, n), value);
     }
 }
 /* The registers that return addresses are kept in by convention. */
