@@ -17,7 +17,7 @@ def load_decoder():
 
 
 # What random straight-line code cannot have: control transfer, the system, what reads clocks.
-NOT_HERE = {"jal", "jalr", "branch", "csr", "ecall", "ebreak", "sret", "mret", "wfi", "wrs", "pause", "fence_i", "sfence_vma", "sfence_inval", "hfence", "hlv", "hsv",
+NOT_HERE = {"jal", "jalr", "branch", "csr", "ecall", "ebreak", "sret", "mret", "mnret", "sctrclr", "wfi", "wrs", "pause", "fence_i", "sfence_vma", "sfence_inval", "hfence", "hlv", "hsv",
             "cbo", "auipc", "lr", "sc", "vector", "ss_push", "ss_pop", "ss_swap"}
 BUFFER_REG, STATE_REG = 30, 31
 FREE = [r for r in range(1, 30) if r not in (2, 3, 4)]
