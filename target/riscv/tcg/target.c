@@ -45,6 +45,19 @@ uint64_t riscv_mode_key(Cpu *c)
     return key | riscv_vector_mode(cpu, unit_state(cpu, MSTATUS_VS_SHIFT));
 }
 
+/* What translate() asks of the CPU beside the mode: extensions, and how its vectors are. */
+static uint64_t constants(Cpu *c)
+{
+    const RiscvCpu *cpu = RISCV_CPU(c);
+    uint64_t hash = cpu->vlen | (uint64_t)cpu->elen << 16 | (uint64_t)cpu->rvv_ta_all_1s << 32 | (uint64_t)cpu->rvv_ma_all_1s << 33 | (uint64_t)cpu->rvv_vl_half_avl << 34
+        | (uint64_t)cpu->rvv_vsetvl_x0_vill << 35;
+    for (unsigned i = 0; i < ARRAY_SIZE(cpu->ext.bits); i++) {
+        hash = (hash ^ cpu->ext.bits[i]) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 31;
+    }
+    return hash;
+}
+
 static uint64_t linear_pc(Cpu *c) { return RISCV_CPU(c)->pc; }
 static unsigned priv(Cpu *c) { return riscv_fetch_index(RISCV_CPU(c)); }
 
@@ -192,7 +205,7 @@ static void store_fp_mode(Cpu *c, uint32_t value) { RISCV_CPU(c)->fflags |= ffla
 
 const TcgTarget riscv_tcg_target = {
     .name = "riscv", .slots = riscv_slots, .nr_slots = RISCV_NR_SLOTS, .slot_pc = SLOT_PC, .slot_pc_base = SLOT_PC_BASE, .nr_privs = RV_TLB_COUNT,
-    .mode = riscv_mode_key, .linear_pc = linear_pc, .priv = priv, .space_id = riscv_space_id, .translate = riscv_translate,
+    .mode = riscv_mode_key, .constants = constants, .linear_pc = linear_pc, .priv = priv, .space_id = riscv_space_id, .translate = riscv_translate,
     .translate_address = translate_address, .unaligned = unaligned, .bus_error = bus_error, .access_failed = access_failed, .raise = raise_fault,
     .exception_pending = riscv_exception_pending, .deliver = riscv_deliver, .interrupt = riscv_interrupt, .after_block = after_block,
     .single_step = single_step, .host_fp_mode = host_fp_mode, .store_fp_mode = store_fp_mode,
