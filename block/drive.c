@@ -456,7 +456,7 @@ DriveInfo *drive_add(const char *options_text, int default_interface, GError **e
         drive_free(d);
         return NULL;
     }
-    d->text = g_strdup(options_text);
+    d->text = g_strdup_printf("-drive %s", options_text);
     if (!drives) {
         drives = g_ptr_array_new();
     }
@@ -472,7 +472,7 @@ bool drive_create_virtio(GError **err)
         }
         g_autofree char *text = g_strdup_printf("virtio-blk-pci,drive=%s", d->id);
         if (!device_add_from_text(text, err)) {
-            g_prefix_error(err, "-drive %s: ", d->text);
+            g_prefix_error(err, "%s: ", d->text);
             return false;
         }
         d->claimed = true;
@@ -484,8 +484,8 @@ bool drive_check_orphans(GError **err)
 {
     g_autoptr(GString) lines = g_string_new(NULL);
     for (DriveInfo *d = NULL; (d = drive_next(d));) {
-        if (d->interface != IF_NONE && !d->claimed && !blk_device(d->blk) && (blk_node(d->blk) || !d->media_cdrom) && d->interface != IF_FLOPPY) {
-            g_string_append_printf(lines, "%s-drive %s: machine type does not support if=%s,bus=%d,unit=%d", lines->len ? "\n" : "", d->text,
+        if (d->interface != IF_NONE && !d->claimed && !blk_device(d->blk) && (blk_node(d->blk) || (!d->media_cdrom && d->interface != IF_FLOPPY))) {
+            g_string_append_printf(lines, "%s%s: machine type does not support if=%s,bus=%d,unit=%d", lines->len ? "\n" : "", d->text,
                                    block_interface_names[d->interface], d->bus, d->unit);
         }
     }

@@ -65,7 +65,7 @@ static bool apply_set(Settings *s, OptionText *o, GError **err)
     const char *equals = strchr(o->text, '=');
     g_auto(GStrv) parts = equals ? g_strsplit(o->text, ".", 3) : NULL;
     if (!parts || g_strv_length(parts) != 3) {
-        return error_set(err, "invalid format, expected GROUP.ID.ARG=VALUE");
+        return error_set(err, "can't parse: \"%s\"", o->text);
     }
     GPtrArray *list = group_list(s, parts[0]);
     for (unsigned n = 0; list && n < list->len; n++) {
@@ -78,7 +78,7 @@ static bool apply_set(Settings *s, OptionText *o, GError **err)
             return true;
         }
     }
-    return error_set(err, list ? "there is no %s \"%s\" defined" : "there is no option group \"%s\"", parts[0], parts[1]);
+    return error_set(err, list ? "there is no %s \"%s\" defined" : "There is no option group '%s'", parts[0], parts[1]);
 }
 
 bool apply_sets(Settings *s, GError **err) { return for_each(s->sets, apply_set, s, err); }
@@ -206,7 +206,13 @@ static bool add_drive(Settings *s, OptionText *o, GError **err)
         g_free(text);
         text = with;
     }
-    return drive_add(text, machine_type(machine_current())->default_disk_interface, err) != NULL;
+    DriveInfo *drive = drive_add(text, machine_type(machine_current())->default_disk_interface, err);
+    if (!drive) {
+        return false;
+    }
+    g_free(drive->text);
+    drive->text = g_strdup_printf("-%s %s", o->option->name, o->text);
+    return true;
 }
 
 static bool add_blockdev(Settings *s, OptionText *o, GError **err) { return blockdev_add_text(o->text, err); }

@@ -12,6 +12,31 @@
 #include <string.h>
 #include <time.h>
 
+/* ---- keys of -smp and -boot, which are the machine's properties ---- */
+
+static bool get_number(KeyVals *kv, const char *option, const char *key, uint64_t *value, GError **err)
+{
+    const char *text = keyvals_get(kv, key);
+    return !text || parse_uint64(text, value) || error_set(err, "Parameter '%s.%s' expects integer", option, key);
+}
+
+static bool get_bool(KeyVals *kv, const char *option, const char *key, bool *value, GError **err)
+{
+    const char *text = keyvals_get(kv, key);
+    return !text || parse_bool(text, value) || error_set(err, "Parameter '%s.%s' expects 'on' or 'off'", option, key);
+}
+
+static bool check_all_expected(const KeyVals *kv, const char *option, GError **err)
+{
+    for (unsigned n = 0; n < kv->items->len; n++) {
+        const KeyVal *item = g_ptr_array_index(kv->items, n);
+        if (!item->used) {
+            return error_set(err, "Parameter '%s.%s' is unexpected", option, item->key);
+        }
+    }
+    return true;
+}
+
 /* ---- -smp ---- */
 
 typedef struct SmpLevel { const char *name; unsigned *field; } SmpLevel;
@@ -26,15 +51,21 @@ static void smp_levels(SmpConfig *c, SmpLevel levels[SMP_LEVELS])
     memcpy(levels, all, sizeof(all));
 }
 
-/* "sockets (1) * dies (1) * cores (2) * threads (1)": the levels that a PC has are always named. */
-static char *smp_text(SmpConfig *c)
+/* Whether the machine's processors may have more than one of the level. */
+static bool has_level(const MachineType *type, const char *name)
+{
+    static const char *const everywhere[] = { "sockets", "cores", "threads", NULL };
+    return g_strv_contains(everywhere, name) || (type->smp_levels && g_strv_contains(type->smp_levels, name));
+}
+
+/* "sockets (1) * dies (1) * cores (2) * threads (1)": the levels that the machine has. */
+static char *smp_text(const MachineType *type, SmpConfig *c)
 {
     SmpLevel levels[SMP_LEVELS];
     smp_levels(c, levels);
     GString *text = g_string_new(NULL);
     for (int n = 0; n < SMP_LEVELS; n++) {
-        static const char *const always[] = { "sockets", "dies", "modules", "cores", "threads", NULL };
-        if (g_strv_contains(always, levels[n].name) || *levels[n].field > 1) {
+        if (has_level(type, levels[n].name)) {
             g_string_append_printf(text, "%s%s (%u)", text->len ? " * " : "", levels[n].name, *levels[n].field);
         }
     }
@@ -49,7 +80,7 @@ static bool smp_read(KeyVals *kv, SmpConfig *c, bool *zero, GError **err)
     levels[SMP_LEVELS + 1] = (SmpLevel){ "maxcpus", &c->max_cpus };
     for (int n = 0; n < SMP_LEVELS + 2; n++) {
         uint64_t value = 0;
-        if (!keyvals_get_uint64(kv, levels[n].name, &value, err)) {
+        if (!get_number(kv, "smp", levels[n].name, &value, err)) {
             return false;
         }
         if (value > 1u << 20) {
@@ -58,7 +89,19 @@ static bool smp_read(KeyVals *kv, SmpConfig *c, bool *zero, GError **err)
         *zero |= keyvals_has(kv, levels[n].name) && value == 0;
         *levels[n].field = (unsigned)value;
     }
-    return keyvals_check_all_used(kv, err);
+    return check_all_expected(kv, "smp", err);
+}
+
+static bool check_levels(const MachineType *type, SmpConfig *c, GError **err)
+{
+    SmpLevel levels[SMP_LEVELS];
+    smp_levels(c, levels);
+    for (int n = 0; n < SMP_LEVELS; n++) {
+        if (*levels[n].field > 1 && !has_level(type, levels[n].name)) {
+            return error_set(err, "%s > 1 not supported by this machine's CPU topology", levels[n].name);
+        }
+    }
+    return true;
 }
 
 /* Fills in what was not given: cores first, sockets next, threads last (as machines since 6.2 do). */
@@ -96,7 +139,7 @@ static void smp_complete(SmpConfig *c)
 static bool smp_check(Machine *m, SmpConfig *c, GError **err)
 {
     const MachineType *type = machine_type(m);
-    g_autofree char *text = smp_text(c);
+    g_autofree char *text = smp_text(type, c);
     uint64_t total = (uint64_t)c->drawers * c->books * c->sockets * c->dies * c->clusters * c->modules * c->cores * c->threads;
     if (total != c->max_cpus) {
         return error_set(err, "Invalid CPU topology: product of the hierarchy must match maxcpus: %s != maxcpus (%u)", text, c->max_cpus);
@@ -127,6 +170,9 @@ bool smp_apply(const Settings *s, Machine *m, GError **err)
     }
     if (s->smp->items->len == 0) {
         c.cpus = machine_type(m)->default_cpus ? machine_type(m)->default_cpus : 1;
+    }
+    if (!check_levels(machine_type(m), &c, err)) {
+        return false;
     }
     smp_complete(&c);
     if (!smp_check(m, &c, err)) {
@@ -164,10 +210,10 @@ bool memory_apply(const Settings *s, Machine *m, GError **err)
                          "x) is equal to the initial memory size (0x%" G_GINT64_MODIFIER "x)", max, m->ram_size);
     }
     if (has_slots && !has_max) {
-        return error_set(err, "specifying number of memory slots without maxmem");
+        return error_set(err, "slots specified but no max-size");
     }
     if (slots > 256) {
-        return error_set(err, "unsupported number of memory slots: %" G_GUINT64_FORMAT, slots);
+        return error_set(err, "unsupported amount of memory slots: %" G_GUINT64_FORMAT, slots);
     }
     m->max_ram_size = has_max ? max : m->ram_size;
     m->ram_slots = (unsigned)slots;
@@ -206,12 +252,12 @@ bool boot_apply(const Settings *s, Machine *m, GError **err)
     if (timeout_text && g_str_equal(timeout_text, "-1")) {
         has_timeout = false;
     }
-    if (!keyvals_get_bool(kv, "menu", &b->menu, err) || !keyvals_get_bool(kv, "strict", &b->strict, err) ||
-        !keyvals_get_uint64(kv, "splash-time", &splash_time, err) || (has_timeout && !keyvals_get_uint64(kv, "reboot-timeout", &timeout, err))) {
+    if (!get_bool(kv, "boot", "menu", &b->menu, err) || !get_bool(kv, "boot", "strict", &b->strict, err) ||
+        !get_number(kv, "boot", "splash-time", &splash_time, err) || (has_timeout && !get_number(kv, "boot", "reboot-timeout", &timeout, err))) {
         return false;
     }
     b->splash = g_strdup(keyvals_get(kv, "splash"));
-    if (!keyvals_check_all_used(kv, err)) {
+    if (!check_all_expected(kv, "boot", err)) {
         return false;
     }
     if (has_splash_time && splash_time > 0xffff) {
@@ -257,7 +303,9 @@ bool rtc_apply(const Settings *s, Machine *m, GError **err)
     int64_t start;
     if (!g_str_equal(m->rtc_base, "utc") && m->rtc_utc) {
         if (!rtc_parse_date(m->rtc_base, &start)) {
-            return error_set(err, "invalid datetime format: '%s' (valid formats: '2006-06-17T16:01:21' or '2006-06-17')", m->rtc_base);
+            error_set(err, "invalid datetime format");
+            error_set_bare_hint(err, "valid formats: '2006-06-17T16:01:21' or '2006-06-17'");
+            return false;
         }
         m->rtc_date_set = true;
         m->rtc_offset_s = start - time(NULL);

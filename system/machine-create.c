@@ -22,9 +22,12 @@ static const MachineType *find_type(const Settings *s, GError **err)
 {
     const MachineType *type = s->machine_name ? machine_find(s->arch, s->machine_name) : machine_default(s->arch);
     if (!type && s->machine_name) {
-        error_set(err, "unsupported machine type: \"%s\"\nUse -machine help to list supported machines", s->machine_name);
+        error_set(err, "unsupported machine type: \"%s\"", s->machine_name);
     } else if (!type) {
-        error_set(err, "No machine specified, and there is no default\nUse -machine help to list supported machines");
+        error_set(err, "No machine specified, and there is no default");
+    }
+    if (!type) {
+        error_set_bare_hint(err, "Use -machine help to list supported machines");
     }
     return type;
 }
@@ -84,7 +87,7 @@ static bool apply_uuid(const Settings *s, Machine *m, GError **err)
     }
     m->uuid_text = g_strdup(s->uuid);
     m->uuid_set = parse_uuid(s->uuid, m->uuid);
-    return m->uuid_set || error_set(err, "failed to parse UUID string: wrong format");
+    return m->uuid_set || error_set(err, "-uuid %s: failed to parse UUID string: wrong format", s->uuid);
 }
 
 Machine *machine_create(Settings *s, GError **err)

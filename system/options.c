@@ -113,11 +113,36 @@ static bool merge(KeyVals *into, const char *text, const char *implied_key, GErr
     return true;
 }
 
+static bool check_keys(const char *text, const char *implied_key, const char *const *keys, GError **err)
+{
+    bool help = false;
+    g_autoptr(KeyVals) kv = keyvals_parse(text, implied_key, &help, err);
+    for (unsigned n = 0; kv && n < kv->items->len; n++) {
+        const KeyVal *item = g_ptr_array_index(kv->items, n);
+        if (!g_strv_contains(keys, item->key)) {
+            return error_set(err, "Invalid parameter '%s'", item->key);
+        }
+    }
+    return kv != NULL;
+}
+
+/* Numbers of -m are looked at here, where the option's text is known. */
+static bool check_memory(const char *text, GError **err)
+{
+    bool help = false;
+    g_autoptr(KeyVals) kv = keyvals_parse(text, "size", &help, err);
+    uint64_t number;
+    return kv && keyvals_get_size(kv, "size", &number, err) && keyvals_get_size(kv, "maxmem", &number, err) && keyvals_get_uint64(kv, "slots", &number, err);
+}
+
 #define OPTION(n) bool option_##n(Settings *s, const OptionInfo *option, const char *value, GError **err)
 #define OPTION_LIST(n, list) OPTION(n) { return add_text(s->list, option, value); }
 #define OPTION_FLAG(n, flag) OPTION(n) { s->flag = true; return true; }
 #define OPTION_VALUE(n, field) OPTION(n) { s->field = value; return true; }
 #define OPTION_MERGE(n, field, implied) OPTION(n) { return merge(s->field, value, implied, err); }
+/* With no keys but these. */
+#define OPTION_KEYS(n, field, implied, ...) \
+    OPTION(n) { return check_keys(value, implied, (const char *const[]){ __VA_ARGS__, NULL }, err) && merge(s->field, value, implied, err); }
 #define OPTION_MACHINE(n, key) OPTION(n) { keyvals_set(s->machine, key, value); return true; }
 
 OPTION_LIST(acpitable, acpi_tables)
@@ -173,10 +198,13 @@ OPTION_VALUE(uuid, uuid)
 OPTION_VALUE(vga, vga)
 
 OPTION_MERGE(boot, boot, "order")
-OPTION_MERGE(memory, memory, "size")
-OPTION_MERGE(name, name, "guest")
-OPTION_MERGE(overcommit, overcommit, NULL)
-OPTION_MERGE(rtc, rtc, NULL)
+OPTION(memory)
+{
+    return check_keys(value, "size", (const char *const[]){ "size", "slots", "maxmem", NULL }, err) && check_memory(value, err) && merge(s->memory, value, "size", err);
+}
+OPTION_KEYS(name, name, "guest", "guest", "process", "debug-threads")
+OPTION_KEYS(overcommit, overcommit, NULL, "mem-lock", "cpu-pm")
+OPTION_KEYS(rtc, rtc, NULL, "base", "clock", "driftfix")
 OPTION_MERGE(smp, smp, "cpus")
 
 OPTION_MACHINE(append, "append")

@@ -90,7 +90,7 @@ bool process_write_pidfile(const char *path, GError **err)
 {
     int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     if (fd < 0) {
-        return error_set_errno(err, errno, "cannot create PID file: Cannot open pid file");
+        return error_set_errno(err, errno, "cannot create PID file: Could not create '%s'", path);
     }
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     if (fcntl(fd, F_SETLK, &lock) < 0) {

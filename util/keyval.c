@@ -194,7 +194,7 @@ bool keyvals_get_size(KeyVals *kv, const char *key, uint64_t *value, GError **er
     const char *text = keyvals_get(kv, key);
     if (text && !parse_size(text, 'B', value)) {
         error_set(err, "Parameter '%s' expects a non-negative number below 2^64", key);
-        error_set_hint(err, "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\nand exabytes, respectively.");
+        error_set_bare_hint(err, "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\nand exabytes, respectively.");
         return false;
     }
     return true;

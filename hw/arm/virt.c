@@ -234,12 +234,15 @@ static void virt_init(Object *object)
     m->its = !virt_before(m, 2, 8);
 }
 
+static const char *const smp_levels[] = { "clusters", NULL };
+
 static void describe_version(MachineType *type, const char *version)
 {
     unsigned major = (unsigned)g_ascii_strtoull(version, NULL, 10);
     bool before_5_1 = major < 5 || g_str_equal(version, "5.0");
     type->description = g_strdup_printf("QEMU %s ARM Virtual Machine", version);
     type->max_cpus = major < 3 ? 255 : VIRT_CPUS_MAX;
+    type->smp_levels = smp_levels;
     type->numa_mem_supported = before_5_1;
     type->deprecation = major < 7 || g_str_equal(version, "7.0") ? "machines more than 3 years old are subject to deletion after 6 years" : NULL;
 }

@@ -104,7 +104,7 @@ static bool isapc_build(Machine *machine, GError **err)
 static const char *const targets[] = { "x86_64", "i386", NULL };
 static const MachineType isapc = {
     .name = "isapc-machine", .parent = "generic-pc-machine", .size = sizeof(PcMachine), .machine_name = "isapc", .description = "ISA-only PC", .targets = targets,
-    .max_cpus = 1, .default_cpu = "486", .default_ram = 128 * MiB, .default_ram_id = "pc.ram", .default_nic = "ne2k_isa", .default_display = "std",
+    .smp_levels = pc_smp_levels, .max_cpus = 1, .default_cpu = "486", .default_ram = 128 * MiB, .default_ram_id = "pc.ram", .default_nic = "ne2k_isa", .default_display = "std",
     .default_disk_interface = IF_IDE, .default_boot_order = "cad", .units_per_bus = 2,
     .build = isapc_build, .finish = pc_finish, .reset = pc_reset, .set_boot_order = pc_boot_set,
 };

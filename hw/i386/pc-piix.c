@@ -144,7 +144,7 @@ static bool piix_build(Machine *machine, GError **err)
 static const char *const targets[] = { "x86_64", "i386", NULL };
 static const MachineType piix_machine = {
     .name = "pc", .parent = "generic-pc-machine", .size = sizeof(PcMachine), .description = "Standard PC (i440FX + PIIX, 1996)", .targets = targets,
-    .is_default = true, .max_cpus = 255, .default_ram = 128 * MiB, .default_ram_id = "pc.ram", .default_nic = "e1000", .default_display = "std",
+    .is_default = true, .smp_levels = pc_smp_levels, .max_cpus = 255, .default_ram = 128 * MiB, .default_ram_id = "pc.ram", .default_nic = "e1000", .default_display = "std",
     .default_disk_interface = IF_IDE, .default_boot_order = "cad", .units_per_bus = 2, .has_hotpluggable_cpus = true,
     .build = piix_build, .finish = pc_finish, .reset = pc_reset, .set_boot_order = pc_boot_set,
 };

@@ -100,14 +100,15 @@ static bool q35_build(Machine *machine, GError **err)
         return false;
     }
     ich9_lpc_add_fw_cfg(ICH9_LPC(m->southbridge), x86->fw_cfg);
-    return pc_create_vga(m, err) && pc_create_isa_devices(m, false, err) && create_sata(m, err) && create_smbus(m, err) &&
+    bool has_floppies = drive_get_max_bus(IF_FLOPPY) >= 0;     /* the chipset has no controller of them; one comes with the drives */
+    return pc_create_vga(m, err) && pc_create_isa_devices(m, has_floppies, err) && create_sata(m, err) && create_smbus(m, err) &&
            pci_create_nics(m->pci_bus, machine_type(machine)->default_nic, err);
 }
 
 static const char *const targets[] = { "x86_64", "i386", NULL };
 static const MachineType q35_machine = {
     .name = "q35", .parent = "generic-pc-machine", .size = sizeof(PcMachine), .description = "Standard PC (Q35 + ICH9, 2009)", .targets = targets,
-    .max_cpus = 4096, .default_ram = 128 * MiB, .default_ram_id = "pc.ram", .default_nic = "e1000e", .default_display = "std",
+    .smp_levels = pc_smp_levels, .max_cpus = 4096, .default_ram = 128 * MiB, .default_ram_id = "pc.ram", .default_nic = "e1000e", .default_display = "std",
     .default_disk_interface = IF_IDE, .default_boot_order = "cad", .units_per_bus = 1, .no_floppy = true, .has_hotpluggable_cpus = true,
     .build = q35_build, .finish = pc_finish, .reset = pc_reset, .set_boot_order = pc_boot_set,
 };

@@ -22,6 +22,8 @@
 
 /* ---- settings ---- */
 
+const char *const pc_smp_levels[] = { "dies", "modules", NULL };
+
 bool pc_check_options(const PcMachine *m, GError **err)
 {
     const struct { const char *name; bool given; } missing[] = {

@@ -93,7 +93,9 @@ static bool settle_pauth(ArmCpu *cpu, GError **err)
         return true;
     }
     if (asked && !cpu->prop_pauth) {
-        return error_set(err, "cannot enable pauth-impdef, pauth-qarma3 or pauth-qarma5 without pauth");
+        error_set(err, "cannot enable pauth-impdef, pauth-qarma3 or pauth-qarma5 without pauth");
+        error_set_bare_hint(err, "Add pauth=on to the CPU property list.");
+        return false;
     }
     if (asked > 1) {
         return error_set(err, "cannot enable pauth-impdef, pauth-qarma3 and pauth-qarma5 at the same time");

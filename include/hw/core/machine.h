@@ -25,6 +25,7 @@ struct MachineType {
     bool is_default;
     const char *deprecation;            /* NULL, or the reason */
     int max_cpus, min_cpus, default_cpus;
+    const char *const *smp_levels;      /* of -smp, beside sockets, cores and threads; NULL-terminated, or NULL */
     const char *default_cpu;            /* model; NULL: the target's */
     uint64_t default_ram;               /* bytes */
     const char *default_ram_id;         /* "pc.ram" */

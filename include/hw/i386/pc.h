@@ -74,6 +74,7 @@ bool x86_has_acpi(const X86Machine *m);
 bool x86_has_smm(const X86Machine *m);
 
 /* ---- hw/i386/pc*.c ---- */
+extern const char *const pc_smp_levels[];     /* of -smp, as MachineType has them */
 /* Refuses what is not there yet, by name. */
 bool pc_check_options(const PcMachine *m, GError **err);
 /* RTC contents that the firmware reads (memory, boot order, floppies); after the drives are there. */
