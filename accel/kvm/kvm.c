@@ -198,6 +198,10 @@ static void kvm_finalize(Object *object)
 
 static const char *const irqchip_words[] = { "on", "off", "split", NULL };
 static const EnumNames irqchip_names = { "on|off|split", irqchip_words };
+#ifdef __riscv
+static const char *const riscv_aia_words[] = { "emul", "hwaccel", "auto", NULL };
+static const EnumNames riscv_aia_names = { "emul|hwaccel|auto", riscv_aia_words };
+#endif
 static const char *const notify_words[] = { "run", "internal-error", "disable", NULL };
 static const EnumNames notify_names = { "NotifyVmexitOption", notify_words };
 
@@ -213,6 +217,9 @@ static bool set_ring_size(Object *object, const Property *p, GVariant *value, GE
 }
 
 static const Property kvm_properties[] = {
+#ifdef __riscv
+    PROP_ENUM("riscv-aia", KvmAccel, riscv_aia, riscv_aia_names, KVM_RISCV_AIA_AUTO, .description = "Set KVM AIA mode. Valid values are 'emul', 'hwaccel' and 'auto'. Default is 'auto'."),
+#endif
     PROP_ENUM("kernel-irqchip", KvmAccel, irqchip, irqchip_names, KVM_IRQCHIP_WANT_ON, .description = "Configure KVM in-kernel irqchip"),
     PROP_INT64("kvm-shadow-mem", KvmAccel, shadow_mem, -1, .description = "KVM shadow MMU size", .type_name = "int"),
     PROP_UINT32("dirty-ring-size", KvmAccel, ring_entries, 0, .description = "Size of KVM dirty page ring buffer (default: 0, i.e. use bitmap)",

@@ -14,6 +14,8 @@
 #include <pthread.h>
 
 typedef enum KvmIrqchip { KVM_IRQCHIP_WANT_ON, KVM_IRQCHIP_WANT_OFF, KVM_IRQCHIP_WANT_SPLIT } KvmIrqchip;
+/* Where interrupt files of RISC-V's AIA are: the kernel's own, the host's, or those where there are any. As the kernel numbers them. */
+typedef enum KvmRiscvAia { KVM_RISCV_AIA_EMUL, KVM_RISCV_AIA_HWACCEL, KVM_RISCV_AIA_AUTO } KvmRiscvAia;
 typedef enum KvmNotify { KVM_NOTIFY_RUN, KVM_NOTIFY_INTERNAL_ERROR, KVM_NOTIFY_DISABLE } KvmNotify;
 
 typedef struct KvmAccel {
@@ -26,6 +28,7 @@ typedef struct KvmAccel {
     uint32_t ring_entries, notify_window;   /* ring_entries: of each vCPU's dirty ring; 0: bitmaps */
     uint32_t xen_version; uint16_t xen_gnttab_max_frames, xen_evtchn_max_pirq;
     bool rapl; char *rapl_helper;
+    int riscv_aia;                      /* KvmRiscvAia */
     /* facts */
     size_t run_bytes;                   /* of a vCPU's mapping */
     unsigned nr_slots, nr_gsis, nr_address_spaces;

@@ -18,7 +18,7 @@
 /* Of asm/kvm.h and linux/kvm.h since Linux 6.5, by number: older headers lack them. */
 enum { TYPE_RISCV_AIA = 11 };
 enum { GROUP_CONFIG = 0, GROUP_ADDRESS = 1, GROUP_CONTROL = 2, GROUP_APLIC = 3, GROUP_IMSIC = 4 };
-enum { CONFIG_IDS = 1, CONFIG_SOURCES = 2, CONFIG_GROUP_BITS = 3, CONFIG_GROUP_SHIFT = 4, CONFIG_HART_BITS = 5, CONFIG_GUEST_BITS = 6 };
+enum { CONFIG_MODE = 0, CONFIG_IDS = 1, CONFIG_SOURCES = 2, CONFIG_GROUP_BITS = 3, CONFIG_GROUP_SHIFT = 4, CONFIG_HART_BITS = 5, CONFIG_GUEST_BITS = 6 };
 enum { ADDRESS_APLIC = 0, ADDRESS_IMSIC = 1, CONTROL_INIT = 0, IMSIC_SELECT_BITS = 12 };
 
 enum { PAGE = 4096, SETEIPNUM_LE = 0, SETEIPNUM_BE = 4 };
@@ -61,11 +61,10 @@ static bool place(const KvmAia *a, uint64_t what, uint64_t address, const char *
     return result >= 0 || error_set_errno(err, -result, "KVM: the %s cannot lie at 0x%llx", name, (unsigned long long)address);
 }
 
-/* Whether the harts' files are the host's or the kernel's own is left to it, as it does unasked. */
 static bool configure_all(const KvmAia *a, GError **err)
 {
     const RiscvKernelAiaConfig *c = &a->config;
-    return configure(a, CONFIG_IDS, c->num_ids, "identities", err) && configure(a, CONFIG_SOURCES, offered.wires ? c->num_sources : 0, "sources", err) &&
+    return configure(a, CONFIG_MODE, (uint32_t)kvm_accel()->riscv_aia, "riscv-aia", err) && configure(a, CONFIG_IDS, c->num_ids, "identities", err) && configure(a, CONFIG_SOURCES, offered.wires ? c->num_sources : 0, "sources", err) &&
            configure(a, CONFIG_HART_BITS, c->hart_bits, "hart index bits", err) && configure(a, CONFIG_GUEST_BITS, c->guest_bits, "guest index bits", err) &&
            (!c->group_bits || (configure(a, CONFIG_GROUP_BITS, c->group_bits, "group index bits", err) && configure(a, CONFIG_GROUP_SHIFT, c->group_shift, "group index shift", err)));
 }
