@@ -58,12 +58,13 @@ static const struct { uint8_t id, shift, most; } limits[] = {
     { ARM_ID_AA64PFR0, 52, 0 },         /* RME */
     { ARM_ID_AA64PFR1, 24, 0 },         /* SME */
     { ARM_ID_AA64PFR1, 44, 0 },         /* GCS */
-    { ARM_ID_AA64PFR1, 52, 0 },         /* MTEX */
+    { ARM_ID_AA64PFR2, 0, 0 },          /* MTEPERM */
+    { ARM_ID_AA64PFR2, 32, 0 },         /* FPMR */
     { ARM_ID_AA64MMFR2, 24, 0 },        /* NV */
     { ARM_ID_AA64MMFR3, 28, 0 },        /* MEC */
 };
 /* Registers of which nothing is implemented. */
-static const uint8_t empty[] = { ARM_ID_AA64PFR2, ARM_ID_AA64ZFR0, ARM_ID_AA64SMFR0, ARM_ID_AA64FPFR0, ARM_ID_AA64MMFR4 };
+static const uint8_t empty[] = { ARM_ID_AA64ZFR0, ARM_ID_AA64SMFR0, ARM_ID_AA64FPFR0, ARM_ID_AA64MMFR4 };
 
 ArmIdRegisters arm_model_registers(const ArmModel *m)
 {

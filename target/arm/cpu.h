@@ -139,6 +139,7 @@ typedef struct ArmCpu {
     ArmException exception;
     uint8_t exception_el;               /* the target */
     uint32_t exception_syndrome;        /* ESR_ELx's value; AArch32: what arm_take_aarch32 makes FSR of */
+    uint32_t exception_syndrome2;       /* ISS2, of synchronous exceptions */
     uint64_t exception_far, exception_hpfar;
     uint64_t exception_return;          /* what ELR is given */
     bool exception_far_valid;

@@ -25,6 +25,7 @@ void arm_record_return(ArmCpu *cpu, uint32_t syndrome, unsigned target_el, uint6
     cpu->exception = ARM_EXC_SYNC;
     cpu->exception_el = MAX(target, cpu->el);
     cpu->exception_syndrome = syndrome;
+    cpu->exception_syndrome2 = 0;
     cpu->exception_far_valid = false;
     cpu->exception_hpfar = 0;
     cpu->exception_return = return_pc;
@@ -118,7 +119,8 @@ static void enter_aarch64(ArmCpu *cpu, unsigned target)
     uint64_t vector = cpu->vbar_el[target] + vector_offset(cpu, target), spsr = cpu->aarch64 ? arm_pstate(cpu) : arm_cpsr(cpu);
     bool same_el = target == cpu->el, pan = pan_on_entry(cpu, target);
     if (has_syndrome(cpu->exception)) {
-        cpu->esr_el[target] = adjust_class(cpu->exception_syndrome, same_el);
+        uint64_t iss2 = cpu->exception == ARM_EXC_SYNC ? cpu->exception_syndrome2 : 0;
+        cpu->esr_el[target] = adjust_class(cpu->exception_syndrome, same_el) | iss2 << 32;
         if (cpu->exception_far_valid) {
             cpu->far_el[target] = cpu->exception_far;
             if (target == 2) {

@@ -112,6 +112,8 @@ void arm_record_alignment(ArmCpu *cpu, uint64_t vaddr, TcgAccess access);
 void arm_record_external(ArmCpu *cpu, uint64_t vaddr, TcgAccess access);
 /* A tag check fault at an address (FEAT_MTE). */
 void arm_record_tag_check(ArmCpu *cpu, uint64_t vaddr, TcgAccess access);
+/* A tag cannot be stored where tags are canonical: a permission fault, if stage 1 is on. */
+bool arm_record_tag_refused(ArmCpu *cpu, uint64_t vaddr, unsigned index);
 bool arm_page_guarded(ArmCpu *cpu, uint64_t vaddr); /* the page of code has GP set */
 
 /* ---- sysregs.c and its tables ---- */

@@ -342,6 +342,7 @@ static WalkResult finish(ArmCpu *cpu, const Params *p, ArmWalk *w, uint64_t vadd
             return WALK_AGAIN;
         }
     }
+    w->level = (int8_t)leaf.level;
     w->page_bits = bits;
     w->paddr = base | (vaddr & MAKE_MASK(0, bits));
     w->read = r.read;

@@ -179,13 +179,19 @@ static bool stage1_is_on(const ArmCpu *cpu, const ArmWalk *w)
     return cpu->sctlr_el[w->regime] & SCTLR_M;
 }
 
+bool arm_mtx(const ArmCpu *cpu, unsigned regime, bool two_ranges, uint64_t vaddr)
+{
+    enum { MTX = 33, MTX0 = 60, MTX1 = 61 };
+    return arm_has(cpu, mtx) && arm_el_is_aarch64(cpu, regime) && (cpu->tcr_el[regime] >> (!two_ranges ? MTX : vaddr >> 55 & 1 ? MTX1 : MTX0) & 1);
+}
+
 uint64_t arm_strip_tag(const ArmCpu *cpu, unsigned regime, bool two_ranges, uint64_t vaddr, bool fetch)
 {
     uint64_t tcr = cpu->tcr_el[regime];
     bool high = two_ranges && (vaddr >> 55 & 1);
     bool tbi = two_ranges ? tcr >> (high ? 38 : 37) & 1 : tcr >> 20 & 1, tbid = two_ranges ? tcr >> (high ? 52 : 51) & 1 : tcr >> 29 & 1;
     if (!tbi || (fetch && tbid && arm_has(cpu, pauth))) {
-        return vaddr;
+        return !fetch && arm_mtx(cpu, regime, two_ranges, vaddr) ? deposit64(vaddr, 56, 4, high ? 15 : 0) : vaddr;
     }
     return two_ranges ? (uint64_t)sextract64(vaddr, 0, 56) : extract64(vaddr, 0, 56);
 }
@@ -346,6 +352,21 @@ void arm_record_external(ArmCpu *cpu, uint64_t vaddr, TcgAccess access)
 void arm_record_tag_check(ArmCpu *cpu, uint64_t vaddr, TcgAccess access)
 {
     record_other(cpu, vaddr, access, FSC_TAG_CHECK);
+}
+
+/* D10.3 (RVBFYY). ESR_ELx.ISS2.TnD tells it from others. */
+bool arm_record_tag_refused(ArmCpu *cpu, uint64_t vaddr, unsigned index)
+{
+    enum { ISS2_TND = 1 << 10 };
+    ArmWalk w = arm_walk_for(cpu, TCG_ACCESS_STORE, index);
+    w.quiet = true;
+    if (!stage1_is_on(cpu, &w) || arm_walk(cpu, arm_strip_tag(cpu, w.regime, w.two_ranges, vaddr, false), &w) != WALK_OK) {
+        return false;
+    }
+    w.fsc = FSC_PERMISSION;
+    record_fault(cpu, vaddr, &w);
+    cpu->exception_syndrome2 = ISS2_TND;
+    return true;
 }
 
 bool arm_page_guarded(ArmCpu *cpu, uint64_t vaddr)

@@ -37,7 +37,7 @@ typedef struct ArmWalk {
     uint8_t memory_attr;            /* MAIR's byte, joined with stage 2's */
     uint8_t shareability;
     /* a fault */
-    uint8_t fsc; int8_t level;
+    uint8_t fsc; int8_t level;      /* the level is that of a descriptor that was found, too */
     uint8_t domain;                 /* short descriptors */
     bool fault_stage2, fault_on_walk;   /* in stage 2; of stage 1's table */
     uint64_t ipa;
@@ -58,6 +58,9 @@ bool arm_read_descriptor(ArmCpu *cpu, uint64_t paddr, unsigned bytes, bool secur
 bool arm_replace_descriptor(ArmCpu *cpu, uint64_t paddr, uint64_t old, uint64_t value, bool secure, bool big_endian);
 /* What an access by an index asks for. */
 ArmWalk arm_walk_for(const ArmCpu *cpu, TcgAccess access, unsigned index);
+/* TCR_ELx.MTX of data at an address (FEAT_MTE_CANONICAL_TAGS, FEAT_MTE_NO_ADDRESS_TAGS): bits 59 to 56 are a tag, whatever becomes of the rest of the upper byte. */
+bool arm_mtx(const ArmCpu *cpu, unsigned regime, bool two_ranges, uint64_t vaddr);
+/* Without the bits that translation does not see. */
 uint64_t arm_strip_tag(const ArmCpu *cpu, unsigned regime, bool two_ranges, uint64_t vaddr, bool fetch);
 unsigned arm_physical_bits(const ArmCpu *cpu);
 /* The space of physical addresses. */

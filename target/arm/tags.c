@@ -1,8 +1,8 @@
 /*
  * Where memory tags are: a memory of their own beside RAM, 4 bits for each 16 bytes, of the granule at address A the byte A / 32. Which pages have tags, stage 1 (MAIR's
- * 0xf0) and stage 2 say. What pages have been looked up is remembered until the next invalidation of translations.
+ * 0xf0) and stage 2 say; others may have a canonical tag, by their address. What pages have been looked up is remembered until the next invalidation of translations.
  *
- * Arm Architecture Reference Manual for A-profile (DDI 0487), D10.2 (allocation tags), D10.4 (Tagged and Untagged memory), D8.6.2 (stage 2 attributes).
+ * Arm Architecture Reference Manual for A-profile (DDI 0487), D10.2 (allocation tags), D10.3 (Tagged, Canonically Tagged and Untagged memory), D8.6.2 (stage 2 attributes).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -23,7 +23,7 @@ static uint8_t *tags_of_frame(const ArmCpu *cpu, uint64_t paddr, bool secure, ui
 
 const ArmTagPage *arm_tag_page_slow(ArmCpu *cpu, uint64_t vaddr, unsigned index)
 {
-    static const ArmTagPage untagged;
+    static const ArmTagPage untagged = { .canonical = -1 };
     if (!cpu->tag_pages) {
         return &untagged;
     }
@@ -35,6 +35,8 @@ const ArmTagPage *arm_tag_page_slow(ArmCpu *cpu, uint64_t vaddr, unsigned index)
     ArmTagPage *page = arm_tag_page_slot(cpu, vaddr, index);
     *page = (ArmTagPage){ .key = arm_tag_page_key(vaddr, index), .epoch = cpu->walk_cache_epoch, .space = cpu->current_space };
     page->tags = w.tagged_memory ? tags_of_frame(cpu, w.paddr & ~(uint64_t)(ARM_TAG_PAGE - 1), w.secure, &page->ram_addr) : NULL;
+    bool canonical = !w.tagged_memory && arm_mtx(cpu, w.regime, w.two_ranges, vaddr);
+    page->canonical = !canonical ? -1 : w.two_ranges && (vaddr >> 55 & 1) ? 15 : 0;
     return page;
 }
 
@@ -42,7 +44,8 @@ bool arm_load_tag(ArmCpu *cpu, uint64_t vaddr, unsigned index, unsigned *tag)
 {
     const ArmTagPage *page = arm_tag_page(cpu, vaddr, index);
     if (!page->tags) {
-        return false;
+        *tag = page->canonical < 0 ? 0 : (unsigned)page->canonical;
+        return page->canonical >= 0;
     }
     *tag = arm_page_tag(page, vaddr);
     return true;

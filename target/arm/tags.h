@@ -10,10 +10,11 @@
 
 enum { ARM_TAG_GRANULE = 16, ARM_TAG_BYTES_PER_BYTE = 32, ARM_TAG_SHIFT = 56, ARM_TAG_PAGE = 4096, ARM_TAG_PAGES = 128 };
 
-/* What is remembered of a page of 4 KiB. tags: 128 bytes; NULL: it is untagged. */
+/* What is remembered of a page of 4 KiB. tags: 128 bytes; NULL: it has none of its own, but perhaps a canonical one (-1: it is untagged). */
 struct ArmTagPage {
     uint64_t key, epoch, space, ram_addr;
     uint8_t *tags;
+    int8_t canonical;
 };
 
 static inline unsigned arm_tag_of(uint64_t address) { return address >> ARM_TAG_SHIFT & 15; }
@@ -42,7 +43,7 @@ static inline unsigned arm_page_tag(const ArmTagPage *page, uint64_t vaddr)
     return both >> (vaddr & ARM_TAG_GRANULE ? 4 : 0) & 15;
 }
 
-/* The tag of the 16 bytes at vaddr; false: the page has none. Storing one where there is none does nothing. */
+/* The tag of the 16 bytes at vaddr; false: the page is untagged. Storing one where there are none of the page's own does nothing. */
 bool arm_load_tag(ArmCpu *cpu, uint64_t vaddr, unsigned index, unsigned *tag);
 void arm_store_tag(ArmCpu *cpu, uint64_t vaddr, unsigned index, unsigned tag);
 

@@ -94,6 +94,18 @@ uint64_t arm_helper_tag_insert(Cpu *c, uint64_t address, uint64_t exclude)
 
 /* ---- stored tags ---- */
 
+/* Tags are stored at these granules: canonical ones cannot be. */
+static void check_stored(ArmCpu *cpu, uint64_t address, unsigned bytes, unsigned index)
+{
+    const uint64_t ends[] = { address, address + bytes - 1 };
+    for (unsigned i = 0; i < ARRAY_SIZE(ends); i++) {
+        uint64_t at = ends[i] & ~(uint64_t)(GRANULE - 1);
+        if (arm_tag_page(cpu, at, index)->canonical >= 0 && allocation_enabled(cpu) && arm_record_tag_refused(cpu, at, index)) {
+            tcg_leave(&cpu->parent);
+        }
+    }
+}
+
 static void probe(ArmCpu *cpu, uint64_t address, unsigned bytes, TcgAccess access)
 {
     if (!tcg_probe(&cpu->parent, address, bytes, access, arm_data_index(cpu))) {
@@ -129,6 +141,7 @@ static void store_granule(ArmCpu *cpu, uint64_t at, unsigned tag, bool zero)
 void arm_set_tag(ArmCpu *cpu, uint64_t address, unsigned index)
 {
     if (allocation_enabled(cpu)) {
+        check_stored(cpu, address, GRANULE, index);
         arm_store_tag(cpu, address, index, arm_tag_of(address));
     }
 }
@@ -142,6 +155,7 @@ void arm_helper_tag_store(Cpu *c, uint64_t address, uint64_t tagged, uint32_t ho
         tcg_leave(c);
     }
     probe(cpu, address, GRANULE * count, TCG_ACCESS_STORE);
+    check_stored(cpu, address, GRANULE * count, arm_data_index(cpu));
     for (unsigned i = 0; i < count; i++) {
         store_granule(cpu, address + (uint64_t)i * GRANULE, arm_tag_of(tagged), how >> 8);
     }
@@ -173,6 +187,7 @@ void arm_helper_tag_store_many(Cpu *c, uint64_t address, uint64_t value, uint32_
     unsigned size = zero ? line_bytes(cpu) : block_bytes(cpu);
     uint64_t start = address & ~(uint64_t)(size - 1);
     probe(cpu, start, size, TCG_ACCESS_STORE);
+    check_stored(cpu, start, size, arm_data_index(cpu));
     for (unsigned i = 0; i < size / GRANULE; i++) {
         uint64_t at = start + (uint64_t)i * GRANULE;
         store_granule(cpu, at, (zero ? value : value >> 4 * (at >> 4 & 15)) & 15, zero);
@@ -201,16 +216,23 @@ static void tags_differ(ArmCpu *cpu, uint64_t address, bool is_write, bool unpri
     }
 }
 
-/* Tags are checked where the upper byte is ignored (TBI) and, with TCMA, not for the tag of an untagged pointer. */
+/* SCTLR_ELx.TCSO, TCSO0: loads are not checked (FEAT_MTE_STORE_ONLY). */
+static bool stores_alone(const ArmCpu *cpu, bool unpriv)
+{
+    uint64_t sctlr = cpu->sctlr_el[arm_regime_el(cpu, unpriv ? 0 : cpu->el)];
+    return arm_has(cpu, mte_store_only) && (sctlr & (cpu->el == 0 || unpriv ? SCTLR_TCSO0 : SCTLR_TCSO));
+}
+
+/* Tags are checked where the upper byte (TBI) or the tag alone (MTX) is ignored and, with TCMA, not for the tag of an untagged pointer. */
 static bool is_checked(const ArmCpu *cpu, uint64_t address)
 {
     unsigned regime = arm_regime_el(cpu, cpu->el);
     uint64_t tcr = cpu->tcr_el[regime];
     bool upper = address >> 55 & 1;
     if (regime == 3 || (regime == 2 && !arm_e2h(cpu->hcr_el2))) {
-        return (tcr >> 20 & 1) && !((tcr >> 30 & 1) && arm_tag_of(address) == 0);
+        return ((tcr >> 20 & 1) || arm_mtx(cpu, regime, false, address)) && !((tcr >> 30 & 1) && arm_tag_of(address) == 0);
     }
-    return (tcr >> (upper ? 38 : 37) & 1) && !((tcr >> (upper ? 58 : 57) & 1) && arm_tag_of(address) == (upper ? 15 : 0));
+    return ((tcr >> (upper ? 38 : 37) & 1) || arm_mtx(cpu, regime, true, address)) && !((tcr >> (upper ? 58 : 57) & 1) && arm_tag_of(address) == (upper ? 15 : 0));
 }
 
 /* The first byte whose tag is not the address's. */
@@ -231,14 +253,14 @@ static bool find_difference(ArmCpu *cpu, uint64_t address, unsigned bytes, unsig
 bool arm_tags_match(ArmCpu *cpu, uint64_t address, unsigned bytes, unsigned index)
 {
     uint64_t where;
-    return !find_difference(cpu, address, bytes, index, &where);
+    return stores_alone(cpu, false) || !find_difference(cpu, address, bytes, index, &where);
 }
 
 /* An access that would fault for another reason does that first. */
 void arm_check_tags(ArmCpu *cpu, uint64_t address, unsigned bytes, unsigned index, bool is_write, bool unpriv)
 {
     uint64_t where;
-    if (find_difference(cpu, address, bytes, index, &where)) {
+    if ((is_write || !stores_alone(cpu, unpriv)) && find_difference(cpu, address, bytes, index, &where)) {
         if (!tcg_probe(&cpu->parent, address, bytes, is_write ? TCG_ACCESS_STORE : TCG_ACCESS_LOAD, index)) {
             tcg_leave(&cpu->parent);
         }
@@ -254,11 +276,13 @@ void arm_helper_tag_check(Cpu *c, uint64_t address, uint32_t how)
     uint64_t last = address + bytes - 1;
     if (bytes <= GRANULE && (address ^ last) < ARM_TAG_PAGE) {
         const ArmTagPage *page = arm_tag_page(cpu, address, index);
-        if (!page->tags || (arm_page_tag(page, address) == arm_tag_of(address) && arm_page_tag(page, last) == arm_tag_of(address))) {
+        if (page->tags ? (arm_page_tag(page, address) == arm_tag_of(address) && arm_page_tag(page, last) == arm_tag_of(address)) : page->canonical < 0) {
             return;
         }
     }
-    arm_check_tags(cpu, address, bytes, index, how & 1, how & 2);
+    /* What reads and writes is a read, if reads are checked. */
+    bool unpriv = how & 2, is_write = (how & 1) || ((how & 4) && stores_alone(cpu, unpriv));
+    arm_check_tags(cpu, address, bytes, index, is_write, unpriv);
 }
 
 /* ---- DC ZVA, GVA, GZVA, where translated code does not do it ---- */
@@ -273,7 +297,9 @@ void arm_helper_dc_zva(Cpu *c, uint64_t address, uint32_t sysreg)
         tcg_leave(c);
     }
     probe(cpu, start, bytes, TCG_ACCESS_STORE);
-    if (!(how & LINE_TAGS)) {
+    if (how & LINE_TAGS) {
+        check_stored(cpu, start, bytes, arm_data_index(cpu));
+    } else {
         arm_check_tags(cpu, start, bytes, arm_data_index(cpu), true, false);
     }
     for (unsigned i = 0; i < bytes / GRANULE; i++) {

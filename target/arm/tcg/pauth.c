@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "target/arm/internal.h"
+#include "target/arm/mmu.h"
 #include "target/arm/tcg/helpers.h"
 #include "target/arm/tcg/pauth.h"
 
@@ -14,7 +14,7 @@ enum { SELECT_BIT = 55 };
 
 /* ---- the layout of a pointer in the current regime ---- */
 
-typedef struct Layout { bool two_ranges, tbi[2]; unsigned size[2]; } Layout;     /* size: bits of an address; by range */
+typedef struct Layout { bool two_ranges, tbi[2], mtx[2]; unsigned size[2]; } Layout;     /* size: bits of an address; by range */
 
 static unsigned clamp_size(unsigned tsz) { return 64 - MIN(MAX(tsz, 12u), 48u); }
 
@@ -26,17 +26,18 @@ static Layout layout_of(const ArmCpu *cpu, bool data)
     if (el == 3 || (el == 2 && !arm_e2h(cpu->hcr_el2))) {
         bool tbi = (tcr >> 20 & 1) && (data || !(tcr >> 29 & 1));
         unsigned size = clamp_size(tcr & 63);
-        return (Layout){ .tbi = { tbi, tbi }, .size = { size, size } };
+        bool mtx = data && arm_mtx(cpu, el, false, 0);
+        return (Layout){ .tbi = { tbi, tbi }, .mtx = { mtx, mtx }, .size = { size, size } };
     }
     return (Layout){ .two_ranges = true, .tbi = { (tcr >> 37 & 1) && (data || !(tcr >> 51 & 1)), (tcr >> 38 & 1) && (data || !(tcr >> 52 & 1)) },
-                     .size = { clamp_size(tcr & 63), clamp_size(tcr >> 16 & 63) } };
+                     .mtx = { data && arm_mtx(cpu, el, true, 0), data && arm_mtx(cpu, el, true, BIT(SELECT_BIT)) }, .size = { clamp_size(tcr & 63), clamp_size(tcr >> 16 & 63) } };
 }
 
-/* The bits that a code may take up: below 55 down to the address, and 63 to 56 where they are not ignored. */
+/* The bits that a code may take up: below 55 down to the address, and 63 to 56 where they are not ignored, but for a tag (MTX). */
 static uint64_t code_mask(const Layout *layout, bool upper)
 {
     uint64_t mask = MAKE_MASK(layout->size[upper], SELECT_BIT - layout->size[upper]);
-    return layout->tbi[upper] ? mask : mask | MAKE_MASK(56, 8);
+    return layout->tbi[upper] ? mask : mask | (layout->mtx[upper] ? MAKE_MASK(60, 4) : MAKE_MASK(56, 8));
 }
 
 static uint64_t plain_pointer(const Layout *layout, bool upper, uint64_t pointer)

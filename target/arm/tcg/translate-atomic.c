@@ -15,17 +15,17 @@ static IrMem atomic_access(ArmTranslate *s, unsigned size)
     return mem;
 }
 
-/* is_write: for the check of tags. What reads and writes is a read. */
-static IrRef base_of(ArmTranslate *s, unsigned rn, unsigned bytes, bool is_write)
+/* what: for the check of tags. */
+static IrRef base_of(ArmTranslate *s, unsigned rn, unsigned bytes, unsigned what)
 {
     IrRef base = a64_base(s, rn);
-    return rn == 31 ? base : a64_checked(s, base, bytes, is_write, false);
+    return rn == 31 ? base : a64_checked(s, base, bytes, what, false);
 }
 
 /* Of 128 bits: aligned whatever FEAT_LSE2 lets through of shorter ones. */
-static IrRef pair_base(ArmTranslate *s, unsigned rn)
+static IrRef pair_base(ArmTranslate *s, unsigned rn, unsigned what)
 {
-    IrRef base = base_of(s, rn, 16, false);
+    IrRef base = base_of(s, rn, 16, what);
     IrRef low = ir_op2(s->b, IR_AND, IR_I64, base, arm_i64(s, 15));
     ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_NE, low, arm_i64(s, 0)), ARM_REASON_PAIR_ALIGNMENT);
     return base;
@@ -55,7 +55,7 @@ static void remember(ArmTranslate *s, IrRef address, IrRef low, IrRef high)
 
 bool a64_op_ldxr(ArmTranslate *s, const A64Operands *o)
 {
-    IrRef address = base_of(s, o->rn, 1u << o->size, false);
+    IrRef address = base_of(s, o->rn, 1u << o->size, ARM_READS);
     IrMem mem = atomic_access(s, o->size);
     mem.order = IR_ORDER_ACQUIRE;
     IrRef value = ir_load(s->b, IR_I64, address, mem);
@@ -66,7 +66,7 @@ bool a64_op_ldxr(ArmTranslate *s, const A64Operands *o)
 
 bool a64_op_ldxp(ArmTranslate *s, const A64Operands *o)
 {
-    IrRef address = o->size ? pair_base(s, o->rn) : base_of(s, o->rn, 8, false), low, high;
+    IrRef address = o->size ? pair_base(s, o->rn, ARM_READS) : base_of(s, o->rn, 8, ARM_READS), low, high;
     IrMem mem = atomic_access(s, o->size ? 4 : 3);
     mem.order = IR_ORDER_ACQUIRE;
     if (o->size) {
@@ -93,7 +93,7 @@ bool a64_op_ldxp(ArmTranslate *s, const A64Operands *o)
 /* It fails without the monitor; rare, and C code does it. */
 static IrRef monitored(ArmTranslate *s, unsigned rn, unsigned rs, unsigned bytes)
 {
-    IrRef address = base_of(s, rn, bytes, true), marked = ir_read(s->b, SLOT_EXCLUSIVE_ADDRESS);
+    IrRef address = base_of(s, rn, bytes, ARM_WRITES), marked = ir_read(s->b, SLOT_EXCLUSIVE_ADDRESS);
     ir_exit_fault_if(s->b, ir_setcc(s->b, IR_CC_NE, address, marked), ARM_REASON_EXCLUSIVE_FAILS | rs << 8 | 4 << 16);
     return address;
 }
@@ -155,7 +155,7 @@ bool a64_op_clrex(ArmTranslate *s, const A64Operands *o)
 
 bool a64_op_cas(ArmTranslate *s, const A64Operands *o)
 {
-    IrRef address = base_of(s, o->rn, 1u << o->size, false);
+    IrRef address = base_of(s, o->rn, 1u << o->size, ARM_READS_AND_WRITES);
     set_old(s, o->rs, o->size, ir_cas(s->b, type_of(o->size), address, operand(s, o->rs, o->size), operand(s, o->rt, o->size), atomic_access(s, o->size)));
     return true;
 }
@@ -166,7 +166,7 @@ bool a64_op_casp(ArmTranslate *s, const A64Operands *o)
     if ((o->rs | o->rt) & 1) {
         return false;
     }
-    IrRef address = o->size ? pair_base(s, o->rn) : base_of(s, o->rn, 8, false);
+    IrRef address = o->size ? pair_base(s, o->rn, ARM_READS_AND_WRITES) : base_of(s, o->rn, 8, ARM_READS_AND_WRITES);
     if (o->size) {
         IrRef expected = join(s, a64_x(s, o->rs), a64_x(s, o->rs + 1)), desired = join(s, a64_x(s, o->rt), a64_x(s, o->rt + 1));
         IrRef old = ir_cas(s->b, IR_I128, address, expected, desired, atomic_access(s, 4));
@@ -189,7 +189,7 @@ bool a64_op_atomic_pair(ArmTranslate *s, const A64Operands *o)
     if (o->rt == 31 || o->rt2 == 31) {
         return false;
     }
-    IrRef address = pair_base(s, o->rn), old = ir_load(s->b, IR_I128, address, atomic_access(s, 4));
+    IrRef address = pair_base(s, o->rn, ARM_READS_AND_WRITES), old = ir_load(s->b, IR_I128, address, atomic_access(s, 4));
     IrRef low = ir_op1(s->b, IR_I128_LO, IR_I64, old), high = ir_op1(s->b, IR_I128_HI, IR_I64, old), t = a64_x(s, o->rt), t2 = a64_x(s, o->rt2);
     if (o->op == IR_ATOMIC_AND) {       /* LDCLRP */
         t = ir_op2(s->b, IR_ANDN, IR_I64, low, t);
@@ -208,7 +208,7 @@ bool a64_op_atomic_pair(ArmTranslate *s, const A64Operands *o)
 bool a64_op_atomic(ArmTranslate *s, const A64Operands *o)
 {
     bool is_signed = o->op == IR_ATOMIC_SMIN || o->op == IR_ATOMIC_SMAX;
-    IrRef address = base_of(s, o->rn, 1u << o->size, false), value = operand(s, o->rs, o->size);
+    IrRef address = base_of(s, o->rn, 1u << o->size, ARM_READS_AND_WRITES), value = operand(s, o->rs, o->size);
     if (o->op == IR_ATOMIC_AND) {       /* LDCLR */
         value = ir_op1(s->b, IR_NOT, type_of(o->size), value);
         value = o->size < 2 ? ir_zext(s->b, IR_I32, o->size, value) : value;

@@ -26,11 +26,11 @@ IrRef a64_base(ArmTranslate *s, unsigned n)
     return base;
 }
 
-IrRef a64_checked(ArmTranslate *s, IrRef address, unsigned size_bytes, bool is_write, bool unpriv)
+IrRef a64_checked(ArmTranslate *s, IrRef address, unsigned size_bytes, unsigned what, bool unpriv)
 {
     if (s->mode & (unpriv ? ARM_MODE_MTE_UNPRIV : ARM_MODE_MTE)) {
         unsigned index = unpriv ? FIELD_GET(s->mode, ARM_MODE_UNPRIV) : arm_data_of(s);
-        ARM_CALL(s, tag_check, address, arm_i32(s, size_bytes << 8 | index << 4 | unpriv << 1 | is_write));
+        ARM_CALL(s, tag_check, address, arm_i32(s, size_bytes << 8 | index << 4 | unpriv << 1 | what));
     }
     return address;
 }

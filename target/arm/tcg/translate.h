@@ -86,8 +86,9 @@ static inline uint16_t arm_access_syndrome(unsigned size, bool sign, unsigned rt
 }
 /* A plain access of 1 << size_log2 bytes: endianness, alignment and privilege as the mode has them. */
 IrMem arm_mem(ArmTranslate *s, unsigned size_log2);
-/* Where tags are checked, the address is checked for size bytes (a helper call); returns the address. is_write, unpriv: LDTR's. */
-IrRef a64_checked(ArmTranslate *s, IrRef address, unsigned size_bytes, bool is_write, bool unpriv);
+/* Where tags are checked, the address is checked for size bytes (a helper call); returns the address. unpriv: LDTR's. */
+enum { ARM_READS = 0, ARM_WRITES = 1, ARM_READS_AND_WRITES = 4 };
+IrRef a64_checked(ArmTranslate *s, IrRef address, unsigned size_bytes, unsigned what, bool unpriv);
 /* The same of base register rn: accesses relative to SP alone (plain: no register is added or written back) are not checked (DDI 0487, D10.8.1). */
 static inline IrRef a64_checked_base(ArmTranslate *s, unsigned rn, bool plain, IrRef address, unsigned size_bytes, bool is_write)
 {
