@@ -64,7 +64,7 @@ static const struct { uint8_t id, shift, most; } limits[] = {
     { ARM_ID_AA64MMFR3, 28, 0 },        /* MEC */
 };
 /* Registers of which nothing is implemented. */
-static const uint8_t empty[] = { ARM_ID_AA64ZFR0, ARM_ID_AA64SMFR0, ARM_ID_AA64FPFR0, ARM_ID_AA64MMFR4 };
+static const uint8_t empty[] = { ARM_ID_AA64ZFR0, ARM_ID_AA64SMFR0, ARM_ID_AA64FPFR0 };
 
 ArmIdRegisters arm_model_registers(const ArmModel *m)
 {

@@ -150,6 +150,7 @@ typedef struct ArmCpu {
     ArmWalkCacheEntry walk_cache[ARM_WALK_CACHE_ENTRIES];
     uint64_t walk_cache_epoch;
     ArmTagPage *tag_pages;              /* NULL: no memory has tags */
+    bool two_asids_seen;                /* spaces with two ASIDs were used: flushes by ASID flush all */
     bool tagged_seen;                   /* an address with a tag in bits 63:56 was translated: flushes by page flush the space */
     bool watches;                       /* the guest has watchpoints */
     uint64_t watch_passed[2];           /* addresses whose next access is let through: it turned out to be too short */

@@ -45,6 +45,7 @@ typedef struct Params {
     bool wide;                  /* LPA2: 52 bits in descriptors, which say nothing of shareability: */
     uint8_t shareability;       /* that is TCR's */
     bool more_attributes;       /* stage 1: AttrIndx has four bits (FEAT_AIE) */
+    bool never_global;          /* TCR2_ELx.FNG0, FNG1 */
     bool indirect;              /* permissions by PIR_ELx and PIRE0_ELx, or S2PIR_EL2 */
 } Params;
 
@@ -101,8 +102,7 @@ static Params stage1_params32(const ArmCpu *cpu, const ArmWalk *w, uint64_t vadd
     return p;
 }
 
-/* A bit of TCR2_ELx, where the levels above let it count, or what EL3 has for it. */
-static bool extension_is_on(const ArmCpu *cpu, unsigned regime, uint64_t tcr2_bit, uint64_t tcr_el3_bit)
+bool arm_extension_is_on(const ArmCpu *cpu, unsigned regime, uint64_t tcr2_bit, uint64_t tcr_el3_bit)
 {
     if (regime == 3) {
         return cpu->tcr_el[3] & tcr_el3_bit;
@@ -126,9 +126,10 @@ static Params stage1_params(const ArmCpu *cpu, const ArmWalk *w, uint64_t vaddr)
     p.hierarchy_off = arm_has(cpu, hpds) && (w->two_ranges ? tcr >> (p.high ? 42 : 41) & 1 : tcr >> 24 & 1);
     p.update_access = arm_has(cpu, hafdbs) && (w->two_ranges ? tcr >> 39 & 1 : tcr >> 21 & 1);
     p.update_dirty = p.update_access && arm_has(cpu, haf_dirty) && (w->two_ranges ? tcr >> 40 & 1 : tcr >> 22 & 1);
-    p.indirect = arm_has(cpu, s1pie) && extension_is_on(cpu, w->regime, TCR2_PIE, TCR_EL3_PIE);
-    p.more_attributes = arm_has(cpu, aie) && extension_is_on(cpu, w->regime, TCR2_AIE, TCR_EL3_AIE);
+    p.indirect = arm_has(cpu, s1pie) && arm_extension_is_on(cpu, w->regime, TCR2_PIE, TCR_EL3_PIE);
+    p.more_attributes = arm_has(cpu, aie) && arm_extension_is_on(cpu, w->regime, TCR2_AIE, TCR_EL3_AIE);
     p.hierarchy_off |= p.indirect;
+    p.never_global = arm_has(cpu, asid2) && w->two_ranges && arm_extension_is_on(cpu, w->regime, p.high ? TCR2_FNG1 : TCR2_FNG0, 0);
     /* E0PD: the unprivileged fault at once. */
     p.disabled |= w->user && w->two_ranges && arm_has(cpu, e0pd) && (tcr >> (p.high ? 56 : 55) & 1);
     p.output_bits = MIN(output_size(ps), arm_physical_bits(cpu));
@@ -351,7 +352,7 @@ static WalkResult finish(ArmCpu *cpu, const Params *p, ArmWalk *w, uint64_t vadd
     w->contiguous = leaf.desc & DESC_CONTIGUOUS;
     w->shareability = p->wide ? p->shareability : FIELD_GET(leaf.desc, DESC_SH);
     if (!second) {
-        w->global = !w->two_ranges || !(leaf.desc & DESC_NG);
+        w->global = !w->two_ranges || !((leaf.desc & DESC_NG) || p->never_global);
         w->guarded = leaf.desc & DESC_GP;
         w->attr_index = FIELD_GET(leaf.desc, DESC_ATTR_INDEX) | (p->more_attributes ? (leaf.desc >> 59 & 1) << 3 : 0);
         w->secure = w->secure && !((leaf.desc | leaf.limits) & DESC_NS);

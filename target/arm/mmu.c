@@ -17,13 +17,21 @@ static bool is_short(const ArmCpu *cpu, unsigned regime)
     return !arm_el_is_aarch64(cpu, regime) && !(cpu->tcr_el[regime] >> 31 & 1);
 }
 
+static unsigned asid_in(const ArmCpu *cpu, unsigned regime, uint64_t ttbr) { return cpu->tcr_el[regime] >> 36 & 1 ? ttbr >> 48 : ttbr >> 48 & 0xff; }
+
 static unsigned asid_of(const ArmCpu *cpu, unsigned regime)
 {
     if (is_short(cpu, regime)) {
         return (regime == 3 ? cpu->contextidr_el[3] : cpu->contextidr_el[1]) & 0xff;
     }
-    uint64_t tcr = cpu->tcr_el[regime], ttbr = tcr >> 22 & 1 ? cpu->ttbr1_el[regime] : cpu->ttbr0_el[regime];
-    return tcr >> 36 & 1 ? ttbr >> 48 : ttbr >> 48 & 0xff;
+    bool a1 = cpu->tcr_el[regime] >> 22 & 1;
+    return asid_in(cpu, regime, a1 ? cpu->ttbr1_el[regime] : cpu->ttbr0_el[regime]);
+}
+
+/* Each range of addresses has an ASID of its own: TCR2_ELx.A2 (FEAT_ASID2). */
+static bool has_two_asids(const ArmCpu *cpu, unsigned regime)
+{
+    return arm_has(cpu, asid2) && arm_el_is_aarch64(cpu, regime) && arm_extension_is_on(cpu, regime, TCR2_A2, 0);
 }
 
 static unsigned vmid_of(const ArmCpu *cpu)
@@ -52,15 +60,19 @@ uint64_t arm_space_of(const ArmCpu *cpu, unsigned asid)
     return id;
 }
 
-static unsigned current_asid(const ArmCpu *cpu)
-{
-    uint64_t hcr = arm_hcr(cpu);
-    return asid_of(cpu, arm_in_host(hcr) || (cpu->el == 2 && arm_e2h(hcr)) ? 2 : arm_regime_el(cpu, 0));
-}
-
+/* A space of two ASIDs is one of its own, whatever it shares with others. */
 uint64_t arm_space_id(Cpu *c)
 {
-    return arm_space_of(ARM_CPU(c), current_asid(ARM_CPU(c)));
+    enum { SECOND_ASID = 40 };
+    const uint64_t two = BIT(56);
+    ArmCpu *cpu = ARM_CPU(c);
+    uint64_t hcr = arm_hcr(cpu);
+    unsigned regime = arm_in_host(hcr) || (cpu->el == 2 && arm_e2h(hcr)) ? 2 : arm_regime_el(cpu, 0);
+    if (has_two_asids(cpu, regime)) {
+        cpu->two_asids_seen = true;
+        return arm_space_of(cpu, asid_in(cpu, regime, cpu->ttbr0_el[regime])) | (uint64_t)asid_in(cpu, regime, cpu->ttbr1_el[regime]) << SECOND_ASID | two;
+    }
+    return arm_space_of(cpu, asid_of(cpu, regime));
 }
 
 static void flush_work(Cpu *cpu, void *opaque)

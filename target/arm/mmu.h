@@ -62,6 +62,8 @@ ArmWalk arm_walk_for(const ArmCpu *cpu, TcgAccess access, unsigned index);
 bool arm_mtx(const ArmCpu *cpu, unsigned regime, bool two_ranges, uint64_t vaddr);
 /* Without the bits that translation does not see. */
 uint64_t arm_strip_tag(const ArmCpu *cpu, unsigned regime, bool two_ranges, uint64_t vaddr, bool fetch);
+/* A bit of TCR2_ELx, where the levels above let it count, or what EL3 has for it. */
+bool arm_extension_is_on(const ArmCpu *cpu, unsigned regime, uint64_t tcr2_bit, uint64_t tcr_el3_bit);
 unsigned arm_physical_bits(const ArmCpu *cpu);
 /* The space of physical addresses. */
 AddressSpace *arm_memory(const ArmCpu *cpu, bool secure);

@@ -204,6 +204,9 @@ FIELD(SCTLR_TCF, 40, 2);
 #define TCR_EL3_PIE BIT(35)
 #define TCR2_AIE BIT(4)
 #define TCR_EL3_AIE BIT(37)
+#define TCR2_A2 BIT(16)
+#define TCR2_FNG0 BIT(17)
+#define TCR2_FNG1 BIT(18)
 
 /* ---- classes of exceptions: ESR_ELx.EC ---- */
 enum {

@@ -113,7 +113,11 @@ ArmSysregResult arm_check_attributes(ArmCpu *cpu, const Sysreg *r, bool write)
     return cpu->el < 3 && cpu->has_el3 && !(cpu->scr_el3 & SCR_AIEN) ? SYSREG_TRAP_EL3 : SYSREG_OK;
 }
 
-void arm_write_tcr2(ArmCpu *cpu, const Sysreg *r, uint64_t value) { arm_write_and_flush(cpu, r, value & ((arm_has(cpu, s1pie) ? TCR2_PIE : 0) | (arm_has(cpu, aie) ? TCR2_AIE : 0))); }
+void arm_write_tcr2(ArmCpu *cpu, const Sysreg *r, uint64_t value)
+{
+    uint64_t mask = (arm_has(cpu, s1pie) ? TCR2_PIE : 0) | (arm_has(cpu, aie) ? TCR2_AIE : 0) | (arm_has(cpu, asid2) ? TCR2_A2 | TCR2_FNG0 | TCR2_FNG1 : 0);
+    arm_write_and_flush(cpu, r, value & mask);
+}
 
 /* Error records: HCR_EL2.TERR, SCR_EL3.TERR. */
 static ArmSysregResult check_errors(ArmCpu *cpu, const Sysreg *r, bool write)

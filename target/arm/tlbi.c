@@ -13,15 +13,16 @@ static void flush_here(ArmCpu *cpu, const ArmFlush *f)
 {
     Cpu *c = &cpu->parent;
     cpu->walk_cache_epoch++;
-    if (f->kind == FLUSH_ASID) {
+    /* (a space that has the ASID beside another is not found by it) */
+    if (f->kind == FLUSH_ASID && !cpu->two_asids_seen) {
         tcg_tlb_flush_space(c, f->space);
         return;
     }
-    if (f->kind == FLUSH_ALL || f->pages > MOST_PAGES || cpu->tagged_seen) {
+    if (f->kind != FLUSH_PAGES || f->pages > MOST_PAGES || cpu->tagged_seen) {
         tcg_tlb_flush_all(c);
         return;
     }
-    bool current = !f->any_asid && f->space == cpu->current_space;
+    bool current = !f->any_asid && !cpu->two_asids_seen && f->space == cpu->current_space;
     for (uint64_t i = 0; i < f->pages; i++) {
         if (current) {
             tcg_tlb_flush_page(c, f->address + (i << 12));

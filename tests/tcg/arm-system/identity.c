@@ -59,6 +59,7 @@ static void controls(void)
 {
     static const struct { const char *name; uint32_t encoding; u64 ones; } rows[] = {
         { "FPCR", NAME(3, 3, 4, 4, 0), ~0ull }, { "TCR2_EL1", NAME(3, 0, 2, 0, 3), ~0ull }, { "SCTLR2_EL1", NAME(3, 0, 1, 0, 3), ~0ull },
+        { "TCR2_EL2", NAME(3, 4, 2, 0, 3), ~0ull },
         { "HCR_EL2", NAME(3, 4, 1, 1, 0), ~(1ull << 27 | 1ull << 34 | 1 | 1ull << 12) }, { "HCRX_EL2", NAME(3, 4, 1, 2, 2), ~0ull }, { "CNTHCTL_EL2", NAME(3, 4, 14, 1, 0), ~0ull },
         { "VSESR_EL2", NAME(3, 4, 5, 2, 3), ~0ull }, { "HFGRTR_EL2", NAME(3, 4, 1, 1, 4), ~0ull }, { "SCR_EL3", NAME(3, 6, 1, 1, 0), ~(1ull << 62 | 1ull << 48) },
     };
