@@ -94,7 +94,7 @@ typedef struct TcgTarget {
     void (*serve)(Cpu *cpu);
 } TcgTarget;
 
-#define TCG_MAX_PRIVS 8
+#define TCG_MAX_PRIVS 10
 
 /* ---- offered to the target's C code, on the vCPU thread ---- */
 /* Leaves the helper and the translated code: the state must be complete (an exception recorded, or PC at what is to run next). Does not return. Only from helpers

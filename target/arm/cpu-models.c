@@ -57,7 +57,6 @@ static const struct { uint8_t id, shift, most; } limits[] = {
     { ARM_ID_AA64PFR0, 40, 0 },         /* MPAM */
     { ARM_ID_AA64PFR0, 52, 0 },         /* RME */
     { ARM_ID_AA64PFR1, 24, 0 },         /* SME */
-    { ARM_ID_AA64PFR1, 44, 0 },         /* GCS */
     { ARM_ID_AA64PFR2, 0, 0 },          /* MTEPERM */
     { ARM_ID_AA64PFR2, 32, 0 },         /* FPMR */
     { ARM_ID_AA64MMFR2, 24, 0 },        /* NV */

@@ -277,7 +277,7 @@ static void reset_pstate(ArmCpu *cpu)
     cpu->thumb = cpu->it = cpu->q_flag = cpu->ge = 0;
     cpu->big_endian = cpu->j = false;
     arm_set_nzcv(cpu, 0);
-    cpu->pan = cpu->uao = cpu->dit = cpu->tco = cpu->allint = cpu->ss = cpu->il = cpu->z_high = false;
+    cpu->pan = cpu->uao = cpu->dit = cpu->tco = cpu->allint = cpu->exlock = cpu->ss = cpu->il = cpu->z_high = false;
     cpu->ssbs = false;
     cpu->btype = 0;
     cpu->fpcr = cpu->fpsr = cpu->qc = 0;
@@ -298,7 +298,7 @@ void arm_cpu_start(ArmCpu *cpu, const ArmBootState *state)
         cpu->nsacr |= NSACR_CP10 | NSACR_CP11;
     } else if (cpu->has_el3 && cpu->has_aarch64 && state->el < 3) {
         cpu->scr_el3 |= (rw || state->el == 1 ? SCR_RW : 0) | (state->secure ? 0 : SCR_NS) | SCR_HCE | SCR_APK | SCR_API | SCR_ATA | SCR_FGTEN | SCR_ENSCXT;
-        cpu->scr_el3 |= SCR_HXEN | SCR_TCR2EN | SCR_SCTLR2EN | SCR_PIEN | SCR_AIEN;
+        cpu->scr_el3 |= (arm_has(cpu, gcs) ? SCR_GCSEN : 0) | SCR_HXEN | SCR_TCR2EN | SCR_SCTLR2EN | SCR_PIEN | SCR_AIEN;
         cpu->cptr_el3 |= BIT(8);
     }
     if (cpu->has_el2 && cpu->has_aarch64 && state->el < 2) {
@@ -353,7 +353,7 @@ static const StateField cpu_state_fields[] = {
     STATE_UINT64(ArmCpu, exclusive_low), STATE_UINT64(ArmCpu, exclusive_high), STATE_UINT64_ARRAY(ArmCpu, tpidr_el), STATE_UINT64(ArmCpu, tpidrro_el0),
     STATE_UINT64_ARRAY(ArmCpu, sp_el), STATE_UINT64_ARRAY(ArmCpu, elr_el), STATE_UINT64_ARRAY(ArmCpu, spsr_el), STATE_UINT64_ARRAY(ArmCpu, esr_el),
     STATE_UINT64_ARRAY(ArmCpu, far_el), STATE_UINT32(ArmCpu, qc), STATE_UINT8(ArmCpu, el), STATE_BOOL(ArmCpu, aarch64), STATE_BOOL(ArmCpu, sp_sel),
-    STATE_BOOL(ArmCpu, pan), STATE_BOOL(ArmCpu, uao), STATE_BOOL(ArmCpu, dit), STATE_BOOL(ArmCpu, ssbs), STATE_BOOL(ArmCpu, tco), STATE_BOOL(ArmCpu, allint), STATE_BOOL(ArmCpu, ss),
+    STATE_BOOL(ArmCpu, pan), STATE_BOOL(ArmCpu, uao), STATE_BOOL(ArmCpu, dit), STATE_BOOL(ArmCpu, ssbs), STATE_BOOL(ArmCpu, tco), STATE_BOOL(ArmCpu, allint), STATE_BOOL(ArmCpu, exlock), STATE_BOOL(ArmCpu, ss),
     STATE_BOOL(ArmCpu, il), STATE_UINT8(ArmCpu, btype), STATE_UINT8(ArmCpu, mode), STATE_UINT32(ArmCpu, fpcr), STATE_UINT32(ArmCpu, fpsr),
     { .name = "v", .kind = STATE_KIND_BUFFER, .offset = offsetof(ArmCpu, v), .size = sizeof(((ArmCpu *)0)->v), .count = 1 },
     { .name = "system-registers", .kind = STATE_KIND_BUFFER, .offset = offsetof(ArmCpu, sctlr_el), .size = offsetof(ArmCpu, cntfrq_hz) - offsetof(ArmCpu, sctlr_el),

@@ -23,8 +23,11 @@
 /*
  * Privilege indices of the translator's TLBs. Which translation regime stands behind an index follows from the state: EL0 is EL1&0's or EL2&0's (HCR_EL2.{E2H,TGE}), EL2
  * that of EL2 or EL2&0; secure and non-secure, VMIDs and ASIDs are told apart by the space's number. PAN: pages that EL0 may use may not be read or written.
+ * GCS: accesses of a level to its guarded control stack.
  */
-enum { ARM_TLB_EL0, ARM_TLB_EL1, ARM_TLB_EL1_PAN, ARM_TLB_EL2, ARM_TLB_EL2_PAN, ARM_TLB_EL3, ARM_TLB_COUNT };
+enum {
+    ARM_TLB_EL0, ARM_TLB_EL1, ARM_TLB_EL1_PAN, ARM_TLB_EL2, ARM_TLB_EL2_PAN, ARM_TLB_EL3, ARM_TLB_GCS_EL0, ARM_TLB_GCS_EL1, ARM_TLB_GCS_EL2, ARM_TLB_GCS_EL3, ARM_TLB_COUNT
+};
 
 /* The longest vectors of SVE in bytes: VL 2048. */
 enum { ARM_MAX_VL_BYTES = 256, ARM_WALK_CACHE_ENTRIES = 128, ARM_MAX_BREAKPOINTS = 16, ARM_MAX_COUNTERS = 31 };
@@ -83,7 +86,7 @@ typedef struct ArmCpu {
     /* ---- PSTATE, what is not above ---- */
     uint8_t el;                         /* 0 to 3 */
     bool aarch64;
-    bool sp_sel, pan, uao, dit, ssbs, tco, ss, il, allint;
+    bool sp_sel, pan, uao, dit, ssbs, tco, ss, il, allint, exlock;
     uint8_t btype;
     /* AArch32 */
     uint8_t mode;                       /* MODE_* */
@@ -105,6 +108,7 @@ typedef struct ArmCpu {
     uint64_t scr_el3, mdcr_el2, mdcr_el3, sder_el3, vdisr_el2, vsesr_el2, disr_el1;
     uint64_t hfgrtr_el2, hfgwtr_el2, hfgitr_el2, hdfgrtr_el2, hdfgwtr_el2;
     uint64_t zcr_el[4], smcr_el[4];
+    uint64_t gcscr_el[4], gcspr_el[4];  /* guarded control stacks: GCSCRE0_EL1 is [0] */
     uint64_t gcr_el1, rgsr_el1, tfsr_el[4], tfsre0_el1;
     uint64_t pauth_keys[5][2];          /* IA, IB, DA, DB, GA: low, high */
     uint64_t mdscr_el1, oslar_locked, osdlr_el1, mdccint_el1, dbgclaim, dbgvcr32_el2;

@@ -141,6 +141,7 @@ static void enter_aarch64(ArmCpu *cpu, unsigned target)
     cpu->il = cpu->ss = cpu->uao = false;
     cpu->pan = pan;
     cpu->tco = arm_has(cpu, mte);
+    cpu->exlock = same_el && arm_exlock_enabled(cpu);
     cpu->allint = arm_has(cpu, nmi) && !(cpu->sctlr_el[target] & SCTLR_SPINTMASK);
     cpu->ssbs = arm_has(cpu, ssbs) && (cpu->sctlr_el[target] & SCTLR_DSSBS);
     arm_set_el(cpu, target, true);
@@ -206,6 +207,10 @@ static bool return_is_legal(const ArmCpu *cpu, uint64_t spsr)
     if ((spsr & BIT(1)) || el > cpu->el || (el == 0 && (spsr & PSTATE_SP))) {
         return false;
     }
+    /* A handler that locks what it returns to (GCSCR_ELx.EXLOCKEN) has it locked then. */
+    if (el == cpu->el && arm_exlock_enabled(cpu) && !cpu->exlock) {
+        return false;
+    }
     if ((el == 2 && !arm_el2_enabled(cpu)) || (el == 3 && !cpu->has_el3) || (el == 1 && (arm_hcr(cpu) & HCR_TGE))) {
         return false;
     }
@@ -227,7 +232,7 @@ static void illegal_return(ArmCpu *cpu, uint64_t spsr)
 static void return_to_aarch32(ArmCpu *cpu, uint64_t spsr, uint64_t target)
 {
     cpu->sp_el[cpu->sp_sel ? cpu->el : 0] = cpu->x[31];
-    cpu->aarch64 = cpu->allint = false;
+    cpu->aarch64 = cpu->allint = cpu->exlock = false;
     cpu->btype = 0;
     cpu->mode = FIELD_GET(spsr, CPSR_M);
     cpu->el = cpu->mode == MODE_USR ? 0 : cpu->mode == MODE_HYP ? 2 : 1;

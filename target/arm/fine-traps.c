@@ -43,6 +43,7 @@ static const FineTrap rows[] = {
     ROW(3, 3, 13, 0, 3, REGISTER, 34) /* TPIDRRO_EL0 */, ROW(3, 3, 13, 0, 2, REGISTER, 35) /* TPIDR_EL0 */, ROW(3, 0, 2, 0, 0, REGISTER, 36) /* TTBR0_EL1 */,
     ROW(3, 0, 2, 0, 1, REGISTER, 37) /* TTBR1_EL1 */, ROW(3, 0, 12, 0, 0, REGISTER, 38) /* VBAR_EL1 */, BLOCK(3, 0, 12, 12, 6, 1, 2, REGISTER, 39) /* ICC_IGRPENn_EL1 */,
     ROW(3, 0, 5, 3, 0, READ, 40) /* ERRIDR_EL1 */, ROW(3, 0, 10, 2, 2, LET_THROUGH, 57) /* PIRE0_EL1 */, ROW(3, 0, 10, 2, 3, LET_THROUGH, 58) /* PIR_EL1 */,
+    ROW(3, 3, 2, 5, 1, LET_THROUGH, 52) /* GCSPR_EL0 */, ROW(3, 0, 2, 5, 2, LET_THROUGH, 52) /* GCSCRE0_EL1 */, BLOCK(3, 0, 2, 5, 0, 1, 2, LET_THROUGH, 53) /* GCSCR_EL1, GCSPR_EL1 */,
     ROW(3, 0, 10, 2, 1, LET_THROUGH, 62) /* MAIR2_EL1 */, ROW(3, 0, 10, 3, 1, LET_THROUGH, 63) /* AMAIR2_EL1 */,
     /* debugging */
     BLOCK(2, 0, 0, 0, 5, 16, 1, DEBUG, 0) /* DBGBCRn_EL1 */, BLOCK(2, 0, 0, 0, 4, 16, 1, DEBUG, 1) /* DBGBVRn_EL1 */, BLOCK(2, 0, 0, 0, 7, 16, 1, DEBUG, 2) /* DBGWCRn_EL1 */,

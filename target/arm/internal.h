@@ -74,6 +74,12 @@ void arm_take_exception(ArmCpu *cpu);               /* the recorded one */
 void arm_take_aarch32(ArmCpu *cpu);
 void arm_exception_return(ArmCpu *cpu);             /* ERET: PSTATE and PC from SPSR and ELR of the current level, checked (illegal return) */
 
+/* ---- gcs.c: guarded control stacks ---- */
+bool arm_gcs_enabled(const ArmCpu *cpu);            /* calls and returns of the current level use one */
+bool arm_exlock_enabled(const ArmCpu *cpu);         /* GCSCR_ELx.EXLOCKEN of the current level */
+/* An exception of the stack at the current level (EC_GCS), to target_el or, with 0, where the manual's rules say. */
+G_NORETURN void arm_raise_gcs(ArmCpu *cpu, uint32_t iss, unsigned target_el);
+
 /* ---- interrupts.c ---- */
 bool arm_has_work(Cpu *cpu);
 bool arm_interrupt(Cpu *cpu);

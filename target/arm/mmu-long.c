@@ -225,7 +225,7 @@ WalkResult arm_walk_table_address(ArmCpu *cpu, ArmWalk *w, uint64_t *address, bo
 
 /* ---- permissions: D8.4 ---- */
 
-typedef struct Rights { bool read, write, exec, could_write; } Rights;
+typedef struct Rights { bool read, write, exec, gcs; } Rights;
 
 static Rights stage1_rights(const ArmCpu *cpu, const ArmWalk *w, uint64_t desc)
 {
@@ -249,10 +249,10 @@ static unsigned permission_index(uint64_t desc) { return (desc >> 54 & 1) << 3 |
 /* By index (D8.4.1): a field of PIR_ELx, and of PIRE0_ELx for the unprivileged. What EL0 may write or the privileged would run by the same page is neither's. */
 static Rights indirect_rights(const ArmCpu *cpu, const ArmWalk *w, uint64_t desc)
 {
-    enum { R = 1, W = 2, X = 4, CONFLICTS = 8 };        /* CONFLICTS: as executable (for the privileged), as writable (for EL0) */
-    static const uint8_t privileged[16] = { 0, R, X | CONFLICTS, R | X | CONFLICTS, 0, R | W, R | W | CONFLICTS, R | W | X | CONFLICTS, R, R | CONFLICTS, R | X | CONFLICTS, 0, R | W, 0,
+    enum { R = 1, W = 2, X = 4, CONFLICTS = 8, GCS = 16 };        /* CONFLICTS: as executable (for the privileged), as writable (for EL0) */
+    static const uint8_t privileged[16] = { 0, R, X | CONFLICTS, R | X | CONFLICTS, 0, R | W, R | W | CONFLICTS, R | W | X | CONFLICTS, R, R | CONFLICTS | GCS, R | X | CONFLICTS, 0, R | W, 0,
                                             R | W | X | CONFLICTS, 0 };
-    static const uint8_t unprivileged[16] = { 0, R, X, R | X, 0, R | W | CONFLICTS, R | W | CONFLICTS, R | W | X | CONFLICTS, R, R | CONFLICTS, R | X, 0, R | W | CONFLICTS, 0,
+    static const uint8_t unprivileged[16] = { 0, R, X, R | X, 0, R | W | CONFLICTS, R | W | CONFLICTS, R | W | X | CONFLICTS, R, R | CONFLICTS | GCS, R | X, 0, R | W | CONFLICTS, 0,
                                               R | W | X | CONFLICTS, 0 };
     unsigned index = permission_index(desc);
     unsigned own = privileged[cpu->pir_el[w->regime] >> (4 * index) & 15], user = w->two_ranges ? unprivileged[cpu->pire0_el[w->regime] >> (4 * index) & 15] : 0;
@@ -263,8 +263,11 @@ static Rights indirect_rights(const ArmCpu *cpu, const ArmWalk *w, uint64_t desc
         own &= X;
     }
     unsigned rights = w->user ? user : own;
-    return (Rights){ .read = rights & R, .write = rights & W, .exec = rights & X };
+    return (Rights){ .read = rights & R, .write = rights & W, .exec = rights & X, .gcs = rights & GCS };
 }
+
+/* A guarded control stack is read and written where its permission is. */
+static Rights of_gcs(Rights r) { return (Rights){ .read = r.gcs, .write = r.gcs }; }
 
 static Rights stage2_rights(const ArmCpu *cpu, const ArmWalk *w, uint64_t desc)
 {
@@ -301,10 +304,11 @@ static uint64_t apply_limits(uint64_t desc, uint64_t limits)
 /* updated: the descriptor as the walk leaves it. */
 static Rights rights_of(const ArmCpu *cpu, const Params *p, const ArmWalk *w, const Leaf *leaf, uint64_t updated, bool second)
 {
-    if (p->indirect) {
-        return second ? indirect_stage2_rights(cpu, w, leaf->desc) : indirect_rights(cpu, w, leaf->desc);
+    if (second) {
+        return p->indirect ? indirect_stage2_rights(cpu, w, leaf->desc) : stage2_rights(cpu, w, updated);
     }
-    return second ? stage2_rights(cpu, w, updated) : stage1_rights(cpu, w, apply_limits(updated, leaf->limits));
+    Rights r = p->indirect ? indirect_rights(cpu, w, leaf->desc) : stage1_rights(cpu, w, apply_limits(updated, leaf->limits));
+    return w->gcs ? of_gcs(r) : r;
 }
 
 static WalkResult finish(ArmCpu *cpu, const Params *p, ArmWalk *w, uint64_t vaddr, Leaf leaf, bool second)

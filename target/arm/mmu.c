@@ -154,7 +154,9 @@ WalkResult arm_walk_fault(ArmWalk *w, unsigned fsc, int level)
 ArmWalk arm_walk_for(const ArmCpu *cpu, TcgAccess access, unsigned index)
 {
     uint64_t hcr = arm_hcr(cpu);
-    ArmWalk w = { .access = access, .secure = cpu->has_el3 && !(cpu->scr_el3 & SCR_NS) };
+    static const uint8_t level_of_gcs[] = { ARM_TLB_EL0, ARM_TLB_EL1, ARM_TLB_EL2, ARM_TLB_EL3 };
+    ArmWalk w = { .access = access, .secure = cpu->has_el3 && !(cpu->scr_el3 & SCR_NS), .gcs = index >= ARM_TLB_GCS_EL0 };
+    index = w.gcs ? level_of_gcs[index - ARM_TLB_GCS_EL0] : index;
     switch (index) {
     case ARM_TLB_EL0:
         w.regime = arm_regime_el(cpu, 0);
@@ -291,6 +293,7 @@ static void record_fault(ArmCpu *cpu, uint64_t vaddr, const ArmWalk *w)
     uint32_t iss = arm_fault_iss(w, w->access == TCG_ACCESS_STORE && !(w->fault_on_walk && w->fault_stage2));
     arm_record_far(cpu, ARM_SYNDROME(fetch ? EC_INSN_ABORT_LOWER : EC_DATA_ABORT_LOWER, iss), target, vaddr);
     cpu->exception_domain = w->domain;
+    cpu->exception_syndrome2 = w->gcs ? ISS2_GCS : 0;
     if (w->fault_stage2) {
         cpu->exception_hpfar = (w->ipa >> 12 & MAKE_MASK(0, 40)) << 4;
     }

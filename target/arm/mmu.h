@@ -27,6 +27,7 @@ typedef struct ArmWalk {
     bool quiet;                     /* a debugger's: leaves no trace, asks for no permission */
     bool of_tables;                 /* of stage 2: for a walk of stage 1 */
     bool unchecked;                 /* AT S1E1A: permissions of stage 1 are not asked for */
+    bool gcs;                       /* of a guarded control stack: its permission is asked for */
     bool stage1_only;               /* AT S1E1R: stops before stage 2 */
     /* out */
     uint64_t paddr;                 /* of the byte */

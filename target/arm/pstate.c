@@ -25,7 +25,7 @@ uint64_t arm_pstate(const ArmCpu *cpu)
 {
     uint64_t p = arm_nzcv(cpu) | (cpu->daif & PSTATE_DAIF) | (uint64_t)cpu->el << PSTATE_EL_SHIFT | cpu->sp_sel | (uint64_t)cpu->btype << PSTATE_BTYPE_SHIFT;
     p |= (cpu->ssbs ? PSTATE_SSBS : 0) | (cpu->il ? PSTATE_IL : 0) | (cpu->ss ? PSTATE_SS : 0) | (cpu->pan ? PSTATE_PAN : 0);
-    return p | (cpu->uao ? PSTATE_UAO : 0) | (cpu->dit ? PSTATE_DIT : 0) | (cpu->tco ? PSTATE_TCO : 0) | (cpu->allint ? PSTATE_ALLINT : 0);
+    return p | (cpu->uao ? PSTATE_UAO : 0) | (cpu->dit ? PSTATE_DIT : 0) | (cpu->tco ? PSTATE_TCO : 0) | (cpu->allint ? PSTATE_ALLINT : 0) | (cpu->exlock ? PSTATE_EXLOCK : 0);
 }
 
 /* What counts may depend on it. */
@@ -58,6 +58,7 @@ void arm_set_pstate(ArmCpu *cpu, uint64_t spsr)
     cpu->dit = arm_has(cpu, dit) && (spsr & PSTATE_DIT);
     cpu->tco = arm_has(cpu, mte) && (spsr & PSTATE_TCO);
     cpu->allint = arm_has(cpu, nmi) && (spsr & PSTATE_ALLINT);
+    cpu->exlock = arm_has(cpu, gcs) && (spsr & PSTATE_EXLOCK);
     arm_set_el(cpu, FIELD_GET(spsr, PSTATE_EL), spsr & PSTATE_SP);
 }
 

@@ -31,6 +31,7 @@ FIELD(PSTATE_BTYPE, 10, 2);
 #define PSTATE_UAO BIT(23)
 #define PSTATE_DIT BIT(24)
 #define PSTATE_TCO BIT(25)
+#define PSTATE_EXLOCK BIT(34)
 /* CPSR's own */
 #define CPSR_T BIT(5)
 #define CPSR_E BIT(9)
@@ -160,11 +161,15 @@ FIELD(SCTLR_TCF, 40, 2);
 #define HCRX_MSCEN BIT(11)
 #define HCRX_TCR2EN BIT(14)
 #define HCRX_SCTLR2EN BIT(15)
+#define HCRX_GCSEN BIT(22)
 
 /* ---- HFGITR_EL2: what is no SYS instruction ---- */
 #define HFGITR_ERET BIT(51)
 #define HFGITR_SVC_EL0 BIT(52)
 #define HFGITR_SVC_EL1 BIT(53)
+#define HFGITR_NGCSPUSHM_EL1 BIT(57) /* these three trap while they are clear */
+#define HFGITR_NGCSSTR_EL1 BIT(58)
+#define HFGITR_NGCSEPP BIT(59)
 
 /* ---- SCR_EL3 ---- */
 #define SCR_NS BIT(0)
@@ -193,6 +198,7 @@ FIELD(SCTLR_TCF, 40, 2);
 #define SCR_FGTEN BIT(27)
 #define SCR_ECVEN BIT(28)
 #define SCR_HXEN BIT(38)
+#define SCR_GCSEN BIT(39)
 #define SCR_TRNDR BIT(40)
 #define SCR_TCR2EN BIT(43)
 #define SCR_SCTLR2EN BIT(44)
@@ -208,16 +214,27 @@ FIELD(SCTLR_TCF, 40, 2);
 #define TCR2_FNG0 BIT(17)
 #define TCR2_FNG1 BIT(18)
 
+/* ---- GCSCR_ELx, GCSCRE0_EL1 ---- */
+#define GCSCR_PCRSEL BIT(0)
+#define GCSCR_RVCHKEN BIT(5)
+#define GCSCR_EXLOCKEN BIT(6)       /* not of GCSCRE0_EL1 */
+#define GCSCR_PUSHMEN BIT(8)
+#define GCSCR_STREN BIT(9)
+#define GCSCRE0_NTR BIT(10)
+
 /* ---- classes of exceptions: ESR_ELx.EC ---- */
 enum {
     EC_UNKNOWN = 0x00, EC_WFX = 0x01, EC_CP15_RT = 0x03, EC_CP15_RRT = 0x04, EC_CP14_RT = 0x05, EC_CP14_DT = 0x06, EC_FP_ACCESS = 0x07, EC_FPID = 0x08, EC_PAC = 0x09,
     EC_CP14_RRT = 0x0c, EC_BTI = 0x0d, EC_ILLEGAL_STATE = 0x0e, EC_SVC32 = 0x11, EC_HVC32 = 0x12, EC_SMC32 = 0x13, EC_SVC64 = 0x15, EC_HVC64 = 0x16, EC_SMC64 = 0x17,
     EC_SYSREG = 0x18, EC_SVE_ACCESS = 0x19, EC_ERET = 0x1a, EC_PAC_FAIL = 0x1c, EC_SME = 0x1d, EC_INSN_ABORT_LOWER = 0x20, EC_INSN_ABORT = 0x21, EC_PC_ALIGNMENT = 0x22,
-    EC_DATA_ABORT_LOWER = 0x24, EC_DATA_ABORT = 0x25, EC_SP_ALIGNMENT = 0x26, EC_MOPS = 0x27, EC_FP_TRAP32 = 0x28, EC_FP_TRAP64 = 0x2c, EC_SERROR = 0x2f,
+    EC_DATA_ABORT_LOWER = 0x24, EC_DATA_ABORT = 0x25, EC_SP_ALIGNMENT = 0x26, EC_MOPS = 0x27, EC_FP_TRAP32 = 0x28, EC_FP_TRAP64 = 0x2c, EC_GCS = 0x2d, EC_SERROR = 0x2f,
     EC_BREAKPOINT_LOWER = 0x30, EC_BREAKPOINT = 0x31, EC_STEP_LOWER = 0x32, EC_STEP = 0x33, EC_WATCHPOINT_LOWER = 0x34, EC_WATCHPOINT = 0x35, EC_BKPT32 = 0x38,
     EC_VECTOR_CATCH = 0x3a, EC_BRK64 = 0x3c,
 };
 #define ESR_IL BIT(25)
+#define ISS2_GCS BIT(8)             /* of data aborts: an access to a guarded control stack */
+#define ISS_GCS_EXLOCK BIT(20)      /* of EC_GCS: ExType */
+#define ISS_GCS_STORE BIT(21)
 #define ARM_SYNDROME(ec, iss) ((uint32_t)(ec) << 26 | (uint32_t)ESR_IL | (uint32_t)(iss))
 
 /* ---- AArch32: who may use floating point and Advanced SIMD ---- */

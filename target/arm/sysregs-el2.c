@@ -71,6 +71,7 @@ static void write_hcrx(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 {
     uint64_t mask = (arm_has(cpu, xs) ? HCRX_FNXS | HCRX_FGTNXS : 0) | (arm_has(cpu, nmi) ? HCRX_TALLINT | HCRX_VINMI | HCRX_VFNMI : 0) | (arm_has(cpu, cmow) ? HCRX_CMOW : 0);
     mask |= (arm_has(cpu, mops) ? HCRX_MCE2 | HCRX_MSCEN : 0) | (arm_has(cpu, tcrx) ? HCRX_TCR2EN : 0) | (arm_has(cpu, sctlrx) ? HCRX_SCTLR2EN : 0);
+    mask |= arm_has(cpu, gcs) ? HCRX_GCSEN : 0;
     uint64_t changed = cpu->hcrx_el2 ^ (value & mask);
     cpu->hcrx_el2 = value & mask;
     if (changed & HCRX_TCR2EN) {
@@ -111,8 +112,8 @@ static const Sysreg rows[] = {
     { ARM_SYSREG(3, 4, 2, 6, 2), "VSTCR_EL2", E2, SYSREG_FIELD(vstcr_el2), .write = arm_write_and_flush, SYSREG_NEEDS(sel2), .check = check_secure },
     { ARM_SYSREG(3, 4, 3, 0, 0), "DACR32_EL2", QUIET | SR_WORD, SYSREG_FIELD(dacr32_el2) },
     { ARM_SYSREG(3, 4, 5, 0, 1), "IFSR32_EL2", QUIET | SR_WORD, SYSREG_FIELD(ifsr32_el2) },
-    { ARM_SYSREG(3, 4, 4, 0, 0), "SPSR_EL2", QUIET, SYSREG_FIELD(spsr_el[2]) },
-    { ARM_SYSREG(3, 4, 4, 0, 1), "ELR_EL2", QUIET, SYSREG_FIELD(elr_el[2]) },
+    { ARM_SYSREG(3, 4, 4, 0, 0), "SPSR_EL2", QUIET, SYSREG_FIELD(spsr_el[2]), .check = arm_check_exlock },
+    { ARM_SYSREG(3, 4, 4, 0, 1), "ELR_EL2", QUIET, SYSREG_FIELD(elr_el[2]), .check = arm_check_exlock },
     { ARM_SYSREG(3, 4, 5, 1, 0), "AFSR0_EL2", QUIET, SYSREG_FIELD(afsr0_el[2]) },
     { ARM_SYSREG(3, 4, 5, 1, 1), "AFSR1_EL2", QUIET, SYSREG_FIELD(afsr1_el[2]) },
     { ARM_SYSREG(3, 4, 5, 2, 0), "ESR_EL2", QUIET, SYSREG_FIELD(esr_el[2]) },

@@ -12,7 +12,7 @@
 /* ---- lookup ---- */
 
 static const SysregTable *const tables[] = { &arm_control_sysregs, &arm_id_sysregs, &arm_timer_sysregs, &arm_debug_sysregs, &arm_hypervisor_sysregs, &arm_pmu_sysregs,
-                                             &arm_state_sysregs };
+                                             &arm_state_sysregs, &arm_gcs_sysregs };
 
 /* By encoding: 1 + index of the row, all tables one behind the other. */
 static uint16_t index_of[1 << 16];
@@ -89,7 +89,8 @@ static ArmSysregResult check_monitor_traps(const ArmCpu *cpu, const Sysreg *r)
         return SYSREG_OK;
     }
     bool trapped = ((r->flags & SR_PAUTH) && !(cpu->scr_el3 & SCR_APK)) || ((r->flags & SR_TAGS) && !(cpu->scr_el3 & SCR_ATA)) || ((r->flags & SR_DEBUG) && (cpu->mdcr_el3 & BIT(9)))
-        || ((r->flags & SR_DEBUG_OS) && (cpu->mdcr_el3 & BIT(10))) || ((r->flags & SR_PMU) && (cpu->mdcr_el3 & BIT(6)));
+        || ((r->flags & SR_DEBUG_OS) && (cpu->mdcr_el3 & BIT(10))) || ((r->flags & SR_PMU) && (cpu->mdcr_el3 & BIT(6)))
+        || ((r->flags & SR_GCS) && !(cpu->scr_el3 & SCR_GCSEN));
     return trapped ? SYSREG_TRAP_EL3 : SYSREG_OK;
 }
 

@@ -24,6 +24,7 @@ typedef enum SysregFlags {
     SR_DEBUG      = 1 << 15,    /* MDCR_EL2.TDA, MDCR_EL3.TDA */
     SR_DEBUG_OS   = 1 << 16,    /* MDCR_EL2.TDOSA, MDCR_EL3.TDOSA */
     SR_TAGS       = 1 << 18,    /* HCR_EL2.ATA, SCR_EL3.ATA */
+    SR_GCS        = 1 << 19,    /* SCR_EL3.GCSEn */
     SR_PMU        = 1 << 17,    /* MDCR_EL2.TPM, MDCR_EL3.TPM; PMUSERENR_EL0 at EL0 */
 } SysregFlags;
 
@@ -53,7 +54,7 @@ typedef struct SysregTable { const Sysreg *rows; unsigned count; } SysregTable;
 /* MDCR_EL2, MDCR_EL3, SDCR: the performance monitors look at them. */
 void arm_write_mdcr(ArmCpu *cpu, const Sysreg *r, uint64_t value);
 
-extern const SysregTable arm_control_sysregs, arm_id_sysregs, arm_timer_sysregs, arm_debug_sysregs, arm_hypervisor_sysregs, arm_pmu_sysregs, arm_state_sysregs;
+extern const SysregTable arm_control_sysregs, arm_id_sysregs, arm_timer_sysregs, arm_debug_sysregs, arm_hypervisor_sysregs, arm_pmu_sysregs, arm_state_sysregs, arm_gcs_sysregs;
 
 /* To EL1, or EL2 where HCR_EL2.TGE routes what EL1 would get. */
 ArmSysregResult arm_trap_to_el1(const ArmCpu *cpu);
@@ -74,6 +75,8 @@ void arm_write_and_flush(ArmCpu *cpu, const Sysreg *r, uint64_t value);     /* k
 ArmSysregResult arm_check_indirection(ArmCpu *cpu, const Sysreg *r, bool write);
 /* MAIR2_ELx, AMAIR2_ELx: SCR_EL3.AIEn. */
 ArmSysregResult arm_check_attributes(ArmCpu *cpu, const Sysreg *r, bool write);
+/* ELR_ELx, SPSR_ELx: PSTATE.EXLOCK (gcs.c). */
+ArmSysregResult arm_check_exlock(ArmCpu *cpu, const Sysreg *r, bool write);
 /* What of TCR2_ELx is there. */
 void arm_write_tcr2(ArmCpu *cpu, const Sysreg *r, uint64_t value);
 ArmSysregResult arm_check_zcr(ArmCpu *cpu, const Sysreg *r, bool write);

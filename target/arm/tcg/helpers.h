@@ -51,6 +51,12 @@ bool arm_tags_match(ArmCpu *cpu, uint64_t address, unsigned bytes, unsigned inde
 /* SETG: the granule's tag becomes the address's, if tags may be stored. */
 void arm_set_tag(ArmCpu *cpu, uint64_t address, unsigned index);
 
+/* ---- helpers-gcs.c ---- */
+void arm_helper_gcs_push(Cpu *cpu, uint64_t value);
+uint64_t arm_helper_gcs_pop(Cpu *cpu, uint64_t target, uint32_t iss);
+uint64_t arm_helper_gcs_sys(Cpu *cpu, uint32_t sysreg, uint64_t value, uint32_t rt);
+void arm_helper_gcs_store(Cpu *cpu, uint64_t address, uint64_t value, uint32_t how);
+
 /* ---- helpers-mops.c ---- */
 uint32_t arm_helper_mops(Cpu *cpu, uint32_t insn, uint32_t how);
 

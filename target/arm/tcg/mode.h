@@ -48,6 +48,7 @@ FIELD(ARM_MODE_VECTOR_LEN, 55, 3);      /* FPSCR.LEN (short vectors, ARMv7 VFP) 
 #define ARM_MODE_SIMD_UNDEFINED BIT(58) /* Advanced SIMD, not floating point */
 #define ARM_MODE_SYS BIT(59)            /* CPSR.M is System */
 /* AArch64 */
+#define ARM_MODE_GCS BIT(62)            /* calls and returns use a guarded control stack */
 #define ARM_MODE_NEP BIT(61)            /* FPCR.NEP: results of scalars keep what is above them of a register */
 /* AArch32 */
 #define ARM_MODE_SIMD_TRAP BIT(60)      /* Advanced SIMD goes to Hyp mode */

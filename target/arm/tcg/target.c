@@ -39,7 +39,7 @@ static bool tags_checked(const ArmCpu *cpu, uint64_t sctlr, bool user)
 static bool traps_few(const ArmCpu *cpu, uint64_t sctlr)
 {
     const uint64_t mask = HCR_TVM | HCR_TRVM | HCR_TACR | HCR_TSW | HCR_TPCP | HCR_TPU | HCR_TTLB | HCR_TDZ | HCR_TERR | HCR_NV | HCR_TICAB | HCR_TOCU | HCR_TID3;
-    if (cpu->el == 0 && !(sctlr & SCTLR_DZE)) {
+    if ((cpu->el == 0 && !(sctlr & SCTLR_DZE)) || (cpu->exlock && arm_exlock_enabled(cpu))) {
         return true;
     }
     return cpu->el < 2 && arm_el2_enabled(cpu) && ((arm_hcr(cpu) & mask) || arm_fine_traps_any(cpu));
@@ -68,6 +68,7 @@ static uint64_t mode_aarch64(const ArmCpu *cpu)
     key |= cpu->el == 2 && e2h ? ARM_MODE_E2H : 0;
     key |= !user && !cpu->sp_sel ? ARM_MODE_SP_EL0 : 0;
     key |= cpu->guarded_seen ? ARM_MODE_GUARDED : 0;
+    key |= arm_gcs_enabled(cpu) ? ARM_MODE_GCS : 0;
     key |= tags_checked(cpu, sctlr, user) ? ARM_MODE_MTE : 0;
     key |= !user && tags_checked(cpu, sctlr, true) ? ARM_MODE_MTE_UNPRIV : 0;
     key |= sctlr & SCTLR_A ? ARM_MODE_ALIGN : 0;

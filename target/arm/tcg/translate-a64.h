@@ -13,6 +13,8 @@ enum { LOGIC_AND, LOGIC_OR, LOGIC_XOR, LOGIC_ANDS };
 enum { MOVE_N, MOVE_Z, MOVE_K };
 enum { MIN_SMAX, MIN_UMAX, MIN_SMIN, MIN_UMIN };
 enum { BRANCH_BR, BRANCH_BLR, BRANCH_RET };
+/* Instructions that check a guarded control stack, as the syndrome names them (ESR_ELx, EC 0x2d: IT). */
+enum { GCS_RET, GCS_POPM, GCS_RET_KEYA, GCS_RET_KEYB, GCS_SS1, GCS_SS2, GCS_POPCX = 8, GCS_POPX = 9 };
 enum { PAC_SIGN, PAC_AUTH };
 enum { SELECT_PLAIN, SELECT_INC, SELECT_INV, SELECT_NEG };
 enum { INDEX_OFFSET, INDEX_POST, INDEX_PRE, INDEX_UNPRIV };

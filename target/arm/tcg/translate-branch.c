@@ -17,8 +17,24 @@ bool a64_op_b(ArmTranslate *s, const A64Operands *o)
     return true;
 }
 
+/* ---- guarded control stacks: D11 ---- */
+
+static void push_return(ArmTranslate *s)
+{
+    if (s->mode & ARM_MODE_GCS) {
+        ARM_CALL(s, gcs_push, ir_pc(s->b, s->next));
+    }
+}
+
+/* kind: of the return, as the syndrome has it. */
+static IrRef pop_return(ArmTranslate *s, unsigned rn, unsigned kind, IrRef target)
+{
+    return s->mode & ARM_MODE_GCS ? ARM_CALL(s, gcs_pop, target, arm_i32(s, rn << 5 | kind)) : target;
+}
+
 bool a64_op_bl(ArmTranslate *s, const A64Operands *o)
 {
+    push_return(s);
     a64_set_x(s, 30, ir_pc(s->b, s->next));
     ir_exit_call(s->b, target_of(s, o->imm), s->next);
     s->ended = true;
@@ -94,8 +110,13 @@ static void check_target(ArmTranslate *s, unsigned op, unsigned rn, IrRef target
     }
 }
 
-static bool branch_to(ArmTranslate *s, unsigned op, unsigned rn, IrRef target)
+static bool branch_to(ArmTranslate *s, unsigned op, unsigned rn, unsigned kind, IrRef target)
 {
+    if (op == BRANCH_BLR) {
+        push_return(s);
+    } else if (op == BRANCH_RET) {
+        target = pop_return(s, rn, kind, target);
+    }
     target = without_tag(s, target);
     check_target(s, op, rn, target);
     if (op == BRANCH_BLR) {
@@ -114,7 +135,7 @@ static bool branch_to(ArmTranslate *s, unsigned op, unsigned rn, IrRef target)
 
 bool a64_op_br(ArmTranslate *s, const A64Operands *o)
 {
-    return branch_to(s, o->op, o->rn, a64_x(s, o->rn));
+    return branch_to(s, o->op, o->rn, GCS_RET, a64_x(s, o->rn));
 }
 
 /* ---- pointer authentication ---- */
@@ -131,7 +152,7 @@ IrRef a64_authenticate(ArmTranslate *s, bool sign, IrRef pointer, IrRef modifier
 bool a64_op_bra(ArmTranslate *s, const A64Operands *o)
 {
     IrRef modifier = o->op == BRANCH_RET ? a64_sp(s, 31) : o->x ? a64_sp(s, o->rm) : arm_i64(s, 0);
-    return branch_to(s, o->op, o->rn, a64_authenticate(s, false, a64_x(s, o->rn), modifier, o->m));
+    return branch_to(s, o->op, o->rn, o->m ? GCS_RET_KEYB : GCS_RET_KEYA, a64_authenticate(s, false, a64_x(s, o->rn), modifier, o->m));
 }
 
 /* rn 32: the modifier is 0; 31: SP. */

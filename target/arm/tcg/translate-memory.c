@@ -340,3 +340,11 @@ bool a64_op_stgm(ArmTranslate *s, const A64Operands *o)
     ARM_CALL(s, tag_store_many, a64_base(s, o->rn), a64_x(s, o->rt), arm_i32(s, o->op));
     return true;
 }
+
+/* ---- guarded control stacks ---- */
+
+bool a64_op_gcsstr(ArmTranslate *s, const A64Operands *o)
+{
+    ARM_CALL(s, gcs_store, a64_base(s, o->rn), a64_x(s, o->rt), arm_i32(s, o->rn << 10 | o->rt << 5 | o->op));
+    return true;
+}

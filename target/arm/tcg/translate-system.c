@@ -222,8 +222,43 @@ static bool zero_block(ArmTranslate *s, const A64Operands *o)
     return true;
 }
 
+/* ---- guarded control stacks ---- */
+
+static bool is_gcs(const ArmTranslate *s, const A64Operands *o) { return NEEDS(gcs) && o->crn == 7 && o->crm == 7; }
+
+/* Those that may change PSTATE.EXLOCK end the block. */
+static bool gcs_instruction(ArmTranslate *s, const A64Operands *o, bool has_result)
+{
+    enum { PUSHM = 3 << 3 | 0, POPM = 3 << 3 | 1, SS1 = 3 << 3 | 2, SS2 = 3 << 3 | 3, PUSHX = 4, POPCX = 5, POPX = 6 };
+    unsigned which = o->op1 << 3 | o->op2;
+    bool of_exceptions = which == PUSHX || which == POPCX || which == POPX;
+    if (has_result ? which != POPM && which != SS2 : which != PUSHM && which != SS1 && !(of_exceptions && o->rt == 31 && arm_el(s) > 0)) {
+        return false;
+    }
+    IrRef value = ARM_CALL(s, gcs_sys, arm_i32(s, sys_of(o)), a64_x(s, o->rt), arm_i32(s, o->rt));
+    if (has_result) {
+        a64_set_x(s, o->rt, value);
+    }
+    if (of_exceptions) {
+        arm_end_lookup(s);
+    }
+    return true;
+}
+
+/* X16 keeps the bits of features that are not there or not on: bit 0 is that of the stack. */
+bool a64_op_chkfeat(ArmTranslate *s, const A64Operands *o)
+{
+    if (s->mode & ARM_MODE_GCS) {
+        a64_set_x(s, 16, ir_op2(s->b, IR_AND, IR_I64, a64_x(s, 16), arm_i64(s, ~UINT64_C(1))));
+    }
+    return true;
+}
+
 bool a64_op_sys(ArmTranslate *s, const A64Operands *o)
 {
+    if (is_gcs(s, o)) {
+        return gcs_instruction(s, o, false);
+    }
     uint32_t sys = sys_of(o);
     bool plain = !(s->mode & ARM_MODE_TRAP_FEW) && arm_el(s) > 0;
     if (sys == SYS_DC_ZVA) {
@@ -244,6 +279,9 @@ bool a64_op_sys(ArmTranslate *s, const A64Operands *o)
 
 bool a64_op_sysl(ArmTranslate *s, const A64Operands *o)
 {
+    if (is_gcs(s, o)) {
+        return gcs_instruction(s, o, true);
+    }
     ARM_CALL(s, sys, arm_i32(s, sys_of(o)), arm_i64(s, 0));
     arm_end_lookup(s);
     return true;
