@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "target/arm/sysregs.h"
+#include "util/main-loop.h"
 
 /* CNTKCTL_EL1, and CNTHCTL_EL2 with E2H; EL1PCTEN and so on of CNTHCTL_EL2 without. */
 enum { EL0PCTEN = 1, EL0VCTEN = 2, EL0VTEN = 1 << 8, EL0PTEN = 1 << 9, EL1PCTEN = 1, EL1PCEN = 2, E2H_EL1PCTEN = 1 << 10, E2H_EL1PTEN = 1 << 11, EL1TVT = 1 << 13, EL1TVCT = 1 << 14 };
@@ -105,8 +106,10 @@ static uint64_t read_ctl(ArmCpu *cpu, const Sysreg *r)
     return ctl | (due ? TIMER_ISTATUS : 0);
 }
 
+/* These writes are the lock's: the main thread changes the same fields when a timer expires. */
 static void write_ctl(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 {
+    MACHINE_LOCK_GUARD();
     unsigned n = timer_of(r);
     cpu->timer_ctl[n] = value & (TIMER_ENABLE | TIMER_IMASK);
     arm_timer_update(cpu, n);
@@ -116,6 +119,7 @@ static uint64_t read_cval(ArmCpu *cpu, const Sysreg *r) { return cpu->timer_cval
 
 static void write_cval(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 {
+    MACHINE_LOCK_GUARD();
     unsigned n = timer_of(r);
     cpu->timer_cval[n] = value;
     arm_timer_update(cpu, n);
@@ -129,6 +133,7 @@ static uint64_t read_tval(ArmCpu *cpu, const Sysreg *r)
 
 static void write_tval(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 {
+    MACHINE_LOCK_GUARD();
     unsigned n = timer_of(r);
     cpu->timer_cval[n] = arm_counter(cpu) - arm_timer_offset(cpu, n) + (uint64_t)(int64_t)(int32_t)value;
     arm_timer_update(cpu, n);
@@ -136,12 +141,14 @@ static void write_tval(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 
 static void write_offset(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 {
+    MACHINE_LOCK_GUARD();
     cpu->cntvoff_el2 = value;
     arm_timer_update(cpu, ARM_TIMER_VIRT);
 }
 
 static void write_physical_offset(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 {
+    MACHINE_LOCK_GUARD();
     cpu->cntpoff_el2 = value;
     arm_timer_update(cpu, ARM_TIMER_PHYS);
 }
@@ -154,6 +161,7 @@ static ArmSysregResult check_physical_offset(ArmCpu *cpu, const Sysreg *r, bool 
 /* EL0's bits (as in CNTKCTL_EL1) count with E2H alone, the last ones are of FEAT_ECV. */
 static void write_cnthctl(ArmCpu *cpu, const Sysreg *r, uint64_t value)
 {
+    MACHINE_LOCK_GUARD();
     uint64_t mask = MAKE_MASK(0, 12) | (arm_has(cpu, ecv) ? MAKE_MASK(12, 6) : 0);
     cpu->cnthctl_el2 = value & mask & ~(arm_has(cpu, ecv_poff) ? 0 : CNTHCTL_ECV);
     arm_timer_update(cpu, ARM_TIMER_PHYS);

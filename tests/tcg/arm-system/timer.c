@@ -42,6 +42,28 @@ static void conditions(void)
     WRITE(cntp_ctl_el0, 0);
 }
 
+/* Off and on again at the very time that it is due: it may be due or not, but what was written last stays. */
+static void switches_at_its_time(void)
+{
+    enum { TURNS = 3000 };
+    u64 kept = 0, soon = READ(cntfrq_el0) / 50000;
+    for (u64 n = 0; n < TURNS; n++) {
+        u64 due = READ(cntvct_el0) + soon;
+        WRITE(cntv_cval_el0, due);
+        WRITE(cntv_ctl_el0, ENABLE | IMASK);
+        while (READ(cntvct_el0) < due + n % 64 * (soon / 16)) {
+        }
+        WRITE(cntv_ctl_el0, IMASK);
+        WRITE(cntv_ctl_el0, ENABLE | IMASK);
+        kept += READ(cntv_ctl_el0) & ENABLE;
+        WRITE(cntv_ctl_el0, IMASK);
+        WRITE(cntv_ctl_el0, IMASK);
+        kept += !(READ(cntv_ctl_el0) & ENABLE);
+    }
+    WRITE(cntv_ctl_el0, 0);
+    check_is("CTL is what was written", kept, 2 * TURNS);
+}
+
 static void read_virtual(u64 a) { (void)READ(cntvct_el0); }
 static void read_physical(u64 a) { (void)READ(cntpct_el0); }
 static void read_control(u64 a) { (void)READ(cntv_ctl_el0); }
@@ -58,4 +80,4 @@ static void at_el0(void)
     check_is("EL0VTEN 1: the timer is free", run_at(0, 0, read_control, 0), (u64)NONE);
 }
 
-const Subject subjects[] = { { "counters", counters }, { "conditions", conditions }, { "EL0", at_el0 }, { NULL, NULL } };
+const Subject subjects[] = { { "counters", counters }, { "conditions", conditions }, { "switches", switches_at_its_time }, { "EL0", at_el0 }, { NULL, NULL } };
